@@ -1,0 +1,1 @@
+"""The incident store: schema, dates, query language, engine, formats.  Never imports textual."""

@@ -1,0 +1,47 @@
+"""Errors a user can cause or meet; every one is a single clear line and carries its exit status (COMMANDS: 1, 2, 3)."""
+
+from __future__ import annotations
+
+
+class DatelineError(Exception):
+    """Base of every error that is shown to the user as one line."""
+
+    status = 1
+
+
+class UsageError(DatelineError):
+    """The request cannot be carried out as asked: unknown key, unreadable argument."""
+
+    status = 2
+
+
+class StoreError(DatelineError):
+    """The store cannot be opened, is not a Dateline store, is newer than the program, or is damaged."""
+
+    status = 3
+
+
+class ReadOnlyError(StoreError):
+    """A write was asked of a store that can only be read."""
+
+
+class DateError(DatelineError):
+    """A text is not a date that EDTF knows; `position` is the 0-based code point where reading stopped."""
+
+    status = 2
+
+    def __init__(self, message: str, position: int = 0) -> None:
+        super().__init__(message)
+        self.position = position
+
+
+class ScriptError(DatelineError):
+    """A seed file is wrong; the message names file, line, fault and remedy, and nothing was loaded."""
+
+    status = 1
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an exception's message, for a message that must stay one line."""
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0]

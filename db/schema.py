@@ -1,0 +1,123 @@
+"""Tables, indexes, full text and their history: what makes a SQLite file a Dateline store.
+
+The SQL lives in db/sql, one file a step; `sqlite_utils.Migrations` applies the steps and remembers them.
+`user_version` repeats the number of steps so that a reader can tell a newer store without sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from db.statements import statements
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+APPLICATION_ID = 0x444C4E45
+"""'DLNE' in SQLite's header, so that `file` and others can name the format."""
+
+VERSION = 3
+"""The number of schema steps this program knows; a store with a larger `user_version` is newer."""
+
+CHILD_TABLES = (
+    "incident_actor", "incident_system", "quote", "claim", "incident_tag", "note", "star",
+)  # fmt: skip
+SHARED_TABLES = ("document", "actor", "actor_alias", "place", "system", "tag")
+
+
+def create(path: Path) -> None:
+    """Bring the SQLite file at `path` (empty or of an older version) to VERSION."""
+    from sqlite_utils import Database  # 130 ms to import: only a store that is made or upgraded pays for it
+
+    connection = sqlite3.connect(path)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        upgrade(Database(connection))
+    finally:
+        connection.close()
+
+
+def upgrade(database: Database, stop_before: str | None = None) -> None:
+    """Apply the steps that `database` lacks, each in a transaction of its own.
+
+    `stop_before` names a step to stop at: the way a test makes a store of an older version.
+    """
+    from sqlite_utils import Migrations
+
+    steps = Migrations("dateline")
+
+    @steps()
+    def s0001_tables(db: Database) -> None:
+        _run(db, "0001_tables.sql")
+        _fill_countries(db)
+        _stamp(db, 1)
+
+    @steps()
+    def s0002_full_text(db: Database) -> None:
+        _run(db, "0002_full_text.sql")
+        db.conn.execute(
+            "INSERT INTO incident_text (rowid, title, summary, quotes) SELECT id, title, summary, quotes FROM incident_words"
+        )
+        _stamp(db, 2)
+
+    @steps()
+    def s0003_changes(db: Database) -> None:
+        for sql in change_statements():
+            db.conn.execute(sql)
+        _stamp(db, 3)
+
+    steps.apply(database, stop_before=stop_before)
+
+
+def change_statements() -> list[str]:
+    """SQL of the change table: which incident was touched last, in order, so that a cache can catch up.
+
+    A row with incident_id 0 means that something shared by many incidents changed (a name, a document).
+    """
+    note = "INSERT OR REPLACE INTO change (incident_id) VALUES ({})"
+    sql = ["CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, incident_id INTEGER NOT NULL UNIQUE) STRICT"]
+
+    def trigger(table: str, verb: str, *values: str) -> None:
+        body = " ".join(note.format(value) + ";" for value in values)
+        sql.append(f"CREATE TRIGGER change_{table}_{verb.lower()} AFTER {verb} ON {table} BEGIN {body} END")
+
+    trigger("incident", "INSERT", "new.id")
+    trigger("incident", "UPDATE", "old.id", "new.id")
+    trigger("incident", "DELETE", "old.id")
+    for table in CHILD_TABLES:
+        trigger(table, "INSERT", "new.incident_id")
+        trigger(table, "UPDATE", "old.incident_id", "new.incident_id")
+        trigger(table, "DELETE", "old.incident_id")
+    guarded = "INSERT OR REPLACE INTO change (incident_id) SELECT incident_id FROM quote WHERE id = {}.quote_id;"
+    for verb, sides in (("INSERT", ("new",)), ("UPDATE", ("old", "new")), ("DELETE", ("old",))):
+        body = " ".join(guarded.format(side) for side in sides)
+        sql.append(f"CREATE TRIGGER change_attribution_{verb.lower()} AFTER {verb} ON attribution BEGIN {body} END")
+    for table in SHARED_TABLES:
+        trigger(table, "UPDATE", "0")
+        trigger(table, "DELETE", "0")
+    return sql
+
+
+def _run(db: Database, name: str) -> None:
+    """Run one SQL file of db/sql inside the caller's transaction."""
+    script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
+    for statement in statements(script):
+        db.conn.execute(statement.sql)
+
+
+def _stamp(db: Database, version: int) -> None:
+    db.conn.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    db.conn.execute(f"PRAGMA user_version = {version}")
+
+
+def _fill_countries(db: Database) -> None:
+    """Fill `country` from ISO 3166-1 (pycountry), with the everyday name where the standard has one."""
+    import pycountry
+
+    rows = [(c.alpha_2, getattr(c, "common_name", c.name)) for c in pycountry.countries]
+    db.conn.executemany("INSERT INTO country (code, name) VALUES (?, ?)", rows)
