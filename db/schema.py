@@ -103,11 +103,31 @@ def change_statements() -> list[str]:
     return sql
 
 
+def foreign_objects(connection: sqlite3.Connection) -> list[str]:
+    """Names of the triggers and views in a store that are not, word for word, those of this program's schema."""
+    own = {
+        _spaced(sql)
+        for sql in (*_statements("0001_tables.sql"), *_statements("0002_full_text.sql"), *change_statements())
+    }
+    found = connection.execute(
+        "SELECT name, sql FROM main.sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name"
+    )
+    return [str(name) for name, sql in found if _spaced(sql or "") not in own]
+
+
+def _spaced(sql: str) -> str:
+    return " ".join(sql.rstrip(" ;").split())
+
+
+def _statements(name: str) -> list[str]:
+    script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
+    return [statement.sql for statement in statements(script)]
+
+
 def _run(db: Database, name: str) -> None:
     """Run one SQL file of db/sql inside the caller's transaction."""
-    script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
-    for statement in statements(script):
-        db.conn.execute(statement.sql)
+    for sql in _statements(name):
+        db.conn.execute(sql)
 
 
 def _stamp(db: Database, version: int) -> None:

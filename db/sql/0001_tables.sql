@@ -86,7 +86,7 @@ CREATE TABLE incident (
     status          TEXT NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'reviewed')),
     origin          TEXT,                  -- the data set a row was imported from
     origin_id       TEXT,                  -- its own id there
-    extra           TEXT CHECK (extra IS NULL OR json_valid(extra)),  -- imported columns with no home here
+    extra           TEXT,                  -- JSON object: imported columns with no home here
     UNIQUE (origin, origin_id)
 ) STRICT;
 CREATE INDEX incident_by_date ON incident (date_earliest, date_latest);
@@ -191,7 +191,7 @@ CREATE TABLE view (
     id      INTEGER PRIMARY KEY,
     name    TEXT NOT NULL UNIQUE CHECK (name <> ''),
     query   TEXT NOT NULL,
-    layout  TEXT CHECK (layout IS NULL OR json_valid(layout)),
+    layout  TEXT,                          -- JSON object
     slot    INTEGER UNIQUE CHECK (slot BETWEEN 1 AND 9)
 ) STRICT;
 
@@ -211,8 +211,8 @@ CREATE TABLE log (
     at         TEXT NOT NULL,              -- UTC, ISO 8601
     who        TEXT NOT NULL,
     what       TEXT NOT NULL,
-    before     TEXT CHECK (before IS NULL OR json_valid(before)),
-    after      TEXT CHECK (after IS NULL OR json_valid(after)),
+    before     TEXT,                       -- JSON array of rows
+    after      TEXT,
     prev_hash  TEXT NOT NULL,
     hash       TEXT NOT NULL
 ) STRICT;

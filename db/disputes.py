@@ -1,0 +1,126 @@
+"""Which fields of an incident are disputed: where two claims cannot both be true."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from db import dates
+from db.errors import DateError
+from db.fields import fold
+
+SINGLE_VALUED = frozenset({"date", "place", "weapon", "attacker", "killed", "injured", "event_type"})
+"""Fields of which only one value can be true; "outcome:KEY" and "count:KEY" are so too, each for its system."""
+
+
+class Said(NamedTuple):
+    """The part of a claim that decides whether it can stand beside another."""
+
+    field: str
+    value: str | None
+    polarity: str
+    rank: str
+
+
+Related = Callable[[str, str], bool]
+"""Whether two keys name things of which one is part of the other, so that naming both is no contradiction."""
+
+
+def disputed_fields(claims: Iterable[Said], related: Related) -> tuple[str, ...]:
+    """The disputed fields of one incident's claims, sorted; "outcome:KEY" counts as outcome.
+
+    Deprecated claims and those that decline to say take no side.
+    """
+    by_field: dict[str, list[Said]] = defaultdict(list)
+    for claim in claims:
+        if claim.rank != "deprecated" and claim.polarity != "declines":
+            by_field[claim.field].append(claim)
+    return tuple(sorted({base(name) for name, said in by_field.items() if _any_rivals(said, related)}))
+
+
+def base(field: str) -> str:
+    """The field without its system: "outcome:c-ram" is a claim of outcome."""
+    return field.partition(":")[0]
+
+
+def rivals(a: Said, b: Said, related: Related) -> bool:
+    """Whether two claims of the same field cannot both be true."""
+    if a.polarity != b.polarity:
+        return a.value is None or b.value is None or _same(a, b, related)
+    if a.polarity == "denies" or a.value is None or b.value is None:
+        return False
+    single = base(a.field) in SINGLE_VALUED or ":" in a.field
+    return single and not _same(a, b, related)
+
+
+def _same(a: Said, b: Said, related: Related) -> bool:
+    assert a.value is not None and b.value is not None
+    if fold(a.value) == fold(b.value):
+        return True
+    if base(a.field) == "date":
+        return _overlap(a.value, b.value)
+    return related(a.value, b.value)
+
+
+def _overlap(a: str, b: str) -> bool:
+    try:
+        x, y = dates.parse(a), dates.parse(b)
+    except DateError:
+        return False
+    return not (
+        (x.latest is not None and y.earliest is not None and x.latest < y.earliest)
+        or (y.latest is not None and x.earliest is not None and y.latest < x.earliest)
+    )
+
+
+def _any_rivals(said: list[Said], related: Related) -> bool:
+    distinct = list(dict.fromkeys(said))
+    return any(rivals(a, b, related) for i, a in enumerate(distinct) for b in distinct[i + 1 :])
+
+
+class Kinship:
+    """Answers `related` from the store's part_of columns, remembering what it has looked up."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._lines: dict[str, frozenset[str]] = {}
+
+    def __call__(self, a: str, b: str) -> bool:
+        """Whether one key is part of the other, over any number of steps, among systems, places and actors."""
+        return a in self._line(b) or b in self._line(a)
+
+    def _line(self, key: str) -> frozenset[str]:
+        if key not in self._lines:
+            found: set[str] = set()
+            for table in ("system", "place", "actor"):
+                # UNION, not UNION ALL: a hand-made store may hold a circle.
+                rows = self._connection.execute(
+                    f"WITH RECURSIVE up (id) AS (SELECT id FROM {table} WHERE key = ? UNION"
+                    f" SELECT t.part_of FROM {table} AS t JOIN up ON t.id = up.id WHERE t.part_of IS NOT NULL)"
+                    f" SELECT key FROM {table} WHERE id IN (SELECT id FROM up)",
+                    (key,),
+                )
+                found.update(row[0] for row in rows)
+            self._lines[key] = frozenset(found)
+        return self._lines[key]
+
+
+def disputed_incidents(
+    connection: sqlite3.Connection, among: Iterable[int] | None = None
+) -> dict[int, tuple[str, ...]]:
+    """Incident id → its disputed fields, for those that have any; all incidents, or only `among`."""
+    # Only incidents with two claims on one field can have a dispute: few, even in a large store.
+    pick = "SELECT incident_id FROM claim GROUP BY incident_id, field HAVING count(*) > 1"
+    if among is not None:
+        ids = ",".join(str(int(i)) for i in among)
+        pick = f"SELECT incident_id FROM claim WHERE incident_id IN ({ids}) GROUP BY incident_id, field HAVING count(*) > 1"
+    claims: dict[int, list[Said]] = defaultdict(list)
+    for incident_id, *said in connection.execute(
+        f"SELECT incident_id, field, value, polarity, rank FROM claim WHERE incident_id IN ({pick})"
+    ):
+        claims[incident_id].append(Said(*said))
+    related = Kinship(connection)
+    found = {incident_id: disputed_fields(said, related) for incident_id, said in claims.items()}
+    return {incident_id: fields for incident_id, fields in found.items() if fields}

@@ -1,0 +1,140 @@
+"""What an engine is asked and what it answers: the one interface between the store and everything that shows it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from db.dates import Day
+from db.nearest import nearest
+from db.query import AnyOf, Not, Query, Value
+
+Flag = Literal["disputed", "starred"]
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """A span of days (both ends inclusive) to divide into equal buckets."""
+
+    first: Day
+    last: Day
+    buckets: int
+
+    def bucket(self, day: Day) -> int:
+        """The bucket of a day, clamped to the span."""
+        days = self.last - self.first + 1
+        return max(0, min(self.buckets - 1, (day - self.first) * self.buckets // days))
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What the asker needs beside the totals: facets by name, and a histogram."""
+
+    facets: tuple[str, ...] = ()
+    histogram: Histogram | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many incidents have a facet's value, among those that match without the facet's own filter."""
+
+    value: str
+    certain: int
+    possible: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of incidents: aggregates and context stand on the timeline but are not counted."""
+
+    certain: int
+    possible: int
+    of: int
+    rows: int
+    """How many rows the timeline has, aggregates and context among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One row of an answer."""
+
+    id: int
+    certain: bool
+
+
+class Answer(ABC):
+    """The answer to one query; ranks are 0-based positions in timeline order."""
+
+    def __init__(
+        self,
+        query: Query,
+        totals: Totals,
+        facets: dict[str, list[Count]],
+        histogram: list[tuple[int, int]] | None,
+    ) -> None:
+        self.query = query
+        self.totals = totals
+        self.facets = facets
+        """For each facet asked for, its values with a count, most first, then by name."""
+        self.histogram = histogram
+        """(certain, possible) incidents per bucket, each in the bucket of its first possible day."""
+
+    @abstractmethod
+    def window(self, first: int, n: int) -> list[Match]:
+        """At most `n` rows from rank `first`; shorter at the end, empty beyond it."""
+
+    @abstractmethod
+    def rank(self, incident_id: int) -> int | None:
+        """The rank of an incident, None when the answer has it not."""
+
+    @abstractmethod
+    def near(self, incident_id: int) -> int:
+        """The rank of the incident, or else of the row nearest after it in time; 0 when there is none."""
+
+    @abstractmethod
+    def at(self, day: Day) -> int:
+        """The rank of the first row that stands at `day` or later; of the first undated row when there is none."""
+
+    @abstractmethod
+    def day(self, rank: int) -> Day | None:
+        """The day that a row stands at: its first possible one, else its last; None when it has neither."""
+
+    @abstractmethod
+    def seek(self, rank: int, flag: Flag, step: int) -> int | None:
+        """The next (step 1) or previous (step -1) rank that has a flag, None when there is none."""
+
+
+class Engine(ABC):
+    """Answers queries over one store; made once, asked often, from one thread."""
+
+    @abstractmethod
+    def answer(self, query: Query, wants: Wants | None = None) -> Answer:
+        """The answer to `query` as of the last refresh."""
+
+    @abstractmethod
+    def refresh(self) -> bool:
+        """Catch up with what was written since; True when something changed."""
+
+    @abstractmethod
+    def span(self) -> tuple[Day, Day] | None:
+        """The first and last day of all dated rows, None when there are none."""
+
+    @abstractmethod
+    def values(self, facet: str) -> Sequence[str]:
+        """Every value that a facet has in the store, in any order: for completion and suggestions."""
+
+    @abstractmethod
+    def knows(self, facet: str, asked: Value) -> bool:
+        """Whether any value of the facet is meant by what was asked."""
+
+    def unknown(self, query: Query) -> list[tuple[str, str, str | None]]:
+        """(facet, value, nearest value that exists) for each value that a top-level term asks for in vain."""
+        found = []
+        for term in query.terms:
+            bare = term.node if isinstance(term, Not) else term
+            if isinstance(bare, AnyOf):
+                missing = [asked for asked in bare.values if not self.knows(bare.field, asked)]
+                found += [(bare.field, asked.text, nearest(asked.text, self.values(bare.field))) for asked in missing]
+        return found

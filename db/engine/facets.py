@@ -1,0 +1,129 @@
+"""Where each facet's values come from: SQL that gives (incident id, value), and the forms a value may be asked by."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from db.disputes import disputed_incidents
+from db.fields import fold
+from db.query import Value
+
+_PLACES = """
+    WITH RECURSIVE up (place_id, id) AS (
+        SELECT id, id FROM place UNION
+        SELECT up.place_id, p.part_of FROM up JOIN place AS p ON p.id = up.id WHERE p.part_of IS NOT NULL)
+    SELECT DISTINCT i.id, p.name FROM incident AS i JOIN up ON up.place_id = i.place_id
+    JOIN place AS p ON p.id = up.id WHERE p.kind IS NOT 'country' OR p.id = i.place_id"""
+_SYSTEMS = """
+    WITH RECURSIVE up (system_id, id) AS (
+        SELECT id, id FROM system UNION
+        SELECT up.system_id, s.part_of FROM up JOIN system AS s ON s.id = up.id WHERE s.part_of IS NOT NULL)
+    SELECT DISTINCT x.incident_id, s.name FROM incident_system AS x JOIN up ON up.system_id = x.system_id
+    JOIN system AS s ON s.id = up.id"""
+_ACTORS = "SELECT DISTINCT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
+_DOCUMENTS = "SELECT DISTINCT q.incident_id, {} FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+_SPEAKERS = """
+    SELECT q.incident_id, a.name FROM quote AS q JOIN attribution AS x ON x.quote_id = q.id
+    JOIN actor AS a ON a.id = x.actor_id
+    UNION
+    SELECT q.incident_id, coalesce(d.publisher, d.title, d.key) FROM quote AS q JOIN document AS d ON d.id = q.document_id
+    WHERE NOT EXISTS (SELECT 1 FROM attribution AS x WHERE x.quote_id = q.id)"""
+
+VALUES: dict[str, str] = {
+    "type": "SELECT id, event_type FROM incident",
+    "country": "SELECT i.id, c.name FROM incident AS i JOIN place AS p ON p.id = i.place_id"
+    " JOIN country AS c ON c.code = p.country_code",
+    "place": _PLACES,
+    "actor": _ACTORS,
+    "attacker": _ACTORS + " WHERE x.role = 'attacker'",
+    "target": _ACTORS + " WHERE x.role = 'target'",
+    "claimant": _ACTORS + " WHERE x.role = 'claimant'",
+    "weapon": _SYSTEMS + " WHERE x.role IN ('munition', 'platform')",
+    "system": _SYSTEMS,
+    "outcome": "SELECT DISTINCT incident_id, outcome FROM incident_system",
+    "speaker": _SPEAKERS,
+    "document": _DOCUMENTS.format("coalesce(d.title, d.key)"),
+    "publisher": _DOCUMENTS.format("d.publisher"),
+    "reliability": _DOCUMENTS.format("d.reliability"),
+    "credibility": "SELECT id, CAST(credibility AS TEXT) FROM incident",
+    "grade": "SELECT id, grade FROM incident",
+    "status": "SELECT id, status FROM incident",
+    "kind": "SELECT id, kind FROM incident",
+    "tag": "SELECT x.incident_id, t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id",
+}
+"""Facet → SQL of (incident id, value or NULL); "disputed" is worked out from the claims instead."""
+
+_ACTOR_FORMS = "SELECT name, key FROM actor UNION SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id"
+_SYSTEM_FORMS = "SELECT name, key FROM system"
+FORMS: dict[str, str] = {
+    "country": "SELECT name, code FROM country",
+    "place": "SELECT name, key FROM place",
+    **dict.fromkeys(("actor", "attacker", "target", "claimant", "speaker"), _ACTOR_FORMS),
+    **dict.fromkeys(("weapon", "system"), _SYSTEM_FORMS),
+    "document": "SELECT coalesce(title, key), key FROM document",
+}
+"""Facet → SQL of (value, another form it may be asked by): keys, codes, aliases."""
+
+COUNTS: dict[str, str] = {
+    "killed": "SELECT id, coalesce(killed_best, killed_low), coalesce(killed_best, killed_high) FROM incident"
+    " WHERE coalesce(killed_low, killed_best, killed_high) IS NOT NULL",
+    "injured": "SELECT id, coalesce(injured_best, injured_low), coalesce(injured_best, injured_high) FROM incident"
+    " WHERE coalesce(injured_low, injured_best, injured_high) IS NOT NULL",
+    "quotes": "SELECT incident_id, count(*), count(*) FROM quote GROUP BY 1",
+}
+"""Number field → SQL of (incident id, low, high): the best estimate where there is one, else the bounds."""
+
+FLAGS: dict[str, str] = {
+    "starred": "SELECT incident_id FROM star",
+    "unverified": "SELECT DISTINCT q.incident_id FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+    ' WHERE d.text IS NULL OR q."start" IS NULL OR substr(d.text, q."start" + 1, q."end" - q."start") IS NOT q.exact',
+    "undated": "SELECT id FROM incident WHERE date_edtf IS NULL",
+    "tagged": "SELECT DISTINCT incident_id FROM incident_tag",
+    "noted": "SELECT DISTINCT incident_id FROM note",
+}
+"""Flag → SQL of the incident ids that have it; "disputed" and "single-source" follow from other columns."""
+
+
+def facet_values(connection: sqlite3.Connection, facet: str) -> Iterator[tuple[int, str]]:
+    """Yield (incident id, value) for one facet, NULLs left out."""
+    if facet == "disputed":
+        for incident_id, fields in disputed_incidents(connection).items():
+            for name in fields:
+                yield incident_id, name
+        return
+    for incident_id, value in connection.execute(VALUES[facet]):
+        if value is not None:
+            yield incident_id, value
+
+
+class Vocabulary:
+    """The values of one facet and the folded forms each may be asked by."""
+
+    def __init__(self, connection: sqlite3.Connection, facet: str, values: Iterable[str]) -> None:
+        known = set(values)
+        self._by_form: dict[str, set[str]] = defaultdict(set)
+        for value in known:
+            self._by_form[fold(value)].add(value)
+        if facet in FORMS:
+            for value, form in connection.execute(FORMS[facet]):
+                if value in known:
+                    self._by_form[fold(form)].add(value)
+
+    def match(self, asked: Value) -> set[str]:
+        """The values that `asked` means: one of their forms equals it, or fits its `*`."""
+        if not asked.wildcard:
+            return self._by_form.get(fold(asked.text), set())
+        pattern = re.compile(".*".join(re.escape(fold_part(part)) for part in asked.text.split("*")), re.DOTALL)
+        return {value for form, values in self._by_form.items() if pattern.fullmatch(form) for value in values}
+
+
+def fold_part(part: str) -> str:
+    """`fold` for a piece between wildcards, whose outer separators still count."""
+    if not part:
+        return ""
+    head = "-" if part[0] in " -_" else ""
+    tail = "-" if part[-1] in " -_" and len(part) > 1 else ""
+    return f"{head}{fold(part)}{tail}"

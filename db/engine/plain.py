@@ -1,0 +1,366 @@
+"""The engine in plain Python: all incidents in memory, one pass a query.
+
+It serves small stores, where it costs no import and no cache, and it is the exact reference that the
+engine for large stores is tested against.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from db import dates, near
+from db.dates import Day
+from db.engine.answer import Answer, Count, Engine, Flag, Histogram, Match, Totals, Wants
+from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values
+from db.errors import DateError
+from db.fields import FACET_NAMES, fold
+from db.query import And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, Query, Value, When, Words, fts
+from db.read import ROOT, bounds
+
+Key = tuple[bool, Day, bool, tuple[int, ...], bool, Day, int]
+"""What the timeline is sorted by; see `sort_key`."""
+
+Verdict = bool | None
+"""Kleene's three values: True certainly, None possibly, False not."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One incident as the engine holds it."""
+
+    id: int
+    counted: bool
+    key: Key
+    earliest: Day | None = None
+    latest: Day | None = None
+    dated: bool = False
+    point: tuple[float, float, float] | None = None
+    """Latitude and longitude in degrees, and metres of slack."""
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    numbers: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    flags: set[str] = field(default_factory=set)
+
+
+class PlainAnswer(Answer):
+    """An answer that holds its matches as a list."""
+
+    def __init__(
+        self,
+        query: Query,
+        totals: Totals,
+        facets: dict[str, list[Count]],
+        histogram: list[tuple[int, int]] | None,
+        found: list[tuple[Entry, bool]],
+        everything: Mapping[int, Entry],
+    ) -> None:
+        super().__init__(query, totals, facets, histogram)
+        self._entries = [entry for entry, _ in found]
+        self._certain = [certain for _, certain in found]
+        self._ranks = {entry.id: rank for rank, entry in enumerate(self._entries)}
+        self._everything = everything
+
+    def window(self, first: int, n: int) -> list[Match]:
+        first = max(0, first)
+        pairs = zip(self._entries[first : first + n], self._certain[first : first + n], strict=True)
+        return [Match(entry.id, certain) for entry, certain in pairs]
+
+    def rank(self, incident_id: int) -> int | None:
+        return self._ranks.get(incident_id)
+
+    def near(self, incident_id: int) -> int:
+        rank = self.rank(incident_id)
+        entry = self._everything.get(incident_id)
+        if rank is not None or entry is None:
+            return rank or 0
+        return max(0, min(bisect_left(self._entries, entry.key, key=_key), len(self._entries) - 1))
+
+    def at(self, day: Day) -> int:
+        return bisect_left(self._entries, (False, day), key=lambda entry: entry.key[:2])
+
+    def day(self, rank: int) -> Day | None:
+        if not 0 <= rank < len(self._entries):
+            return None
+        undated, day, *_ = self._entries[rank].key
+        return None if undated else day
+
+    def seek(self, rank: int, flag: Flag, step: int) -> int | None:
+        ranks = range(rank + 1, len(self._entries)) if step > 0 else range(min(rank, len(self._entries)) - 1, -1, -1)
+        return next((r for r in ranks if flag in self._entries[r].flags), None)
+
+
+class PlainEngine(Engine):
+    """All incidents as Python objects; a query is one pass over them."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._version = -1
+        self._entries: list[Entry] = []
+        self._by_id: dict[int, Entry] = {}
+        self._words: dict[str, Vocabulary] = {}
+        self._values: dict[str, set[str]] = {}
+        self.refresh()
+
+    def refresh(self) -> bool:
+        version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+        if version == self._version:
+            return False
+        self._version = version
+        self._load()
+        return True
+
+    def span(self) -> tuple[Day, Day] | None:
+        firsts = [entry.earliest for entry in self._entries if entry.earliest is not None]
+        lasts = [entry.latest for entry in self._entries if entry.latest is not None]
+        return (min(firsts), max([*firsts, *lasts])) if firsts else None
+
+    def values(self, facet: str) -> Sequence[str]:
+        return sorted(self._values.get(facet, ()))
+
+    def knows(self, facet: str, asked: Value) -> bool:
+        return bool(self._words[facet].match(asked))
+
+    def answer(self, query: Query, wants: Wants | None = None) -> Answer:
+        wants = wants or Wants()
+        verdicts = self._verdicts(query.node, query)
+        found = [(e, v is True) for e, v in zip(self._entries, verdicts, strict=True) if v is not False]
+        counted = [certain for entry, certain in found if entry.counted]
+        totals = Totals(
+            certain=sum(counted),
+            possible=len(counted) - sum(counted),
+            of=sum(entry.counted for entry in self._entries),
+            rows=len(found),
+        )
+        facets = {name: self._facet(name, query, verdicts) for name in wants.facets}
+        histogram = _histogram(wants.histogram, found) if wants.histogram else None
+        return PlainAnswer(query, totals, facets, histogram, found, self._by_id)
+
+    def _facet(self, name: str, query: Query, verdicts: list[Verdict]) -> list[Count]:
+        rest = without_field(query, name)
+        if rest is not query.node:
+            verdicts = self._verdicts(rest, query)
+        certain: Counter[str] = Counter()
+        possible: Counter[str] = Counter()
+        for entry, verdict in zip(self._entries, verdicts, strict=True):
+            if verdict is not False and (entry.counted or name == "kind"):
+                (certain if verdict else possible).update(entry.values.get(name, ()))
+        values = certain.keys() | possible.keys()
+        counts = [Count(value, certain[value], possible[value]) for value in values]
+        return sorted(counts, key=lambda c: (-c.certain - c.possible, c.value))
+
+    def _verdicts(self, node: Node | None, query: Query) -> list[Verdict]:
+        if node is None:
+            return [True] * len(self._entries)
+        test = self._test(node, query)
+        return [test(entry) for entry in self._entries]
+
+    def _test(self, node: Node, query: Query) -> Callable[[Entry], Verdict]:
+        """The three-valued test of one node."""
+        match node:
+            case And(nodes):
+                tests = [self._test(n, query) for n in nodes]
+                return lambda entry: _all([test(entry) for test in tests])
+            case Or(nodes):
+                tests = [self._test(n, query) for n in nodes]
+                return lambda entry: _any([test(entry) for test in tests])
+            case Not(inner):
+                test = self._test(inner, query)
+                return lambda entry: _not(test(entry))
+            case Words():
+                ids = self._text(node)
+                return lambda entry: entry.id in ids
+            case AnyOf(name, values):
+                vocabulary = self._words[name]
+                meant = {value for asked in values for value in vocabulary.match(asked)}
+                return lambda entry: not meant.isdisjoint(entry.values.get(name, ()))
+            case Number(name):
+                if node.unknown:
+                    return lambda entry: name not in entry.numbers
+                return lambda entry: _in_range(entry.numbers.get(name), node.low, node.high)
+            case When():
+                strict = query.certain_date
+                return lambda entry: _certainly(_when(entry, node.earliest, node.latest), strict)
+            case Is(flag):
+                return lambda entry: flag in entry.flags
+            case Near():
+                strict = query.certain_place
+                test_near = self._near(node)
+                return lambda entry: _certainly(test_near(entry), strict)
+            case Certain():
+                return lambda entry: True
+        raise AssertionError(f"no such node: {node!r}")
+
+    def _near(self, node: Near) -> Callable[[Entry], Verdict]:
+        centres = place_points(self._connection, self._words["place"], node)
+
+        def test(entry: Entry) -> Verdict:
+            if entry.point is None:
+                return False
+            latitude, longitude, slack = entry.point
+            return _any(
+                [
+                    near.within(near.great_circle_m(latitude, longitude, *centre), slack, node.metres)
+                    for centre in centres
+                ]
+            )
+
+        return test
+
+    def _text(self, words: Words) -> set[int]:
+        rows = self._connection.execute("SELECT rowid FROM incident_text WHERE incident_text MATCH ?", (fts(words),))
+        return {row[0] for row in rows}
+
+    def _load(self) -> None:
+        """Read everything that a query can ask for, in timeline order."""
+        by_id: dict[int, Entry] = {}
+        for record in self._connection.execute(
+            "SELECT i.id, i.key, i.kind, i.date_edtf, i.date_earliest, i.date_latest, i.date_prec,"
+            " p.latitude, p.longitude, p.where_prec, p.radius_m"
+            " FROM incident AS i LEFT JOIN place AS p ON p.id = i.place_id"
+        ).fetchall():
+            incident_id, key, kind, edtf, earliest, latest, prec, latitude, longitude, where_prec, radius_m = record
+            if edtf is not None and prec is None:
+                earliest, latest, prec = bounds(self._connection, incident_id, key, edtf)
+            first = None if earliest is None else dates.day_of_iso(earliest)
+            last = None if latest is None else dates.day_of_iso(latest)
+            entry = Entry(incident_id, kind == "incident", sort_key(edtf, first, last, incident_id), first, last)
+            entry.dated = prec is not None
+            if latitude is not None and longitude is not None:
+                entry.point = (latitude, longitude, near.slack_m(where_prec, radius_m))
+            by_id[incident_id] = entry
+        self._load_columns(by_id)
+        self._by_id = by_id
+        self._entries = sorted(by_id.values(), key=_key)
+
+    def _load_columns(self, by_id: dict[int, Entry]) -> None:
+        for name in FACET_NAMES:
+            values: dict[int, list[str]] = defaultdict(list)
+            for incident_id, value in facet_values(self._connection, name):
+                values[incident_id].append(value)
+            for incident_id, own in values.items():
+                if incident_id in by_id:
+                    by_id[incident_id].values[name] = tuple(dict.fromkeys(own))
+            self._values[name] = {value for own in values.values() for value in own}
+            self._words[name] = Vocabulary(self._connection, name, self._values[name])
+        for entry in by_id.values():
+            entry.numbers = {"quotes": (0, 0), "roots": (0, 0)}
+            if "disputed" in entry.values:
+                entry.flags.add("disputed")
+        for name, sql in {**COUNTS, "roots": ROOTS}.items():
+            for incident_id, low, high in self._connection.execute(sql):
+                if incident_id in by_id:
+                    by_id[incident_id].numbers[name] = (low, high)
+        for flag, sql in FLAGS.items():
+            for (incident_id,) in self._connection.execute(sql):
+                if incident_id in by_id:
+                    by_id[incident_id].flags.add(flag)
+        for entry in by_id.values():
+            if entry.numbers["roots"] == (1, 1):
+                entry.flags.add("single-source")
+
+
+ROOTS = (
+    f"SELECT q.incident_id, count(DISTINCT {ROOT}), count(DISTINCT {ROOT})"
+    " FROM quote AS q JOIN document AS d ON d.id = q.document_id GROUP BY 1"
+)
+
+
+def sort_key(edtf: str | None, earliest: Day | None, latest: Day | None, incident_id: int) -> Key:
+    """STORE's order: first possible day, time of day, last possible day, id.
+
+    What has no first day ("by 8 May") stands at its last one, before what begins there; what has neither comes last.
+    """
+    time: tuple[int, ...] = ()
+    if edtf is not None and "T" in edtf:
+        try:
+            time = tuple(part for part in dates.parse(edtf).time or () if part is not None)
+        except DateError:
+            time = ()
+    day = earliest if earliest is not None else latest
+    undated = day is None
+    return (undated, day or 0, earliest is not None, time, latest is None, latest or 0, incident_id)
+
+
+def without_field(query: Query, name: str) -> Node | None:
+    """The query without its own top-level filter on a facet: what the facet's counts are counted over."""
+    rest = tuple(
+        term
+        for term in query.terms
+        if not (isinstance(bare := term.node if isinstance(term, Not) else term, AnyOf) and bare.field == name)
+    )
+    if len(rest) == len(query.terms):
+        return query.node
+    return And(rest) if len(rest) > 1 else rest[0] if rest else None
+
+
+def place_points(connection: sqlite3.Connection, places: Vocabulary, node: Near) -> list[tuple[float, float]]:
+    """The points, in degrees, that a near: term is measured from; more than one where places share a name."""
+    if node.latitude is not None and node.longitude is not None:
+        return [(node.latitude, node.longitude)]
+    asked = fold(node.place or "")
+    return [
+        (latitude, longitude)
+        for name, key, latitude, longitude in connection.execute(
+            "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
+        )
+        if asked in (fold(name), fold(key))
+    ]
+
+
+def _key(entry: Entry) -> Key:
+    return entry.key
+
+
+def _histogram(wanted: Histogram, found: list[tuple[Entry, bool]]) -> list[tuple[int, int]]:
+    buckets = [[0, 0] for _ in range(wanted.buckets)]
+    for entry, certain in found:
+        if entry.counted and entry.earliest is not None and wanted.first <= entry.earliest <= wanted.last:
+            buckets[wanted.bucket(entry.earliest)][0 if certain else 1] += 1
+    return [(certain, possible) for certain, possible in buckets]
+
+
+def _when(entry: Entry, earliest: Day | None, latest: Day | None) -> Verdict:
+    """Whether an incident's interval lies in a range: inside it certainly, overlapping it possibly; undated, not."""
+    if not entry.dated:
+        return False
+    if (earliest is not None and entry.latest is not None and entry.latest < earliest) or (
+        latest is not None and entry.earliest is not None and entry.earliest > latest
+    ):
+        return False
+    starts = earliest is None or (entry.earliest is not None and entry.earliest >= earliest)
+    ends = latest is None or (entry.latest is not None and entry.latest <= latest)
+    return True if starts and ends else None
+
+
+def _in_range(known: tuple[int | None, int | None] | None, low: int | None, high: int | None) -> Verdict:
+    """Whether an estimate lies in a range; unknown is never in one."""
+    if known is None:
+        return False
+    least, most = known
+    if (low is not None and most is not None and most < low) or (
+        high is not None and least is not None and least > high
+    ):
+        return False
+    inside = (low is None or (least is not None and least >= low)) and (
+        high is None or (most is not None and most <= high)
+    )
+    return True if inside else None
+
+
+def _certainly(verdict: Verdict, strict: bool) -> Verdict:
+    return False if strict and verdict is None else verdict
+
+
+def _all(verdicts: list[Verdict]) -> Verdict:
+    return False if False in verdicts else None if None in verdicts else True
+
+
+def _any(verdicts: list[Verdict]) -> Verdict:
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def _not(verdict: Verdict) -> Verdict:
+    return None if verdict is None else not verdict

@@ -1,0 +1,159 @@
+"""The log: every write leaves one row with what stood before and after, chained by hashes, and can be undone.
+
+Row changes are captured by temporary triggers on the writing connection, so that a write made with plain
+SQL (a seed file, an import) is logged as faithfully as one made by a key in the timeline.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from db.errors import UsageError
+
+GENESIS = "0" * 64
+"""prev_hash of the first row."""
+
+TABLES = (
+    "document", "actor", "actor_alias", "place", "system", "incident", "incident_actor", "incident_system",
+    "quote", "attribution", "claim", "tag", "incident_tag", "note", "star", "view", "incident_link",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row as it stood before and after; None where it did not exist."""
+
+    table: str
+    rowid: int
+    before: dict[str, object] | None
+    after: dict[str, object] | None
+
+
+def install_capture(connection: sqlite3.Connection) -> None:
+    """Create the temporary table and triggers that note each changed row of this connection."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS capture (tab TEXT, row INTEGER, old TEXT, new TEXT)")
+    for table in TABLES:
+        columns = [name for _, name, *_ in connection.execute(f'PRAGMA main.table_info("{table}")')]
+        old, new = (
+            "json_object(" + ", ".join(f"'{name}', {side}.\"{name}\"" for name in columns) + ")"
+            for side in ("old", "new")
+        )
+        differs = " OR ".join(f'old."{name}" IS NOT new."{name}"' for name in columns)
+        for verb, when, rowid, before, after in (
+            ("INSERT", "", "new.rowid", "NULL", new),
+            ("UPDATE", f"WHEN {differs}", "old.rowid", old, new),
+            ("DELETE", "", "old.rowid", old, "NULL"),
+        ):
+            connection.execute(
+                f"CREATE TEMP TRIGGER IF NOT EXISTS capture_{table}_{verb.lower()} AFTER {verb} ON main.{table} {when}"
+                f" BEGIN INSERT INTO capture VALUES ('{table}', {rowid}, {before}, {after}); END"
+            )
+
+
+def captured(connection: sqlite3.Connection) -> list[Change]:
+    """The net changes since the capture was last emptied: one entry a row, in the order first touched."""
+    net: dict[tuple[str, int], tuple[str | None, str | None]] = {}
+    for table, rowid, old, new in connection.execute("SELECT tab, row, old, new FROM temp.capture ORDER BY rowid"):
+        first = net[table, rowid][0] if (table, rowid) in net else old
+        net[table, rowid] = (first, new)
+    return [
+        Change(table, rowid, None if old is None else json.loads(old), None if new is None else json.loads(new))
+        for (table, rowid), (old, new) in net.items()
+        if old != new
+    ]
+
+
+def forget(connection: sqlite3.Connection) -> None:
+    """Empty the capture."""
+    connection.execute("DELETE FROM temp.capture")
+
+
+def append(connection: sqlite3.Connection, who: str, what: str, changes: list[Change]) -> int:
+    """Write one log row for `changes` and return its id."""
+    before = _side([(c.table, c.rowid, c.before) for c in changes])
+    after = _side([(c.table, c.rowid, c.after) for c in changes])
+    last = connection.execute("SELECT hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
+    prev = last[0] if last else GENESIS
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    cursor = connection.execute(
+        "INSERT INTO log (at, who, what, before, after, prev_hash, hash) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (at, who, what, before, after, prev, row_hash(prev, at, who, what, before, after)),
+    )
+    return int(cursor.lastrowid or 0)
+
+
+def row_hash(prev: str, at: str, who: str, what: str, before: str | None, after: str | None) -> str:
+    """SHA-256 of the row's columns and the hash before it, as a JSON array in UTF-8."""
+    text = json.dumps([prev, at, who, what, before, after], ensure_ascii=False)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
+    """Yield (log id, what is wrong) for every row that the chain of hashes does not bear out."""
+    prev = GENESIS
+    for row_id, at, who, what, before, after, prev_hash, stored in connection.execute(
+        "SELECT id, at, who, what, before, after, prev_hash, hash FROM log ORDER BY id"
+    ):
+        if prev_hash != prev:
+            yield row_id, "does not follow from the row before it (a row was removed, inserted or changed)"
+        if row_hash(prev_hash, at, who, what, before, after) != stored:
+            yield row_id, "was changed after it was written"
+        prev = stored
+
+
+def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
+    """The changes that one log row records; raises UsageError when there is no such row."""
+    found = connection.execute("SELECT before, after FROM log WHERE id = ?", (log_id,)).fetchone()
+    if found is None:
+        raise UsageError(f"the log has no row {log_id}; `dateline log` lists them")
+    before, after = (json.loads(side or "[]") for side in found)
+    return [
+        Change(b["table"], b["id"], b["row"], a["row"])
+        for b, a in zip(before, after, strict=True)
+        if b["table"] in TABLES
+    ]
+
+
+def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
+    """Put every row back as it stood before `changes`, last first.
+
+    Raises UsageError, and the caller rolls back, when a row has been changed again since.
+    """
+    connection.execute("PRAGMA defer_foreign_keys = ON")
+    for change in reversed(changes):
+        current = _current(connection, change.table, change.rowid)
+        if current != change.after:
+            raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
+        if change.before is None:
+            connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+        elif change.after is None:
+            names = ", ".join(f'"{name}"' for name in change.before)
+            marks = ", ".join("?" * len(change.before))
+            connection.execute(f"INSERT INTO {change.table} ({names}) VALUES ({marks})", list(change.before.values()))
+        else:
+            sets = ", ".join(f'"{name}" = ?' for name in change.before)
+            connection.execute(
+                f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*change.before.values(), change.rowid]
+            )
+    # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
+    for change in changes:
+        if change.table == "incident" and change.before is not None:
+            connection.execute(
+                "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
+                (*(change.before[n] for n in ("date_earliest", "date_latest", "date_prec")), change.rowid),
+            )
+
+
+def _current(connection: sqlite3.Connection, table: str, rowid: int) -> dict[str, object] | None:
+    cursor = connection.execute(f"SELECT * FROM {table} WHERE rowid = ?", (rowid,))
+    row = cursor.fetchone()
+    return None if row is None else {d[0]: v for d, v in zip(cursor.description, row, strict=True)}
+
+
+def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
+    return json.dumps([{"table": t, "id": i, "row": r} for t, i, r in rows], ensure_ascii=False)

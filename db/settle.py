@@ -1,0 +1,69 @@
+"""Fill the date columns that follow from `date_edtf`, clipped to the day the reporting document appeared."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from db import dates
+from db.errors import DateError, UsageError
+
+_UNSETTLED = "date_edtf IS NOT NULL AND date_prec IS NULL"
+
+
+def unsettled(connection: sqlite3.Connection) -> int:
+    """Number of incidents whose interval is not filled in yet."""
+    return int(connection.execute(f"SELECT count(*) FROM incident WHERE {_UNSETTLED}").fetchone()[0])
+
+
+def settle(connection: sqlite3.Connection, *, strict: bool = True) -> int:
+    """Fill date_earliest, date_latest and date_prec where they are missing; returns how many incidents.
+
+    Runs inside the caller's transaction.  Raises UsageError naming the incident or document whose date
+    EDTF does not know, and the caller rolls back; not `strict`, it leaves those for `verify` to name.
+    """
+    rows = connection.execute(f"SELECT id, key, date_edtf FROM incident WHERE {_UNSETTLED}").fetchall()
+    settled = 0
+    for incident_id, key, edtf in rows:
+        try:
+            dating = interval(connection, incident_id, key, edtf)
+        except UsageError:
+            if strict:
+                raise
+            continue
+        settled += 1
+        connection.execute(
+            "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
+            (
+                None if dating.earliest is None else dates.iso(dating.earliest),
+                None if dating.latest is None else dates.iso(dating.latest),
+                dating.precision,
+                incident_id,
+            ),
+        )
+    return settled
+
+
+def interval(connection: sqlite3.Connection, incident_id: int, key: str, edtf: str) -> dates.Dating:
+    """The dating of one incident, clipped; raises UsageError naming what EDTF does not know."""
+    try:
+        dating = dates.parse(edtf)
+    except DateError as error:
+        raise UsageError(f"incident {key!r}: date_edtf {edtf!r}: {error}") from error
+    return dates.clip(dating, publication_day(connection, incident_id))
+
+
+def publication_day(connection: sqlite3.Connection, incident_id: int) -> dates.Day | None:
+    """The last day on which the earliest document that reports the incident can have appeared; None when unknown."""
+    days = []
+    for key, edtf in connection.execute(
+        "SELECT DISTINCT d.key, d.published_edtf FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+        " WHERE q.incident_id = ? AND d.published_edtf IS NOT NULL",
+        (incident_id,),
+    ):
+        try:
+            latest = dates.parse(edtf).latest
+        except DateError as error:
+            raise UsageError(f"document {key!r}: published_edtf {edtf!r}: {error}") from error
+        if latest is not None:
+            days.append(latest)
+    return min(days, default=None)

@@ -1,0 +1,244 @@
+"""Open a store, read-only or for writing, and write to it in one logged transaction at a time."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from db import log, schema
+from db.errors import ReadOnlyError, StoreError, first_line
+from db.settle import settle, unsettled
+
+BUSY_MS = 4_000
+"""How long to wait for another program's lock before saying so, milliseconds."""
+
+_HEADER = b"SQLite format 3\x00"
+
+
+class Store:
+    """One incident store.  `connection` is in autocommit mode; `write()` is the way to change anything."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, writable: bool, frozen: bool = False) -> None:
+        self.path = path
+        self.connection = connection
+        self.writable = writable
+        self.frozen = frozen
+        """True when the file was opened as immutable: changes by others will not be seen."""
+        self._capturing = False
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Make a new, empty store at `path` and open it for writing; nothing that exists is overwritten."""
+        if path.exists():
+            raise StoreError(f"{path} exists already; nothing was overwritten")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Made whole beside its place and moved there, so that an interrupted start leaves no half-made store.
+            making = path.with_name(f".{path.name}.{os.getpid()}.new")
+            making.unlink(missing_ok=True)
+            try:
+                schema.create(making)
+                os.link(making, path)
+            finally:
+                for suffix in ("", "-wal", "-shm"):
+                    making.with_name(making.name + suffix).unlink(missing_ok=True)
+        except FileExistsError as error:
+            raise StoreError(f"{path} exists already; nothing was overwritten") from error
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot make a store at {path}: {_reason(error)}") from error
+        return cls.open(path, write=True)
+
+    @classmethod
+    def open(cls, path: Path, *, write: bool = False) -> Store:
+        """Open the store at `path`; raises StoreError in one line when it is none, is newer, or is damaged.
+
+        An older store is upgraded first, after a copy was kept beside it, wherever the file can be written.
+        """
+        _check_file(path)
+        try:
+            version = _version(path)
+            if version < schema.VERSION:
+                _upgrade(path, version)
+            return cls._connect(path, write=write)
+        except sqlite3.Error as error:
+            raise _as_store_error(path, error) from error
+
+    @classmethod
+    def _connect(cls, path: Path, *, write: bool) -> Store:
+        if write:
+            if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+                raise ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+            store = cls(path, _connect(path, "mode=rw"), writable=True)
+            try:
+                foreign = schema.foreign_objects(store.connection)
+                if foreign:
+                    raise StoreError(
+                        f"{path} has triggers or views that are not Dateline's ({', '.join(foreign[:3])});"
+                        " it can be read, but writing would run them"
+                    )
+                store.connection.execute("PRAGMA foreign_keys = ON")
+                store._settle()
+            except BaseException:
+                store.close()
+                raise
+            return store
+        try:
+            return cls(path, _connect(path, "mode=ro"), writable=False)
+        except sqlite3.OperationalError:
+            # A WAL store in a folder that cannot be written has nowhere to put its shared memory.
+            if os.access(path.parent, os.W_OK):
+                raise
+            return cls(path, _connect(path, "immutable=1"), writable=False, frozen=True)
+
+    def close(self) -> None:
+        """Close the connection; safe to call twice."""
+        self.connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def write(self, what: str, who: str | None = None) -> Iterator[sqlite3.Connection]:
+        """Run the body in one transaction and leave one log row, none when no row changed; roll back on any error."""
+        if not self.writable:
+            raise ReadOnlyError(f"{self.path} is open for reading only")
+        connection = self.connection
+        try:
+            if not self._capturing:
+                log.install_capture(connection)
+                self._capturing = True
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                log.forget(connection)
+                yield connection
+                changes = log.captured(connection)
+                if changes:
+                    log.append(connection, who or writer(), what, changes)
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise _as_store_error(self.path, error) from error
+
+    def data_version(self) -> int:
+        """A number that differs after another connection has changed the store (SQLite's own, per connection)."""
+        return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def _settle(self) -> None:
+        """Fill intervals that plain SQL left open, as a logged write of its own."""
+        if unsettled(self.connection):
+            with self.write("settle dates"):
+                settle(self.connection, strict=False)
+
+
+def writer() -> str:
+    """The name that the log gives to who writes: DATELINE_USER, or the login name."""
+    return (
+        os.environ.get("DATELINE_USER") or os.environ.get("USER") or os.environ.get("LOGNAME") or f"uid {os.getuid()}"
+    )
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_MS / 1000,
+        check_same_thread=False,
+    )
+    try:
+        # Text that is not UTF-8 must be readable, showable and exportable, never a crash.
+        connection.text_factory = _text
+        # Reading fires no trigger, so nothing in the schema needs trust.  Writing fires ours, which fill the full
+        # text: see `schema.foreign_objects` for what keeps another's triggers from running then.
+        connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _check_file(path: Path) -> None:
+    """Refuse what is plainly no store before SQLite sees it: SQLite would make or overwrite files."""
+    try:
+        if path.is_dir():
+            raise StoreError(f"{path} is a directory, not a store; name the file in it")
+        if not path.exists():
+            raise StoreError(f"no store at {path}; `dateline seed --store {path}` makes one with the bundled incidents")
+        if not path.is_file():
+            raise StoreError(f"{path} is not a regular file, so it is not a store")
+        with path.open("rb") as file:
+            header = file.read(len(_HEADER))
+    except OSError as error:
+        raise StoreError(f"cannot read {path}: {_reason(error)}") from error
+    if not header:
+        raise StoreError(f"{path} is empty, not a Dateline store; remove it and run `dateline seed --store {path}`")
+    if header != _HEADER:
+        raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store")
+
+
+def _version(path: Path) -> int:
+    """The store's schema version; raises StoreError for another program's file or a newer store."""
+    with closing(Store._connect(path, write=False).connection) as connection:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if application != schema.APPLICATION_ID:
+        raise StoreError(f"{path} is a SQLite file, but not a Dateline store")
+    if version > schema.VERSION:
+        raise StoreError(
+            f"{path} was made by a newer Dateline (store version {version}, this program knows {schema.VERSION});"
+            " update Dateline to open it"
+        )
+    return version
+
+
+def _upgrade(path: Path, version: int) -> None:
+    """Upgrade an older store in place, keeping a copy beside it."""
+    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+        raise StoreError(
+            f"{path} is an older store (version {version}) and cannot be written to;"
+            " copy it to a folder of your own, where Dateline can upgrade it"
+        )
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    copy = path.with_name(f"{path.name}.version-{version}.{stamp}")
+    with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    schema.create(path)
+
+
+def _as_store_error(path: Path, error: sqlite3.Error) -> StoreError:
+    """SQLite's own words for a fault, turned into what the user can do."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreError(f"{path} is locked by another program; close it there or try again")
+    if code == sqlite3.SQLITE_READONLY:
+        return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"{path}: the disk is full; nothing was changed")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreError(f"{path} is damaged ({first_line(error)}); restore a copy, or see docs/recovery.md")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        return StoreError(f"cannot read {path}: {first_line(error)}")
+    return StoreError(f"{path}: {first_line(error)}")
+
+
+def _reason(error: OSError | sqlite3.Error) -> str:
+    return (error.strerror or first_line(error)) if isinstance(error, OSError) else first_line(error)

@@ -1,0 +1,125 @@
+"""What SQL alone cannot hold: dates that EDTF knows, claims that name real things, quotes that equal their text."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Callable, Sequence
+
+from db import dates
+from db.disputes import base
+from db.errors import DateError, ScriptError
+from db.log import Change
+from seed.keys import nearest_key
+from seed.script import Script
+
+KEY_FIELDS = {"place": "place", "weapon": "system", "attacker": "actor", "target": "actor"}
+"""Fields of a claim whose value is a key, and of which table."""
+
+Row = dict[str, object]
+
+
+class Checker:
+    """Checks the rows that a load has changed; every fault names the file and line that wrote it."""
+
+    def __init__(self, connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
+        self._connection = connection
+        self._scripts = scripts
+
+    def check(self, changes: Sequence[Change]) -> None:
+        """Raise ScriptError for the first changed row that cannot stand."""
+        rules: dict[str, Callable[[Row], None]] = {
+            "document": self._document,
+            "incident": self._incident,
+            "quote": self._quote,
+            "attribution": self._attribution,
+            "claim": self._claim,
+        }
+        for change in changes:
+            if change.after is not None and change.table in rules:
+                rules[change.table](change.after)
+
+    def _document(self, row: Row) -> None:
+        self._date(row["published_edtf"], f"document {row['key']!r}: published_edtf")
+        if isinstance(row["text"], str):
+            raw = row["text"].encode("utf-8", "surrogateescape")
+            if row["text_sha256"] not in (None, hashlib.sha256(raw).hexdigest()):
+                raise self._fault(f"document {row['key']!r}: text_sha256 is not that of its text", row["text_sha256"])
+            if row["text_length"] not in (None, len(row["text"])):
+                raise self._fault(f"document {row['key']!r}: its text has {len(row['text'])} characters", row["key"])
+
+    def _incident(self, row: Row) -> None:
+        self._date(row["date_edtf"], f"incident {row['key']!r}: date_edtf")
+
+    def _quote(self, row: Row) -> None:
+        found = self._one(
+            'SELECT d.key, substr(d.text, q."start" + 1, q."end" - q."start"), instr(d.text, q.exact) FROM quote AS q'
+            " JOIN document AS d ON d.id = q.document_id"
+            ' WHERE q.id = ? AND d.text IS NOT NULL AND q."start" IS NOT NULL',
+            row["id"],
+        )
+        if found is not None and found[1] != row["exact"]:
+            where = f"it stands at {int(str(found[2])) - 1}" if found[2] else "the text has it nowhere"
+            raise self._fault(
+                f"the text of {found[0]!r} has other words at {row['start']} than this quote; {where}", row["exact"]
+            )
+
+    def _attribution(self, row: Row) -> None:
+        last, count = self._one("SELECT max(step), count(*) FROM attribution WHERE quote_id = ?", row["quote_id"]) or (
+            0,
+            0,
+        )
+        if last != count:
+            exact = (self._one("SELECT exact FROM quote WHERE id = ?", row["quote_id"]) or ("",))[0]
+            raise self._fault(
+                f"the chain of a quote has {count} steps but goes up to {last}; number them 1, 2, 3", exact
+            )
+
+    def _claim(self, row: Row) -> None:
+        field, value = str(row["field"]), row["value"]
+        incident = (self._one("SELECT key FROM incident WHERE id = ?", row["incident_id"]) or ("",))[0]
+        claim = f"claim of {field} on {incident!r}"
+        if row["quote_id"] is None:
+            raise self._fault(f"{claim}: it has no quote to rest on; name words that stand in one", value, incident)
+        if (
+            self._one("SELECT 1 FROM quote WHERE id = ? AND incident_id = ?", row["quote_id"], row["incident_id"])
+            is None
+        ):
+            raise self._fault(f"{claim}: its quote belongs to another incident", value, incident)
+        if not isinstance(value, str):
+            return
+        kind, _, system = field.partition(":")
+        if base(field) == "date":
+            self._date(value, claim)
+        elif kind in KEY_FIELDS:
+            self._key(KEY_FIELDS[kind], value, claim, value)
+        elif kind in ("killed", "injured", "count") and not (value.isascii() and value.isdigit()):
+            raise self._fault(f"{claim}: {value!r} is not a whole number", value)
+        if system:
+            self._key("system", system, claim, field)
+
+    def _key(self, table: str, key: str, what: str, written: str) -> None:
+        if self._one(f"SELECT 1 FROM {table} WHERE key = ?", key) is None:
+            keys = [row[0] for row in self._connection.execute(f"SELECT key FROM {table} LIMIT 100000")]
+            close = nearest_key(key, keys)
+            hint = f"did you mean {close!r}?" if close else f"insert that {table} first, or check the key"
+            raise self._fault(f"{what}: no such {table} {key!r}; {hint}", written)
+
+    def _date(self, edtf: object, what: str) -> None:
+        if isinstance(edtf, str):
+            try:
+                dates.parse(edtf)
+            except DateError as error:
+                raise self._fault(f"{what} {edtf!r}: {error}", edtf) from error
+
+    def _one(self, sql: str, *values: object) -> tuple[object, ...] | None:
+        found: tuple[object, ...] | None = self._connection.execute(sql, values).fetchone()
+        return found
+
+    def _fault(self, message: str, *written: object) -> ScriptError:
+        """The error at the line that wrote the first of `written` that can be found; else at the first file."""
+        for text in written:
+            for script in self._scripts:
+                if isinstance(text, str) and text in script.literals:
+                    return ScriptError(f"{script.path}:{script.literals[text]}: {message}")
+        return ScriptError(f"{self._scripts[0].path}: {message}")

@@ -1,0 +1,55 @@
+"""What a seed file may touch: rows of the tables that hold incidents, and nothing else in the store or outside it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from db.log import TABLES
+
+WRITABLE = frozenset(TABLES) | {"country"}
+"""Tables of a store that seed files may fill; the log, the full text and SQLite's own tables keep themselves."""
+
+_ROW_CHANGES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
+_READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
+
+
+class Refusals:
+    """What SQLite's authorizer refused while a statement was compiled, in words; empty when nothing was."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+
+    def __call__(self, action: int, one: str | None, two: str | None, database: str | None, trigger: str | None) -> int:
+        """Answer SQLite's question about one access (https://sqlite.org/c3ref/set_authorizer.html)."""
+        if action in _READS or (action in _ROW_CHANGES and trigger is not None):
+            return sqlite3.SQLITE_OK  # a trigger is the store's own: a seed file can make none
+        if action in _ROW_CHANGES:
+            if database == "main" and one in WRITABLE:
+                return sqlite3.SQLITE_OK
+            self.words.append(f"the table {one} is not for seed files to write")
+        elif action == sqlite3.SQLITE_FUNCTION:
+            if two != "load_extension":
+                return sqlite3.SQLITE_OK
+            self.words.append("load_extension is not for seed files")
+        else:
+            self.words.append("this statement is not for seed files")
+        return sqlite3.SQLITE_DENY
+
+
+@contextmanager
+def guarded(connection: sqlite3.Connection) -> Iterator[Refusals]:
+    """Answer SQLite's questions while the body compiles statements.
+
+    Compile only (`EXPLAIN`): running a statement makes full-text search prepare writes of its own, which look like
+    the file's.
+    """
+    refusals = Refusals()
+    # Connecting the full-text table reads SQLite's own tables in ways that are not the file's doing: have it done first.
+    connection.execute("SELECT rowid FROM incident_text LIMIT 0").close()
+    connection.set_authorizer(refusals)
+    try:
+        yield refusals
+    finally:
+        connection.set_authorizer(None)

@@ -1,0 +1,141 @@
+"""Seed files as text: found, read, cut into statements, with the line of every word in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+
+from db.errors import ScriptError
+from db.nearest import nearest
+from db.statements import Statement, statements
+
+MAY_BEGIN = ("INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH")
+"""What a statement of a seed file may begin with: it fills tables and changes nothing else."""
+
+SKIPPED = ("BEGIN", "COMMIT", "END")
+"""Accepted and skipped, so that a file for the sqlite3 program loads too: here all files are one transaction."""
+
+_TOKEN = re.compile(
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*\] | --[^\n]* | /\*.*?\*/ | \w+ | \s+ | .""",
+    re.DOTALL | re.VERBOSE,
+)
+
+
+@dataclass(frozen=True)
+class Script:
+    """One seed file: its path as the user named it and its statements in order."""
+
+    path: Path
+    statements: tuple[Statement, ...]
+
+    @cached_property
+    def literals(self) -> dict[str, int]:
+        """Each text written in quotes → the line of its first appearance."""
+        found: dict[str, int] = {}
+        for statement in self.statements:
+            for token, line in tokens(statement):
+                if token.startswith("'"):
+                    found.setdefault(unquoted(token), line)
+        return found
+
+
+def tokens(statement: Statement) -> Iterator[tuple[str, int]]:
+    """The words, texts, names and marks of a statement with their 1-based line in the file; no comments, no space."""
+    line = statement.line
+    for token in _TOKEN.findall(statement.sql):
+        if not (token.isspace() or token.startswith(("--", "/*"))):
+            yield token, line
+        line += token.count("\n")
+
+
+def masked(sql: str) -> str:
+    """The statement with texts and comments blanked out, position for position, so that a pattern meets only code."""
+
+    def blank(match: re.Match[str]) -> str:
+        token = match[0]
+        if token.startswith("'"):
+            return "'" + " " * (len(token) - 2) + "'" if len(token) > 1 else token
+        return " " * len(token) if token.startswith(("--", "/*")) else token
+
+    return _TOKEN.sub(blank, sql)
+
+
+def unquoted(token: str) -> str:
+    """The text that a literal stands for: 'it''s' → it's."""
+    return token[1:-1].replace("''", "'")
+
+
+def bundled() -> list[Path]:
+    """The seed files that come with Dateline, in loading order."""
+    return sorted(Path(str(entry)) for entry in resources.files("seed").iterdir() if entry.name.endswith(".sql"))
+
+
+def read_all(paths: Sequence[Path]) -> list[Script]:
+    """Read seed files, a directory standing for its *.sql in order of name; raises ScriptError for the first fault."""
+    return [read(path) for named in paths for path in _files(named)]
+
+
+def read(path: Path) -> Script:
+    """Read one seed file; raises ScriptError when it is no UTF-8, has no statement, or one that does not belong."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise ScriptError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ScriptError(
+            f"{path}:{line}: not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8"
+        ) from error
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise ScriptError(f"{path}:{line}: holds a NUL character, which SQL cannot; remove it")
+    found = []
+    for statement in statements(text):
+        word = next(tokens(statement))[0]
+        if word.upper() in SKIPPED and statement.complete:
+            continue
+        _check_form(path, statement, word)
+        found.append(statement)
+    if not found:
+        raise ScriptError(f"{path}: holds no SQL statement; docs/seeding.md has an example to start from")
+    return Script(path, tuple(found))
+
+
+def _files(named: Path) -> list[Path]:
+    if named.is_dir():
+        found = sorted(path for path in named.glob("*.sql") if path.is_file())
+        if not found:
+            raise ScriptError(f"{named}: no .sql file in this directory; name a file, or a directory that holds some")
+        return found
+    if not named.exists():
+        raise ScriptError(f"{named}: no such file; check the name")
+    return [named]
+
+
+def _check_form(path: Path, statement: Statement, word: str) -> None:
+    """Refuse what can be told from the statement's form alone."""
+    at = f"{path}:{statement.line}:"
+    verbs = ", ".join(MAY_BEGIN[:-1]) + " and " + MAY_BEGIN[-1]
+    if word == ".":
+        raise ScriptError(f"{at} lines that begin with a dot are for the sqlite3 program only; remove it")
+    if word.upper() not in MAY_BEGIN:
+        close = nearest(word, MAY_BEGIN) if word.isidentifier() else None
+        hint = f"did you mean {close}?" if close else f"a statement begins with {verbs}"
+        raise ScriptError(f"{at} a seed file cannot say {word!r}; {hint}")
+    if not statement.complete:
+        for token, line in tokens(statement):
+            if token == "'":
+                raise ScriptError(f"{path}:{line}: this text has no closing quote; a quote inside a text is written ''")
+        raise ScriptError(f"{at} the statement that begins here has no semicolon at its end; add one")
+    ignore = re.search(r"\bOR\s+IGNORE\b", masked(statement.sql), re.IGNORECASE)
+    if ignore:
+        line = statement.line + statement.sql.count("\n", 0, ignore.start())
+        raise ScriptError(
+            f"{path}:{line}: OR IGNORE would drop faulty rows unseen; end the statement with ON CONFLICT DO NOTHING"
+        )

@@ -1,0 +1,394 @@
+"""What the query language means, what it refuses, and where it points when it does."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from db.dates import parse as parse_date
+from db.errors import DatelineError
+from db.query import (
+    MAX_DEPTH, And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, QueryError, Value, When, Words, parse,
+)  # fmt: skip
+
+
+def day(year: int, month: int, of_month: int) -> int:
+    return (date(year, month, of_month) - date(1970, 1, 1)).days
+
+
+def word(text: str) -> Words:
+    return Words((text,))
+
+
+def facet(field: str, *texts: str) -> AnyOf:
+    return AnyOf(field, tuple(Value(text, wildcard="*" in text) for text in texts))
+
+
+MEANINGS: list[tuple[str, Node]] = [
+    ("drone", word("drone")),
+    ("Al-Asad's", word("Al-Asad's")),
+    ("02:30", word("02:30")),
+    ("طائرة", word("طائرة")),
+    ("dro*", Words(("dro",), prefix=True)),
+    ('"explosives-laden"', word("explosives-laden")),
+    ('"two  fixed-wing\tdrones"', Words(("two", "fixed-wing", "drones"))),
+    ("“two drones”", Words(("two", "drones"))),
+    ("„two drones“", Words(("two", "drones"))),
+    ('"two dro"*', Words(("two", "dro"), prefix=True)),
+    (r'"a \"b\" \\ c\d"', Words(("a", '"b"', "\\", "c\\d"))),
+    ('"http://x.org: OR -a (b)"', Words(("http://x.org:", "OR", "-a", "(b)"))),
+    ('drone "at Erbil"', And((word("drone"), Words(("at", "Erbil"))))),
+    ("or not and", And((word("or"), word("not"), word("and")))),
+    ("type:drone-strike,rocket-fire", facet("type", "drone-strike", "rocket-fire")),
+    ("TYPE:drone-strike", facet("type", "drone-strike")),
+    ('actor:"Kataib Hezbollah",saraya', AnyOf("actor", (Value("Kataib Hezbollah"), Value("saraya")))),
+    ("place:*asad*", facet("place", "*asad*")),
+    ('place:"*asad*"', AnyOf("place", (Value("*asad*", wildcard=False),))),
+    ('document:"http://x.org/?a=b,c"', AnyOf("document", (Value("http://x.org/?a=b,c"),))),
+    ('speaker:"say \\"no\\""', AnyOf("speaker", (Value('say "no"'),))),
+    ("disputed:date", facet("disputed", "date")),
+    ("-weapon:katyusha", Not(facet("weapon", "katyusha"))),
+    ("-drone", Not(word("drone"))),
+    ('-"a b"', Not(Words(("a", "b")))),
+    ("-(a b)", Not(And((word("a"), word("b"))))),
+    ("-(-a)", Not(Not(word("a")))),
+    ("a OR b", Or((word("a"), word("b")))),
+    ("a b OR c", Or((And((word("a"), word("b"))), word("c")))),
+    ("a (b OR c)", And((word("a"), Or((word("b"), word("c")))))),
+    ("((a))", word("a")),
+    ("(a b) c", And((And((word("a"), word("b"))), word("c")))),
+    ('"OR"', word("OR")),
+    (
+        "(type:rocket-fire OR place:erbil) killed:0",
+        And((Or((facet("type", "rocket-fire"), facet("place", "erbil"))), Number("killed", 0, 0))),
+    ),
+    ("killed:>0", Number("killed", 1, None)),
+    ("killed:>=3", Number("killed", 3, None)),
+    ("killed:<5", Number("killed", None, 4)),
+    ("killed:<=5", Number("killed", None, 5)),
+    ("killed:=3", Number("killed", 3, 3)),
+    ("killed:007", Number("killed", 7, 7)),
+    ("injured:5..20", Number("injured", 5, 20)),
+    ("injured:5..", Number("injured", 5, None)),
+    ("injured:..20", Number("injured", None, 20)),
+    ("killed:unknown", Number("killed", unknown=True)),
+    ("killed:0,5..9", Or((Number("killed", 0, 0), Number("killed", 5, 9)))),
+    ("roots:1", Number("roots", 1, 1)),
+    ("is:starred", Is("starred")),
+    ("is:Single_Source", Is("single-source")),
+    ("is:starred,disputed", Or((Is("starred"), Is("disputed")))),
+    ("certain:date", Certain(("date",))),
+    ("a certain:date,place", And((word("a"), Certain(("date", "place"))))),
+    ('near:"Ain al-Asad"/50km', Near("Ain al-Asad", None, None, 50_000)),
+    ("near:erbil/800m", Near("erbil", None, None, 800)),
+    ("near:33.8,42.4/1.5KM", Near(None, 33.8, 42.4, 1500)),
+    ("near:-33.8,-42/1mi", Near(None, -33.8, -42, 1609.344)),
+    ("date:2021-04", When("date", day(2021, 4, 1), day(2021, 4, 30), "2021-04")),
+    ("date:2021-05..2021-06", When("date", day(2021, 5, 1), day(2021, 6, 30), "2021-05..2021-06")),
+    ("date:2021-05..", When("date", day(2021, 5, 1), None, "2021-05..")),
+    ("date:..2021-05", When("date", None, day(2021, 5, 31), "..2021-05")),
+    ("date:2021-05/2021-06", When("date", day(2021, 5, 1), day(2021, 6, 30), "2021-05/2021-06")),
+    ("date:2021/..", When("date", day(2021, 1, 1), None, "2021/..")),
+    ("date:../2021", When("date", None, day(2021, 12, 31), "../2021")),
+    (
+        "date:[2021-05-01..2021-05-07]",
+        When("date", day(2021, 5, 1), day(2021, 5, 7), "[2021-05-01..2021-05-07]"),
+    ),
+    (
+        "date:[2021-05-01,2021-05-03]..2021-06",
+        When("date", day(2021, 5, 1), day(2021, 6, 30), "[2021-05-01,2021-05-03]..2021-06"),
+    ),
+    (
+        "date:2021-04,2021-06",
+        Or((
+            When("date", day(2021, 4, 1), day(2021, 4, 30), "2021-04"),
+            When("date", day(2021, 6, 1), day(2021, 6, 30), "2021-06"),
+        )),
+    ),
+    ("after:2021-05-01", When("after", day(2021, 5, 1), None, "2021-05-01")),
+    ("after:2021", When("after", day(2021, 1, 1), None, "2021")),
+    ("before:2021", When("before", None, day(2021, 12, 31), "2021")),
+    ('date:"2021-04"', When("date", day(2021, 4, 1), day(2021, 4, 30), "2021-04")),
+    ("date:2021-05-08T02:30", When("date", day(2021, 5, 8), day(2021, 5, 8), "2021-05-08T02:30")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "node"), MEANINGS, ids=[text for text, _ in MEANINGS])
+def test_text_means_node(text: str, node: Node) -> None:
+    assert parse(text).node == node
+
+
+@pytest.mark.parametrize(("text", "node"), MEANINGS, ids=[text for text, _ in MEANINGS])
+def test_canonical_text_means_the_same(text: str, node: Node) -> None:
+    canonical = parse(text).canonical()
+    assert parse(canonical).node == node
+    assert parse(canonical).canonical() == canonical
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b\ufeff"])
+def test_blank_text_asks_for_everything(text: str) -> None:
+    query = parse(text)
+    assert query.node is None
+    assert query.terms == ()
+    assert query.text == text
+    assert query.canonical() == ""
+
+
+def test_an_approximate_date_widens_a_range_by_its_own_bounds() -> None:
+    node = parse("date:2021-04-14~..2021-05").node
+    assert isinstance(node, When)
+    assert node.earliest == parse_date("2021-04-14~").earliest
+    assert node.earliest is not None
+    assert node.earliest < day(2021, 4, 14)
+    assert node.latest == day(2021, 5, 31)
+
+
+CANONICAL = [
+    ("  a   b ", "a b"),
+    ('"a"', "a"),
+    ("((a OR b)) (c)", "(a OR b) c"),
+    ("(a b) OR c", "a b OR c"),
+    ("killed:>0", "killed:>=1"),
+    ("killed:5..5", "killed:5"),
+    ('type:"drone-strike","rocket fire"', 'type:drone-strike,"rocket fire"'),
+    ("(is:starred OR is:disputed)", "is:starred,disputed"),
+    ("-is:starred,disputed", "-is:starred,disputed"),
+    ("date:2021-04,2021-06..2021-07", "date:2021-04,2021-06..2021-07"),
+    ("near:33.80,42.4/50000m", "near:33.8,42.4/50km"),
+    ("near:erbil/1mi", "near:erbil/1609.344m"),
+    ("“a b”", '"a b"'),
+]
+
+
+@pytest.mark.parametrize(("text", "canonical"), CANONICAL)
+def test_canonical_text(text: str, canonical: str) -> None:
+    assert parse(text).canonical() == canonical
+
+
+# text, what the message says, position, end, suggestion
+ERRORS: list[tuple[str, str, int, int, str | None]] = [
+    ("typ:drone", "no field typ, did you mean type?", 0, 3, "type"),
+    ("a -plac:x", "no field plac, did you mean place?", 3, 7, "place"),
+    ("zzzzqq:x", "no field zzzzqq; if it is text to search for, put it in quotes", 0, 6, None),
+    ("see http://x.org/a b", "a web address must stand in quotes", 4, 18, '"http://x.org/a"'),
+    ("type:", "type: needs a value, for example type:drone-strike", 0, 5, None),
+    ("type: drone", "type: needs a value, for example type:drone-strike", 0, 5, None),
+    ('actor:""', 'actor: needs a value, for example actor:"Kataib Hezbollah"', 0, 8, None),
+    ("killed:", "killed: needs a value, for example killed:>0", 0, 7, None),
+    ("type:a,", "type: needs a value on both sides of a comma", 7, 7, None),
+    ("type:,a", "type: needs a value on both sides of a comma", 5, 5, None),
+    ('type:"a"b', "after the closing quote a blank or a comma is expected", 8, 9, None),
+    ('type:a"b"', "type: put the whole value in quotes", 6, 9, None),
+    ("place:Erbil(city)", "place: put the whole value in quotes", 11, 12, None),
+    ("type:-drone", "to exclude a value put the minus first: -type:drone", 5, 6, None),
+    ("type:_-_", "type: has nothing to compare in this value", 5, 8, None),
+    ('x "abc', "this quote is not closed", 2, 3, None),
+    ('x actor:"abc', "this quote is not closed", 8, 9, None),
+    ("x (a b", "this ( is not closed", 2, 3, None),
+    ("x (a (b) OR (c", "this ( is not closed", 12, 13, None),
+    ("x (", "this ( is not closed", 2, 3, None),
+    ("a b) c", "this ) has no ( before it", 3, 4, None),
+    (")", "this ) has no ( before it", 0, 1, None),
+    ("a ()", "there is nothing between these parentheses", 2, 4, None),
+    ('a ""', "there is nothing between these quotes", 2, 4, None),
+    ("OR a", "OR needs a term on both sides", 0, 2, None),
+    ("a OR", "OR needs a term on both sides", 2, 4, None),
+    ("a OR OR b", "OR needs a term on both sides", 5, 7, None),
+    ("(a OR) b", "OR needs a term on both sides", 3, 5, None),
+    ("a AND b", "leave AND out: terms side by side must all match", 2, 5, ""),
+    ("a NOT b", "put - in front of a term instead of NOT", 2, 5, "-"),
+    ("Erbil - airport", "a - excludes the term after it; as text it stands in quotes", 6, 7, None),
+    ("a -", "a - excludes the term after it; as text it stands in quotes", 2, 3, None),
+    ("--a", "one - is enough", 1, 2, ""),
+    ("-OR", "OR, AND and NOT cannot be excluded; as text they stand in quotes", 0, 3, None),
+    ("a — b", "there is no letter or digit here to search for", 2, 3, None),
+    ('"!? …"', "there is no letter or digit here to search for", 0, 6, None),
+    ("*", "there is no letter or digit here to search for", 0, 1, None),
+    ("a dr*ne", "in a word * can only be the last character; as text it stands in quotes", 4, 5, None),
+    ('"a"b', "a blank is needed here, or quotes around the whole", 3, 4, None),
+    ("Hezbollah(Iraq)", "a blank is needed here, or quotes around the whole", 9, 10, None),
+    ("is:stared", "there is no is:stared, did you mean is:starred?", 3, 9, "starred"),
+    ("certain:dat", "there is no certain:dat, did you mean certain:date?", 8, 11, "date"),
+    ("certain:who", "there is no certain:who, there are date, place", 8, 11, None),
+    ("killed:5..2", "this range ends before it begins, did you mean killed:2..5?", 7, 11, "2..5"),
+    ("killed:<0", "killed: is never below 0", 7, 9, None),
+    ("killed:9999999999999999999", "this number is larger than any count can be", 7, 26, None),
+    (
+        "killed:-1",
+        "killed: takes whole numbers, not -1; write killed:3, killed:>0, killed:5..20 or killed:unknown",
+        7, 9, None,
+    ),
+    (
+        "x date:2021-06..2021-05",
+        "this range ends before it begins, did you mean date:2021-05..2021-06?",
+        7, 23, "2021-05..2021-06",
+    ),
+    ("date:..", "date: needs a date on one side of the dots", 5, 7, None),
+    ("date:unknown", "incidents without a date are is:undated", 5, 12, None),
+    ("after:2021..2022", "after: takes one date; a range is date:2021..2022", 6, 16, None),
+    ("before:2021,2022", "before: takes one date", 12, 16, None),
+    ("after:../2021", "after: ../2021 has no beginning", 6, 13, None),
+    ("before:2021/..", "before: 2021/.. has no end", 7, 14, None),
+    ("near:", 'near: needs a place and a distance, for example near:"Ain al-Asad"/50km', 0, 5, None),
+    ("near:erbil", 'near: needs a slash and a distance, for example near:"Ain al-Asad"/50km', 10, 10, None),
+    ("near:erbil/50", "a distance is a number and m, km or mi, for example 50km", 11, 13, None),
+    ("near:erbil/0km", "a distance is from 1m to half way round the Earth, 20037km", 11, 14, None),
+    ("near:99,42/5km", "a latitude is from -90 to 90 degrees; it comes first", 5, 7, None),
+    ("near:42,199/5km", "a longitude is from -180 to 180 degrees", 8, 11, None),
+    (
+        "near:Erbil,Iraq/5km",
+        "near: Erbil,Iraq is not a point; put a place's name in quotes, or write latitude,longitude in degrees",
+        5, 15, '"Erbil,Iraq"',
+    ),
+    ("-certain:date", "certain: holds for the whole query, so it cannot be negated or stand in a group", 1, 13, None),
+    ("a OR certain:date", "certain: holds for the whole query, so it cannot be negated or stand in a group", 5, 17, None),
+    ("(a certain:date) b", "certain: holds for the whole query, so it cannot be negated or stand in a group", 3, 15, None),
+    ("a \udc80", "this character is not valid text", 2, 3, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "message", "position", "end", "suggestion"), ERRORS)
+def test_error(text: str, message: str, position: int, end: int, suggestion: str | None) -> None:
+    with pytest.raises(QueryError) as raised:
+        parse(text)
+    error = raised.value
+    assert (str(error), error.position, error.end, error.suggestion) == (message, position, end, suggestion)
+    assert error.length == end - position
+    assert error.status == 2
+    assert isinstance(error, DatelineError)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("x date:2021-13", "2021-13"),
+        ("x date:2021-05..2021-02-30", "2021-02-30"),
+        ("x date:yesterday..2021", "yesterday"),
+        ("x after:2021-5-1", "2021-5-1"),
+        ('x date:"2021-05..2021-02-30"', "2021-02-30"),
+        ("x date:2021-04,2021-99", "2021-99"),
+    ],
+)
+def test_a_date_that_edtf_refuses_is_marked_where_it_stands(text: str, inside: str) -> None:
+    with pytest.raises(QueryError) as raised:
+        parse(text)
+    at = text.index(inside)
+    assert at <= raised.value.position <= at + len(inside)
+    assert raised.value.end <= at + len(inside) + 1
+    assert str(raised.value).startswith(("date: ", "after: "))
+
+
+def test_suggestion_put_in_place_of_the_mark_mends_the_query() -> None:
+    for text in ("typ:drone", "is:stared", "killed:5..2", "a AND b", "see http://x.org", "near:Erbil,Iraq/5km"):
+        with pytest.raises(QueryError) as raised:
+            parse(text)
+        error = raised.value
+        assert error.suggestion is not None
+        parse(text[: error.position] + error.suggestion + text[error.end :])
+
+
+def test_caret_stands_under_the_fault() -> None:
+    assert _caret("typ:drone") == "typ:drone\n^^^"
+    assert _caret("drone typ:x more") == "drone typ:x more\n      ^^^"
+    assert _caret("a OR") == "a OR\n  ^^"
+    assert _caret("type:a,") == "type:a,\n       ^"
+
+
+def test_caret_counts_columns_not_characters() -> None:
+    assert _caret("日本 typ:x") == "日本 typ:x\n     ^^^"  # two columns each
+    assert _caret("e\u0301te\u0301 typ:x") == "e\u0301te\u0301 typ:x\n    ^^^"  # combining accents take none
+
+
+def test_caret_lets_no_control_through_and_stays_narrow() -> None:
+    shown = _caret("a\x1b[2J\u202eb typ:x\ny")
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert shown.splitlines()[1].index("^") == shown.splitlines()[0].index("typ:")
+    long = _caret("word " * 100 + "typ:x" + " word" * 100)
+    first, second = long.splitlines()
+    assert len(first) <= 78
+    assert first.startswith("…")
+    assert first.endswith("…")
+    assert second.index("^") == first.index("typ:x")
+
+
+def _caret(text: str) -> str:
+    with pytest.raises(QueryError) as raised:
+        parse(text)
+    return raised.value.caret(text)
+
+
+def test_spans_are_the_terms_as_typed() -> None:
+    text = '  drone -weapon:"a b",c  (x OR y)  date:2021-04,2021-05 is:starred '
+    terms = parse(text).terms
+    assert [text[term.start : term.end] for term in terms] == [
+        "drone", '-weapon:"a b",c', "(x OR y)", "date:2021-04,2021-05", "is:starred",
+    ]  # fmt: skip
+    weapons = terms[1]
+    assert isinstance(weapons, Not)
+    assert isinstance(weapons.node, AnyOf)
+    assert [text[value.start : value.end] for value in weapons.node.values] == ['"a b"', "c"]
+    dates = terms[3]
+    assert isinstance(dates, Or)
+    assert [text[node.start : node.end] for node in dates.nodes] == ["2021-04", "2021-05"]
+
+
+def test_a_group_is_one_term_and_so_is_a_row_with_or() -> None:
+    assert len(parse("a b c").terms) == 3
+    assert len(parse("(a b c)").terms) == 1
+    assert len(parse("a b OR c").terms) == 1
+    assert len(parse("(a b) (c d)").terms) == 2
+
+
+def test_certainty_is_a_property_of_the_whole() -> None:
+    assert not parse("date:2021").certain_date
+    assert parse("date:2021 certain:date").certain_date
+    assert parse("certain:date").certain_date
+    assert not parse("certain:date").certain_place
+    assert parse("near:erbil/5km certain:date,place").certain_place
+
+
+def test_words_to_highlight_are_those_not_negated() -> None:
+    query = parse('drone -rocket (type:x OR "two b"* OR -(c -d))')
+    assert query.words == (word("drone"), Words(("two", "b"), prefix=True), word("d"))
+
+
+def test_parentheses_are_limited_and_the_limit_can_be_reached() -> None:
+    deepest = "(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH
+    assert parse(deepest).node == word("a")
+    with pytest.raises(QueryError, match="parentheses inside one another") as raised:
+        parse(f"x ({deepest})")
+    assert raised.value.position == 2 + MAX_DEPTH
+
+
+def test_deepest_tree_survives_every_walk() -> None:
+    text = "a"
+    for _ in range(MAX_DEPTH):
+        text = f"-(b {text} OR c)"
+    query = parse(text)
+    assert parse(query.canonical()) == query
+    assert len(query.words) == MAX_DEPTH + 1  # the innermost row of an even number of minus signs, and every other one
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a " * 50_000, "a OR " * 20_000 + "b", "type:" + "a," * 50_000 + "b", "date:" + "2021," * 20_000 + "2022",
+        '"' + "a b " * 25_000 + '"', "-a " * 30_000,
+    ],
+    ids=["words", "alternatives", "values", "dates", "phrase", "negations"],
+)  # fmt: skip
+def test_a_hundred_kilobytes_parse(text: str) -> None:
+    query = parse(text)
+    assert parse(query.canonical()) == query
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 100_000, "-" * 100_000, '"' * 100_001, "date:" + "[...." * 20_000, "\\" * 100_000, "a" * 100_000 + ":b"]
+)
+def test_a_hundred_kilobytes_of_nonsense_are_refused(text: str) -> None:
+    with pytest.raises(QueryError) as raised:
+        parse(text)
+    assert 0 <= raised.value.position <= len(text)
+    assert len(str(raised.value)) < 300

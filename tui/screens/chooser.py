@@ -1,0 +1,111 @@
+"""Choose a value of the incident under the cursor to filter by, or to leave out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual import events
+from textual.widget import Widget
+
+from db.fields import FACETS
+from db.model import Incident
+from tui import commands
+from tui.safe_text import fit, pad, safe
+from tui.screens.dialog import Dialog
+from tui.widgets.line_view import Line, LineView
+
+LABELS = {field.name: field.label for field in FACETS}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A facet and one of its values, to filter by or to exclude."""
+
+    facet: str
+    value: str
+    exclude: bool = False
+
+
+def choices(incident: Incident) -> list[Choice]:
+    """The values of an incident that facets know, in the order of its details."""
+    found: list[tuple[str, str | None]] = [("type", incident.event_type)]
+    if incident.place is not None:
+        found += [("place", incident.place.name), ("country", incident.place.country)]
+    for actor in incident.actors:
+        found.append((actor.role if actor.role in LABELS else "actor", actor.actor.name))
+    for system in incident.systems:
+        found.append(("weapon" if system.role in ("munition", "platform") else "system", system.name))
+        found.append(("outcome", system.outcome))
+    found += [("speaker", speaker.name) for quote in incident.quotes for speaker in quote.chain]
+    found += [("document", document.title or document.key) for document in incident.documents]
+    found += [("publisher", document.publisher) for document in incident.documents]
+    found += [("disputed", name) for name in incident.disputed]
+    found += [("tag", tag) for tag in incident.tags]
+    found += [("grade", incident.grade), ("kind", incident.kind), ("status", incident.status)]
+    return [Choice(facet, value) for facet, value in dict.fromkeys(found) if value is not None]
+
+
+class Choices(LineView):
+    """The list inside the dialog."""
+
+    def __init__(self, listed: list[Choice]) -> None:
+        super().__init__(id="choices")
+        self.listed = listed
+        self.cursor = 0
+
+    @property
+    def line_count(self) -> int:
+        return len(self.listed)
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1)
+
+    def line(self, y: int) -> Line:
+        choice = self.listed[y]
+        return (
+            (f" {pad(LABELS[choice.facet], 12)} ", "dim"),
+            (fit(safe(choice.value), max(4, self.text_width - 15)), ""),
+        )
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class Chooser(Dialog[Choice | None]):
+    """Gives the choice made, or None."""
+
+    TITLE_TEXT = "Filter by"
+    BINDINGS = commands.bindings("chooser")
+
+    def __init__(self, listed: list[Choice]) -> None:
+        super().__init__()
+        self._choices = Choices(listed)
+
+    def body(self) -> list[Widget]:
+        return [self._choices]
+
+    def on_mount(self) -> None:
+        self._choices.focus()
+
+    def action_down(self) -> None:
+        self._choices.move(1)
+
+    def action_up(self) -> None:
+        self._choices.move(-1)
+
+    def action_choose(self) -> None:
+        self.dismiss(self._choices.listed[self._choices.cursor])
+
+    def action_exclude(self) -> None:
+        self.dismiss(replace(self._choices.listed[self._choices.cursor], exclude=True))
+
+    def action_close(self) -> None:
+        self.dismiss(None)

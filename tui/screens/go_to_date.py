@@ -1,0 +1,53 @@
+"""Go to a date: the timeline follows while the date is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from db import dates
+from db.errors import DateError
+from tui.screens.dialog import Dialog
+
+
+class GoToDate(Dialog[None]):
+    """Calls `went` with the first day of each date that what is typed so far can be read as."""
+
+    TITLE_TEXT = "Go to date"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False, id="date.close")]
+
+    def __init__(self, went: Callable[[dates.Day | None], None]) -> None:
+        super().__init__()
+        self._went = went
+
+    def body(self) -> list[Widget]:
+        field = Input(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
+        field.cursor_blink = False
+        return [field, Static(Content("Enter stays there"), id="date-words", classes="hint")]
+
+    @on(Input.Changed, "#date")
+    def _typed(self, event: Input.Changed) -> None:
+        words = self.query_one("#date-words", Static)
+        if not event.value.strip():
+            words.update(Content("Enter stays there"))
+            return
+        try:
+            dating = dates.parse(event.value)
+        except DateError:
+            words.update(Content("year, year-month or year-month-day"))
+            return
+        words.update(Content(f"→ {dates.words(dating)}"))
+        self._went(dating.earliest)
+
+    @on(Input.Submitted, "#date")
+    def _done(self) -> None:
+        self.dismiss(None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

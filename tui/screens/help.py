@@ -1,0 +1,135 @@
+"""Help: every key in reach, from the registry, and the query language on the same page."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from db.fields import DATES, FACETS, FLAGS, NUMBERS
+from tui import commands
+from tui.safe_text import pad, wrap
+from tui.widgets.line_view import Line, LineView
+
+KEYS = 18
+"""Width of the column of keys."""
+
+SCOPE_NAMES = {
+    "timeline": "In the timeline",
+    "detail": "In the details",
+    "facets": "In the facets",
+    "query": "In the query line",
+    "main": "On the main screen",
+    "chooser": "In a chooser",
+    "help": "In this help",
+    "app": "Everywhere",
+}
+LANGUAGE = (
+    ("drone explosives", "all words must be in title, summary or quotes"),
+    ('"anti-ISIS Coalition"', "a phrase"),
+    ("dro*", "words that begin so"),
+    ("type:drone-strike,rocket-fire", "any of several values; * stands for any letters"),
+    ('actor:"Kataib Hezbollah"', "quotes for values with spaces"),
+    ("-weapon:rocket", "not"),
+    ("date:2021-05..2021-06", "a date or a range, both ends included; also after: and before:"),
+    ("killed:>0  injured:5..20", "numbers"),
+    ("(type:drill OR place:erbil)", "groups"),
+    ('near:"Ain al-Asad"/50km', "within a distance"),
+    ("certain:date", "only what is certainly in the range"),
+)
+
+
+class HelpView(LineView):
+    """The lines of the help."""
+
+    def __init__(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
+        super().__init__(id="help")
+        self._scopes = scopes
+        self._keymap = keymap
+        self._lines: list[Line] = []
+
+    def resized(self) -> None:
+        self._lines = help_lines(self._scopes, self._keymap, max(30, self.text_width))
+        self.recount()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    def line(self, y: int) -> Line:
+        return self._lines[y]
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+
+def help_lines(scopes: tuple[str, ...], keymap: dict[str, str], width: int) -> list[Line]:
+    """All of the help; the scopes of the focused pane come first."""
+    lines: list[Line] = []
+    order = [*scopes, *(scope for scope in SCOPE_NAMES if scope not in scopes)]
+    for scope in order:
+        lines += [((f" {SCOPE_NAMES[scope]}", "heading"),)]
+        for command in commands.in_scope(scope):
+            _pair(lines, "  ".join(commands.key_names(command, keymap)), command.help, width)
+        lines.append(())
+    lines.append(((" The query language", "heading"),))
+    for example, meaning in LANGUAGE:
+        _pair(lines, example, meaning, width)
+    lines.append(())
+    lines.append(((" Fields", "heading"),))
+    for field in (*FACETS, *DATES, *NUMBERS):
+        _pair(lines, f"{field.name}:", field.help, width)
+    for field in FLAGS:
+        _pair(lines, f"is:{field.name}", field.help, width)
+    return lines
+
+
+def _pair(lines: list[Line], left: str, right: str, width: int) -> None:
+    """A key and what it does, the text wrapped beside or under the key."""
+    if len(left) > KEYS:
+        lines.append(((f"   {left}", "key"),))
+        left = ""
+    for at, piece in enumerate(wrap(right, max(10, width - KEYS - 4))):
+        lines.append(((f"   {pad(left if at == 0 else '', KEYS)} ", "key"), (piece, "")))
+
+
+class HelpScreen(ModalScreen[None]):
+    """Shows the help over the screen it was asked from."""
+
+    BINDINGS = commands.bindings("help")
+
+    def __init__(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
+        super().__init__()
+        self._view = HelpView(scopes, keymap)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="help-box") as box:
+            box.border_title = Content("Help")
+            box.border_subtitle = Content("Esc closes")
+            yield self._view
+
+    def on_mount(self) -> None:
+        self._view.focus()
+
+    def action_down(self) -> None:
+        self._view.by(1)
+
+    def action_up(self) -> None:
+        self._view.by(-1)
+
+    def action_page_down(self) -> None:
+        self._view.by(max(1, self._view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._view.by(-max(1, self._view.size.height - 1))
+
+    def action_first(self) -> None:
+        self._view.scroll_to(y=0, animate=False)
+
+    def action_last(self) -> None:
+        self._view.scroll_to(y=self._view.line_count, animate=False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

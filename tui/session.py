@@ -1,0 +1,271 @@
+"""The only place in tui/ that calls the store: a worker thread that answers the newest question and writes in order.
+
+A key edits the query; `ask` hands it over with a generation number and the thread answers.  A newer question
+replaces an older one that has not been started, and interrupts the SQL of one that has; the screen drops
+whatever still arrives late.  Writes are never interrupted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.message import Message
+
+from db import edit, read
+from db.engine import Answer, Engine, Match, Wants, open_engine
+from db.errors import DatelineError, first_line
+from db.info import Facts, facts
+from db.model import Incident, Row
+from db.query import Query
+from db.store import Store
+
+POLL_S = 0.7
+"""How often to look whether another program has written, seconds."""
+
+_ROWS_KEPT = 4_000
+
+
+@dataclass
+class Answered(Message):
+    """An answer, with the rank at which the anchor incident (or what is nearest to it) stands."""
+
+    generation: int
+    answer: Answer
+    rank: int
+    complete: bool
+    """False when facet counts and histogram are still to come."""
+    unknown: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """Where nothing matches: (facet, value, nearest that exists) for values that exist nowhere."""
+
+
+@dataclass
+class Opened(Message):
+    """One incident whole; None when it is gone."""
+
+    incident_id: int
+    incident: Incident | None
+
+
+@dataclass
+class Changed(Message):
+    """The store has changed: another program wrote, or this one did (`what` says what)."""
+
+    facts: Facts
+    what: str | None
+
+
+@dataclass
+class Ready(Message):
+    """The store is open and its engine loaded."""
+
+    facts: Facts
+    span: tuple[int, int] | None
+
+
+@dataclass
+class Failed(Message):
+    """Something went wrong that the user must know, in one line."""
+
+    text: str
+    fatal: bool = False
+
+
+@dataclass(frozen=True)
+class _Question:
+    generation: int
+    query: Query
+    wants: Wants
+    anchor: int | None
+
+
+class Session:
+    """Owns the store on behalf of the screens.  All methods return at once unless they say otherwise."""
+
+    def __init__(self, path: Path, post: Callable[[Message], object]) -> None:
+        self.path = path
+        self._post = post
+        self._wake = threading.Condition()
+        self._question: _Question | None = None
+        self._to_read: int | None = None
+        self._writes: deque[Callable[[], None]] = deque()
+        self._refresh = False
+        self._stop = False
+        self._busy = False
+        self._generation = 0
+        self._answering = False
+        self._reader: Store | None = None
+        self._rows_store: Store | None = None
+        self._rows: OrderedDict[int, Row] = OrderedDict()
+        self._engine: Engine | None = None
+        self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
+
+    # -- from the screens ---------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to work; `Ready` or a fatal `Failed` follows."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Interrupt what runs, let writes finish, and wait for the thread to end."""
+        with self._wake:
+            self._stop = True
+            self._interrupt()
+            self._wake.notify_all()
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
+        if self._rows_store is not None:
+            self._rows_store.close()
+
+    def ask(self, query: Query, wants: Wants, anchor: int | None) -> int:
+        """Ask for an answer; returns the generation that its `Answered` will carry."""
+        with self._wake:
+            self._generation += 1
+            self._question = _Question(self._generation, query, wants, anchor)
+            self._interrupt()
+            self._wake.notify_all()
+            return self._generation
+
+    def open(self, incident_id: int) -> None:
+        """Ask for one incident whole."""
+        with self._wake:
+            self._to_read = incident_id
+            self._wake.notify_all()
+
+    def rows(self, matches: Sequence[Match]) -> list[Row | None]:
+        """The timeline rows of some matches, None for what is gone.  Runs in the caller's thread: one indexed read."""
+        missing = [match.id for match in matches if match.id not in self._rows]
+        if missing:
+            if self._rows_store is None:
+                self._rows_store = Store.open(self.path)
+            try:
+                for row in read.rows(self._rows_store.connection, missing):
+                    self._rows[row.id] = row
+            except sqlite3.Error as error:
+                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+            while len(self._rows) > max(_ROWS_KEPT, len(matches)):
+                self._rows.popitem(last=False)
+        return [self._rows.get(match.id) for match in matches]
+
+    def forget_rows(self) -> None:
+        """Read rows anew from now on: call it, in the screens' thread, after `Changed`."""
+        self._rows.clear()
+
+    def refresh(self) -> None:
+        """Look whether the store has changed; `Changed` follows if so."""
+        with self._wake:
+            self._refresh = True
+            self._wake.notify_all()
+
+    def star(self, incident_id: int, starred: bool) -> None:
+        """Star an incident or take the star away; `Changed` or `Failed` follows."""
+
+        def work() -> None:
+            with Store.open(self.path, write=True) as store:
+                edit.star(store, incident_id, starred)
+
+        self._write(work)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is under way or waiting: what a test waits for."""
+        with self._wake:
+            return not (self._busy or self._question or self._to_read is not None or self._writes or self._refresh)
+
+    # -- in the thread ------------------------------------------------------------------------------------------
+
+    def _write(self, work: Callable[[], None]) -> None:
+        with self._wake:
+            self._writes.append(work)
+            self._wake.notify_all()
+
+    def _interrupt(self) -> None:
+        if self._answering and self._reader is not None:
+            self._reader.connection.interrupt()
+
+    def _run(self) -> None:
+        try:
+            self._reader = Store.open(self.path)
+            self._engine = open_engine(self._reader)
+            self._post(Ready(facts(self._reader), self._engine.span()))
+        except DatelineError as error:
+            self._post(Failed(str(error), fatal=True))
+            return
+        except sqlite3.Error as error:
+            self._post(Failed(f"cannot read {self.path}: {first_line(error)}", fatal=True))
+            return
+        try:
+            while self._turn():
+                pass
+        finally:
+            self._reader.close()
+
+    def _turn(self) -> bool:
+        """Do the most urgent piece of work; False when it is time to stop."""
+        with self._wake:
+            self._busy = False
+            while not (self._stop or self._writes or self._question or self._to_read is not None or self._refresh):
+                self._wake.wait()
+            if self._stop and not self._writes:
+                return False
+            self._busy = True
+            write = self._writes.popleft() if self._writes else None
+            question = incident_id = None
+            refresh = False
+            if write is None:
+                question, self._question = self._question, None
+                self._answering = question is not None
+            if write is None and question is None:
+                incident_id, self._to_read = self._to_read, None
+            if write is None and question is None and incident_id is None:
+                refresh, self._refresh = self._refresh, False
+        try:
+            if write is not None:
+                write()
+                self._catch_up("saved")
+            elif question is not None:
+                self._answer(question)
+            elif incident_id is not None:
+                assert self._reader is not None
+                self._post(Opened(incident_id, read.incident(self._reader.connection, incident_id)))
+            elif refresh:
+                self._catch_up(None)
+        except DatelineError as error:
+            self._post(Failed(str(error)))
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+        except sqlite3.Error as error:
+            self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+        finally:
+            with self._wake:
+                self._answering = False
+        return True
+
+    def _answer(self, question: _Question) -> None:
+        assert self._engine is not None
+        quick = self._engine.answer(question.query)
+        rank = quick.near(question.anchor) if question.anchor is not None else 0
+        if quick.totals.of > COUNT_LATER:
+            self._post(Answered(question.generation, quick, rank, complete=False))
+            with self._wake:
+                if self._question is not None:
+                    return
+        whole = self._engine.answer(question.query, question.wants)
+        unknown = [] if whole.totals.rows else self._engine.unknown(question.query)
+        self._post(Answered(question.generation, whole, rank, complete=True, unknown=unknown))
+
+    def _catch_up(self, what: str | None) -> None:
+        assert self._engine is not None
+        if not self._engine.refresh() and what is None:
+            return
+        assert self._reader is not None
+        self._post(Changed(facts(self._reader), what))
+
+
+COUNT_LATER = 50_000
+"""From this many incidents on, rows and totals are shown before the counts are worked out."""

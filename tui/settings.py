@@ -1,0 +1,62 @@
+"""The user's settings file: a theme, and keys by command id."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from db.errors import UsageError
+from db.nearest import nearest
+from tui import commands
+
+EXAMPLE = """\
+# Dateline's settings.  Ids of commands stand in `dateline` under ? and in docs/keys.md.
+theme = "high-contrast"
+
+[keys]
+"main.star" = "s"
+"timeline.down" = "j,down,ctrl+n"
+"""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the file says; empty when there is none."""
+
+    theme: str | None = None
+    keymap: dict[str, str] = field(default_factory=dict)
+
+
+def path() -> Path:
+    """Where the file is looked for."""
+    return Path(platformdirs.user_config_dir("dateline")) / "settings.toml"
+
+
+def load(file: Path | None = None) -> Settings:
+    """Read the settings; raises UsageError in one line, with the file's name, when they are wrong."""
+    file = file or path()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: {error}") from error
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file}: {error}") from error
+    theme, keys = table.get("theme"), table.get("keys", {})
+    if theme is not None and not isinstance(theme, str):
+        raise UsageError(f'{file}: theme must be a name in quotes, for example theme = "high-contrast"')
+    if not isinstance(keys, dict):
+        raise UsageError(f"{file}: [keys] must be a table of command ids and keys")
+    for name, value in keys.items():
+        if name not in commands.BY_ID:
+            close = nearest(name, commands.BY_ID)
+            raise UsageError(f"{file}: no command {name!r}" + (f"; did you mean {close!r}?" if close else ""))
+        if not isinstance(value, str) or not value.strip():
+            raise UsageError(f'{file}: the keys of {name!r} must be a text such as "s" or "ctrl+s,f2"')
+    return Settings(theme, {str(name): str(value) for name, value in keys.items()})

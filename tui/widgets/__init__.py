@@ -1,0 +1,1 @@
+"""One widget a file; a widget posts messages upward and never calls the store."""

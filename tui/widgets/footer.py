@@ -1,0 +1,54 @@
+"""The foot line: the keys that matter where the focus is, from the registry."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui import commands
+
+
+class Footer(Widget):
+    """One line of keys and words; what does not fit is left out, help and quit last."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key"}
+    DEFAULT_CSS = "Footer { height: 1; }"
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._scopes: tuple[str, ...] = ("timeline", "main", "app")
+        self._keymap: dict[str, str] = {}
+
+    def show(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
+        """Show the keys of these scopes, nearest first."""
+        self._scopes = scopes
+        self._keymap = keymap
+        self.refresh()
+
+    def hints(self, width: int) -> list[tuple[str, str]]:
+        """(key, word) pairs that fit in `width` cells."""
+        wanted = [c for scope in self._scopes for c in commands.in_scope(scope) if c.label]
+        pairs = [(commands.key_names(c, self._keymap)[:1], c.label) for c in wanted]
+        shown = [(keys[0], label) for keys, label in pairs if keys]
+        while shown and sum(cell_len(key) + cell_len(label) + 3 for key, label in shown) > width:
+            last = len(shown) - 1
+            shown.pop(last - 2 if last >= 2 else last)
+        return shown
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        width = self.size.width
+        base = self.rich_style
+        key_style = base + self.get_component_rich_style("footer--key", partial=True)
+        segments = []
+        used = 0
+        for key, label in self.hints(width):
+            segments += [Segment(f" {key}", key_style), Segment(f" {label} ", base)]
+            used += cell_len(key) + cell_len(label) + 3
+        segments.append(Segment(" " * max(0, width - used), base))
+        strip = Strip(segments).adjust_cell_length(width, base)
+        return [strip.crop(crop.x, crop.x + crop.width)] * crop.height

@@ -1,0 +1,339 @@
+"""The timeline: one or two lines an incident, with a date gutter that names year, month and day once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.cells import cell_len
+from textual import events
+from textual.message import Message
+
+from db import dates
+from db.engine import Answer, Match
+from db.errors import DateError
+from db.model import Row
+from tui import commands, event_types
+from tui.safe_text import fit, pad, safe, wrap
+from tui.widgets.line_view import Line, LineView, Run
+
+YEAR, MONTH, DAY = 5, 3, 4
+GUTTER = 1 + YEAR + MONTH + 1 + DAY + 1
+TWO_LINES_FROM = 14
+"""Height of the widget from which an incident gets two lines."""
+
+_Cell = tuple[str, str, str]
+
+
+class Timeline(LineView):
+    """Shows an `Answer`; only the rows in sight and a screen around them are ever read."""
+
+    BINDINGS = commands.bindings("timeline")
+    DEFAULT_CSS = "Timeline { min-width: 20; }"
+    ALLOW_SELECT: ClassVar[bool] = True
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another incident, or on none."""
+
+        match: Match | None
+
+    @dataclass
+    class Chosen(Message):
+        """Enter or a double click on an incident."""
+
+        match: Match
+
+    def __init__(self, fetch: Callable[[Sequence[Match]], list[Row | None]], *, id: str) -> None:
+        super().__init__(id=id)
+        self._fetch = fetch
+        self._answer: Answer | None = None
+        self._cursor = 0
+        self._lines_each = 0
+        self._compact: bool | None = None
+        self._first = 0
+        """Rank of the first loaded row."""
+        self._matches: list[Match] = []
+        self._loaded: list[Row | None] = []
+        self._empty: tuple[str, ...] = ("Reading the store …",)
+
+    # -- what it shows ------------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the answer."""
+        return self._answer.totals.rows if self._answer else 0
+
+    @property
+    def cursor(self) -> int:
+        """Rank of the incident under the cursor."""
+        return self._cursor
+
+    @property
+    def match(self) -> Match | None:
+        """The incident under the cursor."""
+        found = self._answer.window(self._cursor, 1) if self._answer else []
+        return found[0] if found else None
+
+    @property
+    def row(self) -> Row | None:
+        """The row under the cursor."""
+        match = self.match
+        return self._fetch([match])[0] if match else None
+
+    def show(self, answer: Answer, rank: int, empty: tuple[str, ...]) -> None:
+        """Show an answer with the cursor on `rank`, at its height of the screen; without rows, `empty`."""
+        height = self._cursor * self._each - round(self.scroll_y)
+        before = self.match
+        self._answer = answer
+        self._empty = empty
+        self._cursor = max(0, min(rank, self.rows - 1))
+        self._matches = []
+        self.recount()
+        self.scroll_to(y=max(0, self._cursor * self._each - max(0, height)), animate=False)
+        self.show_lines(self._cursor * self._each, self._each)
+        self._load()
+        if self.match != before or before is None:
+            self.post_message(self.Moved(self.match))
+
+    def reread(self) -> None:
+        """Read the rows in sight again."""
+        self._matches = []
+        self._load()
+        self.refresh()
+
+    def go_to(self, rank: int) -> None:
+        """Put the cursor on a rank, clamped to what there is."""
+        rank = max(0, min(rank, self.rows - 1))
+        if rank == self._cursor and self._matches:
+            self.show_lines(rank * self._each, self._each)
+            return
+        self._cursor = rank
+        self.show_lines(rank * self._each, self._each)
+        self._load()
+        self.refresh()
+        self.post_message(self.Moved(self.match))
+
+    @property
+    def _each(self) -> int:
+        compact = self._compact if self._compact is not None else self.size.height < TWO_LINES_FROM
+        return 1 if compact else 2
+
+    def toggle_compact(self) -> None:
+        """Change between one and two lines an incident."""
+        self._compact = self._each == 2
+        self._relayout()
+
+    def _relayout(self) -> None:
+        if self._lines_each and self._lines_each != self._each:
+            height = self._cursor * self._lines_each - round(self.scroll_y)
+            self.recount()
+            self.scroll_to(y=max(0, self._cursor * self._each - height), animate=False)
+        self._lines_each = self._each
+        self.recount()
+        self.show_lines(self._cursor * self._each, self._each)
+        self._load()
+
+    # -- lines --------------------------------------------------------------------------------------------------
+
+    @property
+    def line_count(self) -> int:
+        return self.rows * self._each if self.rows else len(self._empty) + 1
+
+    def cursor_lines(self) -> range:
+        first = self._cursor * self._each
+        return range(first, first + self._each) if self.rows else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.rows:
+            return ((f"  {self._empty[y - 1]}" if 0 < y <= len(self._empty) else "", "title" if y == 1 else "dim"),)
+        rank, part = divmod(y, self._each)
+        row, match = self._row_at(rank)
+        if row is None or match is None:
+            return ((" " * GUTTER, ""), ("(gone)" if part == 0 else "", "dim"))
+        if part == 1:
+            return self._second(row, match)
+        return self._head(rank, row, match)
+
+    def _head(self, rank: int, row: Row, match: Match) -> Line:
+        bar: Run = ("▌" if rank == self._cursor else " ", "mark")
+        year, month, day = self._gutter(rank, row)
+        gutter = f"{pad(year, YEAR)}{pad(month, MONTH)} {day:>{DAY}} "
+        sign = event_types.glyph(row.event_type, row.kind)
+        badges = self._badges(row, match)
+        room = self._room(badges)
+        title = safe(row.title)
+        first = pad(title if self._each == 1 else wrap(title, room)[0], room)
+        style = "dim" if row.kind != "incident" else "title"
+        return (bar, (gutter, "date"), (f"{sign} ", "accent"), (first, style), *badges)
+
+    def _room(self, badges: list[Run]) -> int:
+        """Cells left for the title."""
+        return max(4, self.text_width - GUTTER - 2 - sum(cell_len(text) for text, _ in badges))
+
+    def _badges(self, row: Row, match: Match) -> list[Run]:
+        badges: list[Run] = []
+        if row.starred:
+            badges.append((" ★", "warn"))
+        if self._each == 1:
+            if not match.certain:
+                badges.append((" ?", "warn"))
+            if row.disputed:
+                badges.append((" ≠", "bad"))
+        return badges
+
+    def _second(self, row: Row, match: Match) -> Line:
+        width = self.text_width - GUTTER - 2
+        tail: list[Run] = []
+        if row.disputed:
+            fields = ", ".join(safe(name) for name in row.disputed[:2]) + (" …" if len(row.disputed) > 2 else "")
+            tail.append((f" ≠ {fields}", "bad"))
+        if not match.certain:
+            tail.append((" ? possible", "warn"))
+        mark: Run = ("▌" if self.match == match else " ", "mark")
+        indent: Run = (" " * (GUTTER + 1), "")
+        room = width - sum(cell_len(text) for text, _ in tail)
+        style = "dim" if row.kind != "incident" else "title"
+        rest = wrap(safe(row.title), self._room(self._badges(row, match)))[1:]
+        if rest:
+            # A title that needs two lines has them; what room is left says the place.
+            over = fit(" ".join(rest), room)
+            after = room - cell_len(over) - 3
+            place = safe(row.place or row.country or "")
+            about = f" · {fit(place, after)}" if place and after >= 6 else ""
+            return (mark, indent, (over, style), (about, "dim"), *tail)
+        return (mark, indent, (_about(row, room), "dim"), *tail)
+
+    def _gutter(self, rank: int, row: Row) -> _Cell:
+        """Year, month and day, each only where it differs from the row above or the row is the first in sight."""
+        own = _cells(row)
+        above = self._row_at(rank - 1)[0] if rank else None
+        if above is None or rank * self._each <= round(self.scroll_y):
+            return own
+        before = _cells(above)
+        if own[0] != before[0]:
+            return own
+        if own[1] != before[1]:
+            return ("", own[1], own[2])
+        return ("", "", own[2] if own[2] != before[2] else "")
+
+    # -- rows ---------------------------------------------------------------------------------------------------
+
+    def _row_at(self, rank: int) -> tuple[Row | None, Match | None]:
+        at = rank - self._first
+        if not 0 <= at < len(self._matches):
+            self._load(rank)
+            at = rank - self._first
+        if not 0 <= at < len(self._matches):
+            return None, None
+        return self._loaded[at], self._matches[at]
+
+    def _load(self, rank: int | None = None) -> None:
+        """Have the rows in sight and a screen before and after them at hand."""
+        if self._answer is None:
+            return
+        page = self.size.height // self._each + 2
+        top = round(self.scroll_y) // self._each if rank is None else rank
+        first, last = max(0, top - page), min(self.rows, top + 2 * page)
+        in_sight = range(max(0, top - 1), min(self.rows, top + page))
+        have = range(self._first, self._first + len(self._matches))
+        if (
+            self._matches
+            and in_sight
+            and in_sight[0] in have
+            and in_sight[-1] in have
+            and (rank is None or rank in have)
+        ):
+            return
+        self._first = first
+        self._matches = self._answer.window(first, last - first)
+        self._loaded = self._fetch(self._matches)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        self._load()
+        super().watch_scroll_y(old_value, new_value)
+
+    # -- keys and mouse -----------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.go_to(self._cursor + 1)
+
+    def action_up(self) -> None:
+        self.go_to(self._cursor - 1)
+
+    def action_page_down(self) -> None:
+        self._by_lines(self.size.height)
+
+    def action_page_up(self) -> None:
+        self._by_lines(-self.size.height)
+
+    def action_half_down(self) -> None:
+        self._by_lines(self.size.height // 2)
+
+    def action_half_up(self) -> None:
+        self._by_lines(-(self.size.height // 2))
+
+    def action_first(self) -> None:
+        self.go_to(0)
+
+    def action_last(self) -> None:
+        self.go_to(self.rows - 1)
+
+    def action_open(self) -> None:
+        if (match := self.match) is not None:
+            self.post_message(self.Chosen(match))
+
+    def _by_lines(self, lines: int) -> None:
+        step = lines // self._each if lines > 0 else -(-lines // self._each)
+        self.scroll_to(y=round(self.scroll_y) + step * self._each, animate=False)
+        self.go_to(self._cursor + step)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is None or not self.rows or self.text_selection is not None:
+            return
+        rank = (round(self.scroll_y) + at.y) // self._each
+        if rank < self.rows:
+            self.go_to(rank)
+            if event.chain == 2 and (match := self.match) is not None:
+                self.post_message(self.Chosen(match))
+
+    def resized(self) -> None:
+        self._relayout()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+
+def _cells(row: Row) -> _Cell:
+    if row.date_edtf is None:
+        return ("", "", "no date")
+    try:
+        year, month, day = dates.short(row.date_edtf)
+    except DateError:
+        return ("", "", "date ?")
+    return (fit(year, YEAR), fit(month, MONTH), fit(day, DAY))
+
+
+def _about(row: Row, room: int) -> str:
+    """Type, place and sources in `room` cells; the number of sources gives way first, then the type."""
+    words, place = event_types.words(row.event_type, row.kind), row.place or row.country or "place unknown"
+    for parts in ((words, place, _sources(row)), (words, place)):
+        text = " · ".join(safe(part) for part in parts if part)
+        if cell_len(text) <= room:
+            return text
+    return fit(safe(place), room) if room < 24 else fit(text, room)
+
+
+def _sources(row: Row) -> str:
+    """How many documents and root speakers stand behind a row; nothing where it is one and one."""
+    parts = []
+    if row.documents > 1:
+        parts.append(f"{row.documents} docs")
+    if row.roots > 1:
+        parts.append(f"{row.roots} speakers")
+    return " · ".join(parts) if row.documents else "no source"
