@@ -117,7 +117,7 @@ class _Batch:
         ):
             within[place_id].append(name)
         return {
-            place[0]: Place(*place, within=tuple(dict.fromkeys(within[place[0]])))
+            place[0]: Place(*(*place, tuple(dict.fromkeys(within[place[0]]))))
             for place in self._connection.execute(
                 "SELECT p.id, p.key, p.name, p.kind, p.country_code, c.name, p.admin1, p.latitude, p.longitude,"
                 " p.where_prec, p.radius_m FROM place AS p LEFT JOIN country AS c ON c.code = p.country_code"
@@ -141,7 +141,7 @@ class _Batch:
             " FROM incident_system AS x JOIN system AS s ON s.id = x.system_id"
             f" WHERE x.incident_id IN ({self._marks}) ORDER BY x.id"
         ):
-            found[row[0]].append(SystemUse(*row[1:6], count=Span(*row[6:])))
+            found[row[0]].append(SystemUse(*(*row[1:6], Span(*row[6:]))))
         return found
 
     def _notes(self) -> defaultdict[int, list[Note]]:
@@ -174,7 +174,7 @@ class _Batch:
             " reliability, text_sha256, text_length, text IS NOT NULL FROM document"
             f" WHERE id IN ({','.join(map(str, reported))}) ORDER BY published_edtf, id"
         ):
-            document = Document(*row[:-1], has_text=bool(row[-1]))
+            document = Document(*(*row[:-1], bool(row[-1])))
             for incident_id in reported[document.id]:
                 found[incident_id].append(document)
         return found
@@ -195,7 +195,7 @@ class _Batch:
             ' ORDER BY d.published_edtf, d.id, q."start", q.id'
         ):
             verified = None if row[-1] is None else bool(row[-1])
-            found[row[0]].append(Quote(*row[1:-1], chain=tuple(chains[row[1]]), verified=verified))
+            found[row[0]].append(Quote(*(*row[1:-1], tuple(chains[row[1]]), verified)))
         return found
 
     def _claims(

@@ -30,9 +30,7 @@ def day_number(year: int, month: int, day: int) -> Day:
         month -= 3
     era, year_of_era = divmod(year, 400)
     day_of_year = (153 * month + 2) // 5 + day - 1
-    return (
-        era * _DAYS_IN_ERA + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - _EPOCH_SHIFT
-    )
+    return era * _DAYS_IN_ERA + year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year - _EPOCH_SHIFT
 
 
 def civil(day: Day) -> tuple[int, int, int]:

@@ -67,7 +67,7 @@ class Store:
                 _upgrade(path, version)
             return cls._connect(path, write=write)
         except sqlite3.Error as error:
-            raise _as_store_error(path, error) from error
+            raise as_store_error(path, error) from error
 
     @classmethod
     def _connect(cls, path: Path, *, write: bool) -> Store:
@@ -130,7 +130,7 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise _as_store_error(self.path, error) from error
+            raise as_store_error(self.path, error) from error
 
     def data_version(self) -> int:
         """A number that differs after another connection has changed the store (SQLite's own, per connection)."""
@@ -224,7 +224,7 @@ def _upgrade(path: Path, version: int) -> None:
     schema.create(path)
 
 
-def _as_store_error(path: Path, error: sqlite3.Error) -> StoreError:
+def as_store_error(path: Path, error: sqlite3.Error) -> StoreError:
     """SQLite's own words for a fault, turned into what the user can do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):

@@ -10,7 +10,7 @@ from pathlib import Path
 from db.errors import ScriptError, first_line
 from db.nearest import nearest
 from db.statements import Statement
-from seed.script import tokens, unquoted
+from seed.script import MAY_BEGIN, tokens, unquoted
 
 NOT_THE_FILE = frozenset(
     {
@@ -76,13 +76,13 @@ def _not_allowed(passage: Passage, match: re.Match[str]) -> ScriptError:
     if one_of:
         column, allowed = one_of[1], re.findall(r"'([^']*)'", one_of[2])
         line = None
-        said = f"{column} has a value that is not known"
+        said = f"{column} has a value that is not known; it"
         for text, at in passage.texts():
             close = nearest(text, allowed)
             if text not in allowed and close:
-                said, line = f"{column} {text!r} is not known; did you mean {close!r}?", at
+                said, line = f"{column} {text!r} is not known; did you mean {close!r}? It", at
                 break
-        return passage.fault(f"{said}; it is one of {', '.join(allowed)}", line)
+        return passage.fault(f"{said} is one of {', '.join(allowed)}", line)
     between = re.fullmatch(r'"?(\w+)"? BETWEEN (\S+) AND (\S+)', rule)
     if between:
         return passage.fault(f"{between[1]} is out of range; it goes from {between[2]} to {between[3]}")
@@ -114,6 +114,9 @@ def _dangling(passage: Passage, match: re.Match[str]) -> ScriptError:
 
 def _syntax(passage: Passage, match: re.Match[str]) -> ScriptError:
     near = match[1]
+    again = [line for token, line in tokens(passage.statement) if token == near]
+    if near.upper() in MAY_BEGIN and len(again) > 1:
+        return passage.fault(f"the statement before this {near} has no semicolon at its end; add one", again[-1])
     line = passage.line_of(near, only=True)
     hint = "look for a missing comma or bracket just before it, and for a quote inside a text, which is written ''"
     return passage.fault(f"syntax error near {near!r}; {hint}", line)

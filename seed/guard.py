@@ -46,7 +46,7 @@ def guarded(connection: sqlite3.Connection) -> Iterator[Refusals]:
     the file's.
     """
     refusals = Refusals()
-    # Connecting the full-text table reads SQLite's own tables in ways that are not the file's doing: have it done first.
+    # Connecting the full-text table reads and declares tables, which is not the file's doing: have it done first.
     connection.execute("SELECT rowid FROM incident_text LIMIT 0").close()
     connection.set_authorizer(refusals)
     try:

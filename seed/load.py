@@ -77,6 +77,8 @@ def _compile(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
                 if refusals.words:
                     raise passage.fault(f"{refusals.words[0]}; remove it") from failure
                 raise explain(passage, failure) from failure
+        if script.fault is not None:
+            raise script.fault
 
 
 def _run(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:

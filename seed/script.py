@@ -27,10 +27,12 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True)
 class Script:
-    """One seed file: its path as the user named it and its statements in order."""
+    """One seed file: its path as the user named it and its statements in order, up to the first that cannot stand."""
 
     path: Path
     statements: tuple[Statement, ...]
+    fault: ScriptError | None = None
+    """What is wrong with the form of the statement after these; the ones before it may show the cause."""
 
     @cached_property
     def literals(self) -> dict[str, int]:
@@ -80,7 +82,7 @@ def read_all(paths: Sequence[Path]) -> list[Script]:
 
 
 def read(path: Path) -> Script:
-    """Read one seed file; raises ScriptError when it is no UTF-8, has no statement, or one that does not belong."""
+    """Read one seed file; raises ScriptError when it cannot be read, is not UTF-8 or holds no statement."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -95,12 +97,14 @@ def read(path: Path) -> Script:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise ScriptError(f"{path}:{line}: holds a NUL character, which SQL cannot; remove it")
-    found = []
+    found: list[Statement] = []
     for statement in statements(text):
         word = next(tokens(statement))[0]
         if word.upper() in SKIPPED and statement.complete:
             continue
-        _check_form(path, statement, word)
+        fault = _fault(path, statement, word)
+        if fault:
+            return Script(path, tuple(found), fault)
         found.append(statement)
     if not found:
         raise ScriptError(f"{path}: holds no SQL statement; docs/seeding.md has an example to start from")
@@ -118,24 +122,27 @@ def _files(named: Path) -> list[Path]:
     return [named]
 
 
-def _check_form(path: Path, statement: Statement, word: str) -> None:
-    """Refuse what can be told from the statement's form alone."""
+def _fault(path: Path, statement: Statement, word: str) -> ScriptError | None:
+    """What can be told to be wrong from the statement's form alone."""
     at = f"{path}:{statement.line}:"
     verbs = ", ".join(MAY_BEGIN[:-1]) + " and " + MAY_BEGIN[-1]
     if word == ".":
-        raise ScriptError(f"{at} lines that begin with a dot are for the sqlite3 program only; remove it")
+        return ScriptError(f"{at} lines that begin with a dot are for the sqlite3 program only; remove it")
     if word.upper() not in MAY_BEGIN:
         close = nearest(word, MAY_BEGIN) if word.isidentifier() else None
         hint = f"did you mean {close}?" if close else f"a statement begins with {verbs}"
-        raise ScriptError(f"{at} a seed file cannot say {word!r}; {hint}")
+        return ScriptError(f"{at} a seed file cannot say {word!r}; {hint}")
     if not statement.complete:
         for token, line in tokens(statement):
             if token == "'":
-                raise ScriptError(f"{path}:{line}: this text has no closing quote; a quote inside a text is written ''")
-        raise ScriptError(f"{at} the statement that begins here has no semicolon at its end; add one")
+                return ScriptError(
+                    f"{path}:{line}: this text has no closing quote; a quote inside a text is written ''"
+                )
+        return ScriptError(f"{at} the statement that begins here has no semicolon at its end; add one")
     ignore = re.search(r"\bOR\s+IGNORE\b", masked(statement.sql), re.IGNORECASE)
     if ignore:
         line = statement.line + statement.sql.count("\n", 0, ignore.start())
-        raise ScriptError(
+        return ScriptError(
             f"{path}:{line}: OR IGNORE would drop faulty rows unseen; end the statement with ON CONFLICT DO NOTHING"
         )
+    return None

@@ -76,6 +76,8 @@ class DatelineApp(App[None]):
         self.session = Session(path, self._post)
         self._first_query = query
         self._live = live
+        self.begun = False
+        """Whether the store has been asked for: the first frame is out."""
         for theme in OWN:
             self.register_theme(theme)
         theme_name = self.settings.theme or os.environ.get("TEXTUAL_THEME") or "dateline"
@@ -98,6 +100,7 @@ class DatelineApp(App[None]):
     def _begin(self) -> None:
         """After the first frame: open the store."""
         self.session.start()
+        self.begun = True
         if self._live:
             self.set_interval(POLL_S, self._main.poll)
         # What start-up made stays: the collector need not walk it again while a key waits.

@@ -96,6 +96,7 @@ class Session:
         self._refresh = False
         self._stop = False
         self._busy = False
+        self._opened = False
         self._generation = 0
         self._answering = False
         self._reader: Store | None = None
@@ -174,7 +175,9 @@ class Session:
     def idle(self) -> bool:
         """Whether nothing is under way or waiting: what a test waits for."""
         with self._wake:
-            return not (self._busy or self._question or self._to_read is not None or self._writes or self._refresh)
+            return self._opened and not (
+                self._busy or self._question or self._to_read is not None or self._writes or self._refresh
+            )
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
@@ -198,6 +201,8 @@ class Session:
         except sqlite3.Error as error:
             self._post(Failed(f"cannot read {self.path}: {first_line(error)}", fatal=True))
             return
+        with self._wake:
+            self._opened = True
         try:
             while self._turn():
                 pass

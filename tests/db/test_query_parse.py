@@ -385,7 +385,8 @@ def test_a_hundred_kilobytes_parse(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(" * 100_000, "-" * 100_000, '"' * 100_001, "date:" + "[...." * 20_000, "\\" * 100_000, "a" * 100_000 + ":b"]
+    "text",
+    ["(" * 100_000, "-" * 100_000, '"' * 100_001, "date:" + "[...." * 20_000, "\\" * 100_000, "a" * 100_000 + ":b"],
 )
 def test_a_hundred_kilobytes_of_nonsense_are_refused(text: str) -> None:
     with pytest.raises(QueryError) as raised:

@@ -55,6 +55,8 @@ class MainScreen(Screen[None]):
         self._suspended: str | None = None
         self._steps: list[tuple[str, int | None]] = []
         self._generation = 0
+        self._half: Query | None = None
+        """What is asked while the query is being typed."""
         self._answer: Answer | None = None
         self._want: int | None = None
         """The incident to keep the cursor on."""
@@ -147,7 +149,7 @@ class MainScreen(Screen[None]):
         self.bar.set_text(text)
         self._take(text)
 
-    def _take(self, text: str, *, step: bool = True) -> bool:
+    def _take(self, text: str, *, step: bool = True, anchor: int | None = None) -> bool:
         """Parse and ask; False, with the fault shown and the last good result kept, when it does not parse."""
         try:
             query = parse(text)
@@ -157,13 +159,24 @@ class MainScreen(Screen[None]):
         self.bar.show_error(None)
         if query.text.strip() == self._query.text.strip() and self._answer is not None:
             return True
-        if step and not self.bar.input.has_focus:
+        if step:
             self._remember()
         self._query = query
         self._suspended = None
         self._show_state()
-        self.ask()
+        self.ask(anchor)
         return True
+
+    def _take_half(self, text: str) -> None:
+        """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
+        query = query_edit.lenient(text)
+        if query is None:
+            self._take(text, step=False)
+            return
+        self.bar.show_error(None)
+        self._half = query
+        match = self.timeline.match
+        self._generation = self.session.ask(query, self.wants(), match.id if match else self._want)
 
     def _remember(self) -> None:
         match = self.timeline.match
@@ -177,17 +190,19 @@ class MainScreen(Screen[None]):
 
     @on(Input.Changed, "#query")
     def _typed(self, event: Input.Changed) -> None:
-        if event.value != self._query.text and event.input.has_focus:
-            self._take(event.value, step=False)
+        if event.input.has_focus:
+            self._take_half(event.value)
 
     @on(QueryInput.Left)
     def _left_query(self) -> None:
-        try:
-            parse(self.bar.text)
-        except QueryError:
+        self._half = None
+        self.focus_timeline()
+        asked = self._generation
+        if not self._take(self.bar.text):
             self.bar.set_text(self._query.text)
             self.bar.show_error(None)
-        self.focus_timeline()
+        if self._generation == asked:
+            self.ask()
 
     @on(Facets.Toggled)
     def _facet_toggled(self, event: Facets.Toggled) -> None:
@@ -213,6 +228,11 @@ class MainScreen(Screen[None]):
     def _answered(self, event: Answered) -> None:
         if event.generation != self._generation:
             return
+        if self._half is not None and not event.answer.totals.rows and not self.bar.text.endswith(" "):
+            # Half a word may match nothing yet: what was there stays until the word is done.
+            self.bar.show_hint("Nothing matches so far; Enter takes it as it is.")
+            return
+        self.bar.show_hint("")
         self._answer = event.answer
         self.timeline.show(event.answer, event.rank, self._empty_words(event.answer))
         if event.complete:
@@ -316,9 +336,8 @@ class MainScreen(Screen[None]):
             self.action_suspend()
         elif self._steps:
             text, anchor = self._steps.pop()
-            self._want = anchor
             self.bar.set_text(text)
-            self._take(text, step=False)
+            self._take(text, step=False, anchor=anchor)
         elif self._query.text.strip():
             text = query_edit.peel(self._query.text)
             self.bar.set_text(text)

@@ -100,8 +100,27 @@ class LineView(ScrollView, can_focus=True):
             self._look = (base, {"": base})
         styles = self._look[1]
         if name not in styles:
-            styles[name] = base + self.get_component_rich_style(f"line--{name}", partial=True)
+            styles[name] = base + self._resolved(name)
         return styles[name]
+
+    def _resolved(self, name: str) -> Style:
+        """A component style with its transparency resolved against the ground: a partial rich style drops it."""
+        look = self.get_component_styles(f"line--{name}")
+        ground = self.background_colors[1]
+        return Style(
+            color=(ground + look.color).rich_color if look.has_rule("color") else None,
+            bgcolor=(ground + look.background).rich_color if look.has_rule("background") else None,
+        ) + (look.text_style if look.has_rule("text_style") else Style())
+
+    def _cursor_style(self) -> Style:
+        """What lies over the style of each run on the cursor's lines."""
+        name = "cursor" if self.has_focus else "cursor-blurred"
+        self.style_named("")
+        assert self._look is not None
+        styles = self._look[1]
+        if f"over-{name}" not in styles:
+            styles[f"over-{name}"] = Style(bgcolor=self._resolved(name).bgcolor, bold=self.has_focus or None)
+        return styles[f"over-{name}"]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         x, y, width, height = crop
@@ -123,17 +142,19 @@ class LineView(ScrollView, can_focus=True):
     def _strip(self, y: int, width: int, under_cursor: bool, selection: Selection | None) -> Strip:
         segments = []
         used = 0
-        over = self.style_named("cursor" if self.has_focus else "cursor-blurred") if under_cursor else None
+        over = self._cursor_style() if under_cursor else None
         for text, name in self.line(y):
             size = cell_len(text)
             if used + size > width:
                 text = _cut(text, width - used)
                 size = cell_len(text)
             style = self.style_named(name)
-            segments.append(Segment(text, style + Style(bgcolor=over.bgcolor, bold=over.bold) if over else style))
+            segments.append(Segment(text, style + over if over else style))
             used += size
         if used < width:
-            segments.append(Segment(" " * (width - used), over or self.style_named("")))
+            segments.append(
+                Segment(" " * (width - used), self.style_named("") + over if over else self.style_named(""))
+            )
         strip = Strip(segments, width)
         if selection is not None and (span := selection.get_span(y)) is not None:
             strip = self._selected(strip, span)

@@ -38,11 +38,16 @@ class QueryInput(Input):
 class QueryBar(Vertical):
     """The query text with its error line; posts Input.Changed and QueryInput.Left."""
 
+    _at_fault = False
+
     def compose(self) -> ComposeResult:
         with Horizontal(id="query-line"):
             yield Static(Content(" / "), id="query-slash")
             field = QueryInput(
-                id="query", placeholder="words, type:…, place:…, after:2021-05, -weapon:…, is:disputed", compact=True
+                id="query",
+                placeholder="words, type:…, place:…, after:2021-05, -weapon:…, is:disputed",
+                select_on_focus=False,
+                compact=True,
             )
             field.cursor_blink = False
             yield field
@@ -72,6 +77,7 @@ class QueryBar(Vertical):
         """The fault under the query with a caret under the character, or nothing."""
         line = self.query_one("#query-error", Static)
         line.display = error is not None
+        self._at_fault = error is not None
         if error is None:
             return
         column = cell_len(safe(self.text[: error.position]))
@@ -87,7 +93,9 @@ class QueryBar(Vertical):
         line.update(Content(text))
 
     def show_hint(self, words: str) -> None:
-        """A hint in the error's place that is no error."""
+        """A hint in the error's place, or nothing; a fault that is shown there stays."""
         line = self.query_one("#query-error", Static)
+        if self._at_fault:
+            return
         line.display = bool(words)
         line.update(Content(f"   {fit(safe(words), self.size.width - 4)}"))

@@ -139,7 +139,19 @@ class Timeline(LineView):
 
     @property
     def line_count(self) -> int:
-        return self.rows * self._each if self.rows else len(self._empty) + 1
+        if not self.rows:
+            return len(self._empty) + 1
+        # Room for the scroll position to stand on whole incidents at the end too.
+        return self.rows * self._each + self.size.height % self._each
+
+    def show_lines(self, first: int, count: int = 1) -> None:
+        each, height, top = self._each, self.size.height, round(self.scroll_y)
+        if first < top:
+            top = first
+        elif first + count > top + height:
+            top = -(-(first + count - height) // each) * each
+        if top != round(self.scroll_y):
+            self.scroll_to(y=top, animate=False)
 
     def cursor_lines(self) -> range:
         first = self._cursor * self._each
@@ -149,6 +161,8 @@ class Timeline(LineView):
         if not self.rows:
             return ((f"  {self._empty[y - 1]}" if 0 < y <= len(self._empty) else "", "title" if y == 1 else "dim"),)
         rank, part = divmod(y, self._each)
+        if rank >= self.rows:
+            return ()
         row, match = self._row_at(rank)
         if row is None or match is None:
             return ((" " * GUTTER, ""), ("(gone)" if part == 0 else "", "dim"))

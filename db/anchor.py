@@ -1,0 +1,106 @@
+"""Find a quote in a text again: by its position, by its words, by what stood around it (W3C TextQuoteSelector)."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Fate = Literal["stands", "moved", "changed", "ambiguous", "gone"]
+"""What became of a quote in a text.
+
+stands: its words are at its position.  moved: they are at one other place.  changed: they are there but for spaces,
+quotation marks or dashes.  ambiguous: they are at several places and what stood around them does not decide.
+gone: they are not in the text.
+"""
+
+# What an editor or a web page alters without altering the words.
+_PLAIN = str.maketrans(
+    dict.fromkeys("‘’‚‛′`´", "'")
+    | dict.fromkeys("“”„‟″«»", '"')
+    | dict.fromkeys("‐‑‒–—―−", "-")
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
+    | {"…": "..."}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A quote's fate in a text, and its position there in code points: None where it is gone or ambiguous."""
+
+    fate: Fate
+    start: int | None = None
+
+
+class AnchorText:
+    """One document's text, asked for the places of its quotes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def anchor(self, exact: str, start: int | None, prefix: str | None = None, suffix: str | None = None) -> Anchor:
+        """Where `exact` stands, given where it stood (code points) and what stood before and after it."""
+        if start is not None and self.text.startswith(exact, start):
+            return Anchor("stands", start)
+        places = list(_places(self.text, exact))
+        if places:
+            best = self._best(places, len(exact), prefix or "", suffix or "")
+            return Anchor("moved", best) if best is not None else Anchor("ambiguous")
+        words, _ = _plain(exact)
+        plain, origins = self._plain
+        places = list(_places(plain, words)) if words.strip() else []
+        if not places:
+            return Anchor("gone")
+        return Anchor("changed", origins[places[0]]) if len(places) == 1 else Anchor("changed")
+
+    def _best(self, places: list[int], length: int, prefix: str, suffix: str) -> int | None:
+        """The one place whose surroundings agree most, None when two agree equally."""
+        if len(places) == 1:
+            return places[0]
+        agreement = {
+            place: _agreeing(prefix[::-1], self.text[max(0, place - len(prefix)) : place][::-1])
+            + _agreeing(suffix, self.text[place + length : place + length + len(suffix)])
+            for place in places
+        }
+        most = max(agreement.values())
+        best = [place for place, agreeing in agreement.items() if agreeing == most]
+        return best[0] if len(best) == 1 else None
+
+    @cached_property
+    def _plain(self) -> tuple[str, array[int]]:
+        return _plain(self.text)
+
+
+def _places(text: str, exact: str) -> Iterator[int]:
+    """Every place of `exact` in `text`, overlapping ones too."""
+    place = text.find(exact)
+    while place != -1:
+        yield place
+        place = text.find(exact, place + 1)
+
+
+def _agreeing(a: str, b: str) -> int:
+    """How many characters two texts share from the start."""
+    for at, (x, y) in enumerate(zip(a, b, strict=False)):
+        if x != y:
+            return at
+    return min(len(a), len(b))
+
+
+def _plain(text: str) -> tuple[str, array[int]]:
+    """`text` with plain marks and single spaces, and for each of its characters the position in `text` it came from."""
+    pieces: list[str] = []
+    origins = array("q")
+    blank = False
+    for at, character in enumerate(text):
+        if character.isspace():
+            piece = "" if blank else " "
+            blank = True
+        else:
+            piece = character.translate(_PLAIN)
+            blank = blank and not piece
+        pieces.append(piece)
+        origins.extend([at] * len(piece))
+    return "".join(pieces), origins

@@ -1,0 +1,54 @@
+"""What the plain commands write: results to stdout, messages to stderr, both safe for whatever reads them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+
+from db.visible import json_line, visible
+
+
+def prepare() -> None:
+    """Make the streams bear any text: what their encoding lacks is printed escaped, and a closed one swallows it."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon() -> None:
+    """Let what is left for stdout go nowhere: nobody takes it, and Python would complain of that at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write(lines: Iterable[str]) -> None:
+    """Write lines of a result to stdout; lines that hold text from a store have been made safe before (`line`)."""
+    for text in lines:
+        sys.stdout.write(text + "\n")
+
+
+def write_json(values: Iterable[object]) -> None:
+    """Write values to stdout as JSON, one a line, in the letters that its encoding has."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "")
+    # Python's own escapes for letters that an encoding lacks would not be JSON.
+    write(json_line(value, ascii_only=encoding != "utf8") for value in values)
+
+
+def say(message: str) -> None:
+    """Write one line for the person to stderr."""
+    print(f"dateline: {line(message)}", file=sys.stderr)
+
+
+def line(text: str) -> str:
+    """`text` as one line that is safe on a terminal."""
+    return visible(text, newline=" ", tab=" ")
+
+
+def width() -> int | None:
+    """Columns of the terminal that stdout is; None for a pipe or a file, where nothing need be cut."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

@@ -1,0 +1,127 @@
+"""Everything that can be wrong with a store, found without writing to it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from importlib import resources
+from itertools import zip_longest
+
+from db import invariants, log, schema
+from db.errors import first_line
+from db.finding import Finding
+from db.statements import statements
+
+Check = Callable[[sqlite3.Connection], Iterator[Finding]]
+
+
+def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Yield everything there is to say of a store, in one read transaction; what cannot be read is a finding too."""
+    connection.execute("BEGIN")
+    try:
+        for what, check in CHECKS:
+            try:
+                yield from check(connection)
+            except sqlite3.Error as error:
+                yield Finding(what, "store", f"cannot be checked: {first_line(error)}")
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for (line,) in connection.execute("PRAGMA main.integrity_check"):
+        if line != "ok":
+            yield Finding("file", "store", line)
+
+
+def _schema(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Tables, columns, indexes, views and triggers that a store must have; what it has beside them is its owner's."""
+    with_all = sqlite3.connect(":memory:")
+    try:
+        for name in sorted(file.name for file in resources.files("db").joinpath("sql").iterdir()):
+            script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
+            for statement in statements(script):
+                with_all.execute(statement.sql)
+        for sql in schema.change_statements():
+            with_all.execute(sql)
+        expected, present = _objects(with_all), _objects(connection)
+    finally:
+        with_all.close()
+    for missing in sorted(expected - present):
+        of = f" of the table {missing[2]}" if len(missing) > 2 else ""
+        yield Finding("schema", missing[1], f"this {missing[0]}{of} is missing")
+    for name in schema.foreign_objects(connection):
+        yield Finding("schema", name, "this trigger or view is not Dateline's, so the store is not written to")
+
+
+def _objects(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
+    """(type, name) of each part of a schema, and ("column", name, table)."""
+    named = "SELECT type, name FROM main.sqlite_master WHERE name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    columns = (
+        "SELECT 'column', c.name, m.name FROM main.sqlite_master AS m, pragma_table_info(m.name) AS c"
+        " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+    )
+    return {tuple(row) for sql in (named, columns) for row in connection.execute(sql)}
+
+
+def _foreign_keys(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for table, rowid, parent, _ in connection.execute("PRAGMA main.foreign_key_check"):
+        yield Finding("foreign-key", f"{table} {rowid}", f"points to a row of {parent} that is not there")
+
+
+def _full_text(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Whether the full text has the incidents' words, and its index the words of the full text.
+
+    FTS5's own 'integrity-check' wants to write; so the index is built anew beside it, in the temporary schema,
+    and the two are compared word by word.
+    """
+    for (key,) in connection.execute(
+        "SELECT i.key FROM incident AS i JOIN incident_words AS w ON w.id = i.id"
+        " LEFT JOIN incident_text AS t ON t.rowid = i.id WHERE t.rowid IS NULL"
+        " OR t.title IS NOT w.title OR t.summary IS NOT w.summary OR t.quotes IS NOT w.quotes"
+    ):
+        yield Finding("full-text", key, "the full text does not have the words of the incident")
+    for (rowid,) in connection.execute(
+        "SELECT t.rowid FROM incident_text AS t WHERE NOT EXISTS (SELECT 1 FROM incident AS i WHERE i.id = t.rowid)"
+    ):
+        yield Finding("full-text", f"row {rowid}", "the full text has an incident that is not there")
+    for sql in _REINDEX:
+        connection.execute(sql)
+    pairs = zip_longest(*(connection.execute(f"SELECT term, doc, col, offset FROM temp.{t}") for t in _INDEXES))
+    for is_there, should_be in pairs:
+        if is_there != should_be:
+            word, rowid = (should_be or is_there)[:2]
+            found = connection.execute("SELECT key FROM incident WHERE id = ?", (rowid,)).fetchone()
+            where = found[0] if found else f"row {rowid}"
+            yield Finding(
+                "full-text", where, f"the index is wrong at the word {word!r}, so searches may miss incidents"
+            )
+            break
+
+
+_INDEXES = ("index_there", "index_anew")
+_REINDEX = (
+    *(f"DROP TABLE IF EXISTS temp.{name}" for name in (*_INDEXES, "text_anew")),
+    "CREATE VIRTUAL TABLE temp.text_anew USING fts5"
+    " (title, summary, quotes, content = '', tokenize = 'unicode61 remove_diacritics 2')",
+    "INSERT INTO temp.text_anew (rowid, title, summary, quotes)"
+    " SELECT rowid, title, summary, quotes FROM main.incident_text",
+    "CREATE VIRTUAL TABLE temp.index_there USING fts5vocab (main, incident_text, instance)",
+    "CREATE VIRTUAL TABLE temp.index_anew USING fts5vocab (temp, text_anew, instance)",
+)
+
+
+def _log(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for row_id, message in log.broken_rows(connection):
+        yield Finding("log", f"log {row_id}", message)
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("file", _file),
+    ("schema", _schema),
+    ("foreign-key", _foreign_keys),
+    ("log", _log),
+    ("full-text", _full_text),
+    *invariants.CHECKS,
+)
+"""Name and work of each check, in the order in which they are made."""

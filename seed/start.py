@@ -1,0 +1,36 @@
+"""Make a store that has its first incidents from the moment it exists."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from db.errors import StoreError, first_line
+from db.store import Store
+from seed.load import Loaded, load
+
+
+def make(path: Path, files: Sequence[Path]) -> Loaded:
+    """Make a store at `path` with the seed files loaded; nothing is left there when that fails or is interrupted.
+
+    Raises StoreError when something is there already or no file can be made, ScriptError when a seed file is wrong.
+    """
+    # Filled beside its place and linked there whole, so that no other program ever meets a store half seeded.
+    making = path.with_name(f".{path.name}.{os.getpid()}.seeding")
+    try:
+        if path.exists() or path.is_symlink():
+            raise FileExistsError
+        with Store.create(making) as store:
+            loaded = load(store, files)
+        os.link(making, path)
+    except FileExistsError as error:
+        raise StoreError(f"{path} exists already; nothing was overwritten") from error
+    except OSError as error:
+        raise StoreError(f"cannot make a store at {path}: {error.strerror or first_line(error)}") from error
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            with suppress(FileNotFoundError, NotADirectoryError):
+                making.with_name(making.name + ending).unlink()
+    return loaded

@@ -1,0 +1,91 @@
+"""Shared by all tests: a seeded store to copy, and the traps of Textual's test tools held shut."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+# These change what is drawn, or where things are kept: cleared before textual is imported.
+for _name in (
+    "NO_COLOR",
+    "TEXTUAL_THEME",
+    "UNICODE_VERSION",
+    "TEXTUAL",
+    "COLORTERM",
+    "DATELINE_STORE",
+    "TEXTUAL_DRIVER",
+):
+    os.environ.pop(_name, None)
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["DATELINE_USER"] = "tester"
+
+import pytest
+from textual.app import App
+from textual.pilot import Pilot
+
+from db.store import Store
+from seed.load import bundled, load
+from tui.app import DatelineApp
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+
+
+@pytest.fixture(autouse=True)
+def no_hidden_failure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test whose app raised: Textual's snapshot of a crashed app would pass otherwise."""
+    raised: list[Exception] = []
+    original = App._handle_exception
+
+    def handle(self: App[object], error: Exception) -> None:
+        raised.append(error)
+        original(self, error)
+
+    monkeypatch.setattr(App, "_handle_exception", handle)
+    yield
+    assert not raised, f"the app raised {raised!r}"
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep settings, default store and cache of the person who runs the tests out of them."""
+    for name in ("CONFIG", "DATA", "CACHE", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled incidents in a store, made once a worker; never open this one for writing."""
+    path = tmp_path_factory.mktemp("template") / "iraq-drones.db"
+    with Store.create(path) as store:
+        load(store, bundled())
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def seeded(template: Path, tmp_path: Path) -> Path:
+    """A copy of the seeded store for one test."""
+    path = tmp_path / "iraq-drones.db"
+    shutil.copyfile(template, path)
+    return path
+
+
+@pytest.fixture
+def settle() -> Settle:
+    """Wait until the session has nothing left to do and all its messages are handled; never a fixed sleep."""
+
+    async def wait(pilot: Pilot[None]) -> None:
+        app = pilot.app
+        assert isinstance(app, DatelineApp)
+        quiet = 0
+        async with asyncio.timeout(20):
+            while quiet < 2:
+                await pilot.pause()
+                quiet = quiet + 1 if app.session.idle and app.begun else 0
+                if not quiet:
+                    await asyncio.sleep(0.005)
+
+    return wait

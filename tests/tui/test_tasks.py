@@ -1,0 +1,369 @@
+"""What a person does with the timeline, key by key, and what must come of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from db import cite
+from db.store import Store
+from tui.app import DatelineApp
+from tui.screens.chooser import Chooser
+from tui.screens.confirm import Confirm
+from tui.screens.help import HelpScreen
+from tui.screens.main import MainScreen
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+
+
+@asynccontextmanager
+async def opened(
+    path: Path, settle: Settle, size: tuple[int, int] = (120, 40), query: str = ""
+) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
+    app = DatelineApp(path, query, live=False)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                await pilot.press("slash" if key == "/" else key)
+                await settle(pilot)
+
+        yield app, app._main, press
+
+
+def key_of(main: MainScreen) -> str:
+    row = main.timeline.row
+    assert row is not None
+    return row.key
+
+
+def said(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+async def test_moving_reaches_every_incident(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        rows = main.timeline.rows
+        seen = [key_of(main)]
+        for _ in range(rows + 3):
+            await press("j")
+            seen.append(key_of(main))
+        assert len(set(seen)) == rows
+        assert main.timeline.cursor == rows - 1
+        await press("g")
+        assert main.timeline.cursor == 0
+        await press("G")
+        assert main.timeline.cursor == rows - 1
+        await press("k", "up")
+        assert main.timeline.cursor == rows - 3
+
+
+@pytest.mark.parametrize(
+    "there, back", [("space", "b"), ("pagedown", "pageup"), ("ctrl+f", "ctrl+b"), ("ctrl+d", "ctrl+u")]
+)
+async def test_pages_go_there_and_back(there: str, back: str, seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, (80, 24)) as (_, main, press):
+        await press(there)
+        assert main.timeline.cursor > 1
+        await press(back)
+        assert main.timeline.cursor == 0
+
+
+async def test_a_search_keeps_the_cursor_on_its_incident(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press(*"/victory", "enter")
+        assert key_of(main) == "victory-drones-2021-06-21"
+        await press("escape")
+        assert main._query.text == ""
+        assert key_of(main) == "victory-drones-2021-06-21"
+        assert main.timeline.rows > 30
+
+
+async def test_letters_typed_in_the_query_do_nothing_else(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        letters = "qgGjkdDeEmuUfpvyYoOnNb"
+        await press("/", *letters, "question_mark", "comma", "at", "space", "right_curly_bracket")
+        assert app.is_running
+        assert main.bar.text.startswith(letters)
+        assert main.bar.input.has_focus
+        assert app.screen is main
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM star").fetchone()[0] == 0
+
+
+async def test_a_half_typed_query_never_clears_the_screen(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("/")
+        for key in "type:drone-strike place:asad":
+            await press("space" if key == " " else key)
+            assert main.timeline.rows > 0, main.bar.text
+        assert main.bar.text == "type:drone-strike place:asad"
+
+
+async def test_a_wrong_query_leaves_the_last_good_one(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="drone") as (_, main, press):
+        rows = main.timeline.rows
+        await press("/", "space", *"typ:x")
+        assert main.bar.query_one("#query-error").display
+        assert main.timeline.rows == rows
+        await press("escape")
+        assert main.bar.text == "drone"
+        assert not main.bar.query_one("#query-error").display
+
+
+async def test_a_facet_filters_and_lets_go(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press("f", "j")
+        entry = main.facets.current
+        assert entry is not None and entry.count is not None
+        await press("enter")
+        assert main._query.text == f"type:{entry.count.value}"
+        assert main._answer is not None
+        assert main._answer.totals.certain + main._answer.totals.possible == entry.count.certain + entry.count.possible
+        assert main.facets.current is not None and main.facets.current.state == "on"
+        await press("enter")
+        assert main._query.text == ""
+        assert main.timeline.rows == everything
+        await press("minus")
+        assert main._query.text == f"-type:{entry.count.value}"
+        assert main._answer.totals.certain < main._answer.totals.of
+
+
+async def test_suspend_and_take_back_keep_the_place(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="drone") as (_, main, press):
+        await press("j", "j")
+        key = key_of(main)
+        narrow = main.timeline.rows
+        await press("backslash")
+        assert key_of(main) == key
+        assert main.timeline.rows > narrow
+        assert main.bar.text == "drone"
+        await press("backslash")
+        assert key_of(main) == key
+        assert main.timeline.rows == narrow
+
+
+async def test_five_steps_taken_back_end_where_they_began(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("j", "j", "j")
+        key = key_of(main)
+        rows = main.timeline.rows
+        await press("f")
+        for _ in range(5):
+            await press("enter", "j")
+        await press("escape")
+        assert main._query.text
+        for _ in range(5):
+            await press("backspace")
+        assert main._query.text == ""
+        assert (main.timeline.rows, key_of(main)) == (rows, key)
+
+
+async def test_going_to_a_date_moves_while_it_is_typed(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("at", *"2021-05")
+        row = main.timeline.row
+        assert row is not None
+        assert (row.date_earliest or row.date_latest or "") >= "2021-05"
+        await press("enter")
+        assert app.screen is main
+
+
+async def test_days_months_and_contested(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("e")
+        first = main.timeline.row
+        assert first is not None and first.disputed
+        await press("e")
+        second = main.timeline.row
+        assert second is not None and second.disputed and second.key != first.key
+        await press("E")
+        assert key_of(main) == first.key
+        day = main._day()
+        await press("d")
+        later = main._day()
+        assert day is not None and later is not None and later > day
+        await press("D")
+        assert main._day() == day
+        await press("right_curly_bracket", "left_curly_bracket")
+        month = main._day()
+        assert month is not None and abs(month - day) < 31
+
+
+async def test_a_star_is_kept_and_logged(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("j", "m")
+        row = main.timeline.row
+        assert row is not None and row.starred
+        await press("G", "U")
+        assert key_of(main) == row.key
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone()[0] == "star"
+        await press("m")
+        assert main.timeline.row is not None and not main.timeline.row.starred
+
+
+async def test_copying_claims_no_success(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press(*"/victory", "enter", "y")
+        quote = main.detail.quote
+        assert quote is not None
+        assert app.clipboard == quote.exact
+        assert "Offered" in said(app)[-1]
+        await press("right_square_bracket", "Y")
+        quote, document = main.detail.quote, main.detail.document
+        assert quote is not None and document is not None
+        assert app.clipboard == cite.footnote(quote, document)
+        assert document.text_sha256 is not None and document.text_sha256[:12] in app.clipboard
+        assert f"{quote.start}–{quote.end}" in app.clipboard
+
+
+async def test_only_web_addresses_open_and_only_after_asking(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(seeded, write=True) as store, store.write("addresses") as connection:
+        connection.execute("UPDATE document SET url = 'https://example.org/a', archive_url = 'javascript:alert(1)'")
+    visited: list[str] = []
+    monkeypatch.setattr(DatelineApp, "open_url", lambda self, url, **_: visited.append(url))
+    async with opened(seeded, settle) as (app, _, press):
+        await press("O")
+        assert "Only http and https" in said(app)[-1]
+        await press("o")
+        assert isinstance(app.screen, Confirm)
+        await press("n")
+        assert visited == []
+        await press("o", "y")
+        assert visited == ["https://example.org/a"]
+
+
+async def test_filter_by_a_value_of_the_incident(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press(*"/victory", "enter", "escape", "comma")
+        assert isinstance(app.screen, Chooser)
+        await press("enter")
+        assert main._query.text == "type:drone-strike"
+        assert key_of(main) == "victory-drones-2021-06-21"
+
+
+async def test_help_lists_every_command_of_the_registry(seeded: Path, settle: Settle) -> None:
+    from tui import commands
+
+    async with opened(seeded, settle) as (app, _, press):
+        await press("question_mark")
+        assert isinstance(app.screen, HelpScreen)
+        text = "\n".join("".join(run for run, _ in line) for line in app.screen._view._lines)
+        flat = " ".join(text.split())
+        for command in commands.COMMANDS:
+            assert " ".join(command.help.split()[:3]) in flat, command.id
+        await press("escape")
+        assert not isinstance(app.screen, HelpScreen)
+
+
+async def test_the_palette_finds_commands(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("ctrl+p", *"contested")
+        await press("enter")
+        await press("enter")
+        row = main.timeline.row
+        assert row is not None and row.disputed
+
+
+async def test_mouse_chooses_an_incident_and_a_facet(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        main = app._main
+        await pilot.click("#timeline", offset=(20, 6))
+        await settle(pilot)
+        assert main.timeline.cursor == 3
+        await pilot.click("#facets", offset=(4, 1))
+        await settle(pilot)
+        assert main._query.text.startswith("type:")
+
+
+async def test_text_can_be_selected_from_the_details(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, "victory", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.mouse_down("#detail", offset=(0, 0))
+        await pilot.hover("#detail", offset=(10, 1))
+        await pilot.mouse_up("#detail", offset=(10, 1))
+        await settle(pilot)
+        selected = app.screen.get_selected_text()
+        assert selected is not None and selected.startswith("Two drones strike Victory")
+
+
+async def test_another_programs_change_appears(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("G")
+        key = key_of(main)
+        rows = main.timeline.rows
+        with Store.open(seeded, write=True) as store, store.write("add") as connection:
+            connection.execute(
+                "INSERT INTO incident (key, title, date_edtf) VALUES ('new-one', 'A new one', '2021-01-02')"
+            )
+        await press("f5")
+        assert main.timeline.rows == rows + 1
+        assert key_of(main) == key
+
+
+async def test_panes_come_and_go(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, (80, 24)) as (_, main, press):
+        assert not main.query_one("#detail-pane").display
+        await press("enter")
+        assert main.detail.has_focus and main.detail.region.height > 5
+        await press("tab")
+        assert main.timeline.has_focus
+        await press("escape")
+        assert not main.query_one("#detail-pane").display
+        await press("f")
+        assert main.facets.has_focus and main.facets.region.width > 20
+        await press("f")
+        assert not main.query_one("#facets-pane").display
+        await press("p")
+        assert main.query_one("#detail-pane").display and main.timeline.has_focus
+
+
+@pytest.mark.parametrize("size", [(200, 50), (120, 40), (100, 30), (80, 24), (60, 16), (40, 10), (20, 5)])
+async def test_every_size_reads_and_survives_a_resize(size: tuple[int, int], seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("G")
+        key = key_of(app._main)
+        await pilot.resize_terminal(*size)
+        await settle(pilot)
+        assert key_of(app._main) == key
+        main = app._main
+        assert main.timeline.region.bottom <= size[1]
+        top = round(main.timeline.scroll_y)
+        assert main.timeline.cursor_lines().start in range(top, top + main.timeline.size.height)
+
+
+async def test_a_keymap_moves_a_command(seeded: Path, settle: Settle) -> None:
+    from tui.settings import Settings
+
+    app = DatelineApp(seeded, user=Settings(keymap={"main.star": "s"}), live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        row = app._main.timeline.row
+        assert row is not None and row.starred
+        assert ("s", "star") in app._main.footer.hints(200)
+
+
+async def test_quit_interrupts_what_is_under_way(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("q")
+    assert app.return_code == 0
+    assert not app.session._thread.is_alive()
