@@ -156,3 +156,37 @@ def _key_name(key: str) -> str:
     if key.startswith("ctrl+"):
         return "^" + key[5:]
     return key
+
+
+SCOPES: dict[str, str] = {
+    "timeline": "In the timeline",
+    "main": "On the main screen",
+    "detail": "In the details",
+    "facets": "In the facets",
+    "query": "In the query line",
+    "chooser": "In a chooser",
+    "help": "In the help",
+    "app": "Everywhere",
+}
+"""Scope → its heading, in the order of the help."""
+
+
+def page() -> str:
+    """docs/keys.md: every command with its id, for whoever writes a settings file."""
+    lines = [
+        "# Keys",
+        "",
+        "Made from the registry by `python -m tui.commands > docs/keys.md`; a test compares the two.",
+        "",
+    ]
+    for scope, heading in SCOPES.items():
+        lines += [f"## {heading}", "", "| keys | does | id |", "|---|---|---|"]
+        for command in in_scope(scope):
+            keys = " ".join(f"`{key}`" if key != "|" else key for key in key_names(command, {}))
+            lines.append(f"| {keys} | {command.help} | `{command.id}` |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(page(), end="")

@@ -108,12 +108,15 @@ async def test_a_half_typed_query_never_clears_the_screen(seeded: Path, settle: 
 
 async def test_a_wrong_query_leaves_the_last_good_one(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, query="drone") as (_, main, press):
+        everything = main.timeline.rows
+        await press("/", "space", *"typ")
         rows = main.timeline.rows
-        await press("/", "space", *"typ:x")
+        await press(":", "x")
         assert main.bar.query_one("#query-error").display
         assert main.timeline.rows == rows
         await press("escape")
         assert main.bar.text == "drone"
+        assert main.timeline.rows == everything
         assert not main.bar.query_one("#query-error").display
 
 

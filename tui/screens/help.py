@@ -15,16 +15,6 @@ from tui.widgets.line_view import Line, LineView
 KEYS = 18
 """Width of the column of keys."""
 
-SCOPE_NAMES = {
-    "timeline": "In the timeline",
-    "detail": "In the details",
-    "facets": "In the facets",
-    "query": "In the query line",
-    "main": "On the main screen",
-    "chooser": "In a chooser",
-    "help": "In this help",
-    "app": "Everywhere",
-}
 LANGUAGE = (
     ("drone explosives", "all words must be in title, summary or quotes"),
     ('"anti-ISIS Coalition"', "a phrase"),
@@ -68,9 +58,9 @@ class HelpView(LineView):
 def help_lines(scopes: tuple[str, ...], keymap: dict[str, str], width: int) -> list[Line]:
     """All of the help; the scopes of the focused pane come first."""
     lines: list[Line] = []
-    order = [*scopes, *(scope for scope in SCOPE_NAMES if scope not in scopes)]
+    order = [*scopes, *(scope for scope in commands.SCOPES if scope not in scopes)]
     for scope in order:
-        lines += [((f" {SCOPE_NAMES[scope]}", "heading"),)]
+        lines += [((f" {commands.SCOPES[scope]}", "heading"),)]
         for command in commands.in_scope(scope):
             _pair(lines, "  ".join(commands.key_names(command, keymap)), command.help, width)
         lines.append(())

@@ -1,0 +1,128 @@
+"""The house keeps its shape: arrows downward only, no SQL on the screen's floor, one registry, a wheel that is whole."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = [ROOT / "main.py", *(p for floor in ("db", "seed", "tui") for p in (ROOT / floor).rglob("*.py"))]
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of all modules that a file imports anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize(
+    "floor, never",
+    [("db", {"textual", "tui", "seed", "main"}), ("seed", {"textual", "tui", "main"}), ("tui", {"seed", "main"})],
+)
+def test_arrows_point_downward(floor: str, never: set[str]) -> None:
+    for path in (ROOT / floor).rglob("*.py"):
+        assert not imported(path) & never, path
+
+
+def test_importing_every_module_of_db_and_seed_never_imports_textual() -> None:
+    code = """
+import importlib, pathlib, sys
+for floor in ("db", "seed"):
+    for path in sorted(pathlib.Path(floor).rglob("*.py")):
+        name = ".".join(path.with_suffix("").parts)
+        importlib.import_module(name.removesuffix(".__init__"))
+print(sorted(m for m in sys.modules if m.partition(".")[0] in ("textual", "tui")))
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_sql_in_tui() -> None:
+    sql = re.compile(r"\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \w+ SET|PRAGMA)\b|\.execute\(")
+    for path in (ROOT / "tui").rglob("*.py"):
+        assert not sql.search(path.read_text(encoding="utf-8")), path
+
+
+def test_no_broad_except() -> None:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ExceptHandler):
+                names = ast.unparse(node.type) if node.type else ""
+                assert names not in ("", "Exception"), f"{path}:{node.lineno}"
+
+
+def test_every_command_has_an_action_and_its_own_keys() -> None:
+    from tui import commands
+    from tui.app import DatelineApp
+    from tui.screens.chooser import Chooser
+    from tui.screens.help import HelpScreen
+    from tui.screens.main import MainScreen
+    from tui.widgets.detail import Detail
+    from tui.widgets.facets import Facets
+    from tui.widgets.query_bar import QueryInput
+    from tui.widgets.timeline import Timeline
+
+    owners = {
+        "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets,
+        "query": QueryInput, "chooser": Chooser, "help": HelpScreen,
+    }  # fmt: skip
+    assert set(owners) == set(commands.SCOPES)
+    for command in commands.COMMANDS:
+        assert hasattr(owners[command.scope], f"action_{command.name}"), command.id
+    for scope in owners:
+        keys = [key for command in commands.in_scope(scope) for key in command.keys.split(",")]
+        assert len(keys) == len(set(keys)), scope
+        # Terminals cannot tell these from Tab, Enter, Backspace and Esc.
+        assert not {"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+left_square_bracket"} & set(keys)
+
+
+def test_the_page_of_keys_is_the_registry() -> None:
+    from tui import commands
+
+    assert (ROOT / "docs" / "keys.md").read_text(encoding="utf-8") == commands.page()
+
+
+def test_the_wheel_is_whole(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "wheel",
+            "--quiet",
+            "--no-deps",
+            "--no-build-isolation",
+            "--no-index",
+            "--wheel-dir",
+            str(tmp_path),
+            str(ROOT),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = tmp_path.glob("dateline-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    for folder, pattern in (("seed", "*.sql"), ("db/sql", "*.sql"), ("tui", "*.tcss")):
+        wanted = {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob(pattern)}
+        assert wanted and wanted <= names
+    assert not any(name.startswith(("tests", "bench", ".venv")) for name in names)
+
+
+def test_no_text_of_the_project_names_an_index() -> None:
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        assert "://" not in text and "--index" not in text
+        assert all("==" in line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#"))
