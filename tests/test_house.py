@@ -68,6 +68,7 @@ def test_every_command_has_an_action_and_its_own_keys() -> None:
     from tui.screens.chooser import Chooser
     from tui.screens.help import HelpScreen
     from tui.screens.main import MainScreen
+    from tui.screens.pick_one import PickOne
     from tui.widgets.detail import Detail
     from tui.widgets.facets import Facets
     from tui.widgets.query_bar import QueryInput
@@ -75,7 +76,7 @@ def test_every_command_has_an_action_and_its_own_keys() -> None:
 
     owners = {
         "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets,
-        "query": QueryInput, "chooser": Chooser, "help": HelpScreen,
+        "query": QueryInput, "chooser": Chooser, "pick": PickOne, "help": HelpScreen,
     }  # fmt: skip
     assert set(owners) == set(commands.SCOPES)
     for command in commands.COMMANDS:

@@ -62,7 +62,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("main.facets", "f", "Open the facets, or go to them.", FILTER, "facets"),
     Command("main.filter-value", "comma", "Filter by a value of the incident under the cursor.", FILTER, "filter by"),
     Command("main.suspend", "backslash", "Suspend all filters, and bring them back, keeping the place.", FILTER),
+    Command("main.exclude-value", "minus", "Leave out a value of the incident under the cursor.", FILTER),
     Command("main.undo-filter", "backspace", "Take back the last step of the filter.", FILTER),
+    Command("main.redo-filter", "R", "Do the step again that was taken back.", FILTER),
+    Command("main.steps", "H", "The steps of the filter, to go back to any of them.", FILTER),
     Command("main.back", "escape", "Back to the timeline; then take back the last filter.", FILTER),
     Command("main.next-pane", "tab", "Next pane.", READ),
     Command("main.previous-pane", "shift+tab", "Previous pane.", READ),
@@ -100,7 +103,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("facets.exclude", "minus", "Leave the value out, or no longer.", FILTER, "leave out"),
     Command("facets.more", "plus", "All values of the facet, or the first few.", FILTER, "more"),
     # The query line.
-    Command("query.accept", "enter", "Go to the results.", FILTER, "results"),
+    Command("query.accept", "enter", "Go to the results, or take the offer moved to.", FILTER, "results"),
+    Command("query.complete", "tab", "Complete the word.", FILTER, "complete"),
+    Command("query.next", "down", "Next offer, or next query of the history.", FILTER),
+    Command("query.previous", "up", "Previous offer, or previous query of the history.", FILTER, "history"),
     Command("query.leave", "escape", "Back to the timeline; the query stays.", FILTER, "back"),
     Command("query.clear", "ctrl+u", "Empty the query.", FILTER, "clear"),
     # Any list of lines: help and choosers.
@@ -116,6 +122,10 @@ COMMANDS: tuple[Command, ...] = (
     Command("chooser.choose", "enter", "Filter by it.", FILTER, "filter"),
     Command("chooser.exclude", "minus", "Leave it out.", FILTER, "leave out"),
     Command("chooser.close", "escape,q,comma", "Close.", PROGRAM, "close"),
+    Command("pick.down", "j,down", "Next.", MOVE),
+    Command("pick.up", "k,up", "Previous.", MOVE),
+    Command("pick.choose", "enter", "Go there.", FILTER, "go"),
+    Command("pick.close", "escape,q", "Close.", PROGRAM, "close"),
     # The whole program.
     Command(
         "app.help", "question_mark,f1", "Every key in reach, and the query language.", PROGRAM, "help", "show_keys"
@@ -165,6 +175,7 @@ SCOPES: dict[str, str] = {
     "facets": "In the facets",
     "query": "In the query line",
     "chooser": "In a chooser",
+    "pick": "In a list of steps",
     "help": "In the help",
     "app": "Everywhere",
 }

@@ -17,7 +17,7 @@ from pathlib import Path
 from textual.message import Message
 
 from db import edit, read
-from db.engine import Answer, Engine, Match, Wants, open_engine
+from db.engine import Answer, Count, Engine, Match, Wants, open_engine
 from db.errors import DatelineError, first_line
 from db.info import Facts, facts
 from db.model import Incident, Row
@@ -41,6 +41,14 @@ class Answered(Message):
     """False when facet counts and histogram are still to come."""
     unknown: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Where nothing matches: (facet, value, nearest that exists) for values that exist nowhere."""
+
+
+@dataclass
+class Suggested(Message):
+    """The values of a facet under the rest of the query, most first, for completing `text`."""
+
+    text: str
+    counts: list[Count]
 
 
 @dataclass
@@ -92,6 +100,7 @@ class Session:
         self._wake = threading.Condition()
         self._question: _Question | None = None
         self._to_read: int | None = None
+        self._suggestion: tuple[str, str, Query] | None = None
         self._writes: deque[Callable[[], None]] = deque()
         self._refresh = False
         self._stop = False
@@ -130,6 +139,12 @@ class Session:
             self._interrupt()
             self._wake.notify_all()
             return self._generation
+
+    def suggest(self, text: str, facet: str, rest: Query) -> None:
+        """Ask for the values that could complete `text`; `Suggested` follows."""
+        with self._wake:
+            self._suggestion = (text, facet, rest)
+            self._wake.notify_all()
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""
@@ -175,9 +190,7 @@ class Session:
     def idle(self) -> bool:
         """Whether nothing is under way or waiting: what a test waits for."""
         with self._wake:
-            return self._opened and not (
-                self._busy or self._question or self._to_read is not None or self._writes or self._refresh
-            )
+            return self._opened and not (self._busy or self._waiting())
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
@@ -213,32 +226,14 @@ class Session:
         """Do the most urgent piece of work; False when it is time to stop."""
         with self._wake:
             self._busy = False
-            while not (self._stop or self._writes or self._question or self._to_read is not None or self._refresh):
+            while not (self._stop or self._waiting()):
                 self._wake.wait()
             if self._stop and not self._writes:
                 return False
             self._busy = True
-            write = self._writes.popleft() if self._writes else None
-            question = incident_id = None
-            refresh = False
-            if write is None:
-                question, self._question = self._question, None
-                self._answering = question is not None
-            if write is None and question is None:
-                incident_id, self._to_read = self._to_read, None
-            if write is None and question is None and incident_id is None:
-                refresh, self._refresh = self._refresh, False
+            work = self._next()
         try:
-            if write is not None:
-                write()
-                self._catch_up("saved")
-            elif question is not None:
-                self._answer(question)
-            elif incident_id is not None:
-                assert self._reader is not None
-                self._post(Opened(incident_id, read.incident(self._reader.connection, incident_id)))
-            elif refresh:
-                self._catch_up(None)
+            work()
         except DatelineError as error:
             self._post(Failed(str(error)))
         except sqlite3.OperationalError as error:
@@ -250,6 +245,40 @@ class Session:
             with self._wake:
                 self._answering = False
         return True
+
+    def _waiting(self) -> bool:
+        return bool(self._writes or self._question or self._to_read is not None or self._suggestion or self._refresh)
+
+    def _next(self) -> Callable[[], None]:
+        """Take the most urgent piece of work: writes in order, then the newest of each kind of question."""
+        if self._writes:
+            write = self._writes.popleft()
+            return lambda: self._save(write)
+        if self._question is not None:
+            question, self._question = self._question, None
+            self._answering = True
+            return lambda: self._answer(question)
+        if self._to_read is not None:
+            incident_id, self._to_read = self._to_read, None
+            return lambda: self._read(incident_id)
+        if self._suggestion is not None:
+            suggestion, self._suggestion = self._suggestion, None
+            return lambda: self._suggest(*suggestion)
+        self._refresh = False
+        return lambda: self._catch_up(None)
+
+    def _save(self, write: Callable[[], None]) -> None:
+        write()
+        self._catch_up("saved")
+
+    def _read(self, incident_id: int) -> None:
+        assert self._reader is not None
+        self._post(Opened(incident_id, read.incident(self._reader.connection, incident_id)))
+
+    def _suggest(self, text: str, facet: str, rest: Query) -> None:
+        assert self._engine is not None
+        answer = self._engine.answer(rest, Wants(facets=(facet,)))
+        self._post(Suggested(text, answer.facets[facet]))
 
     def _answer(self, question: _Question) -> None:
         assert self._engine is not None

@@ -85,8 +85,10 @@ class Chooser(Dialog[Choice | None]):
     TITLE_TEXT = "Filter by"
     BINDINGS = commands.bindings("chooser")
 
-    def __init__(self, listed: list[Choice]) -> None:
+    def __init__(self, listed: list[Choice], *, exclude: bool = False) -> None:
         super().__init__()
+        self.TITLE_TEXT = "Leave out" if exclude else "Filter by"
+        self._exclude = exclude
         self._choices = Choices(listed)
 
     def body(self) -> list[Widget]:
@@ -102,7 +104,7 @@ class Chooser(Dialog[Choice | None]):
         self._choices.move(-1)
 
     def action_choose(self) -> None:
-        self.dismiss(self._choices.listed[self._choices.cursor])
+        self.dismiss(replace(self._choices.listed[self._choices.cursor], exclude=self._exclude))
 
     def action_exclude(self) -> None:
         self.dismiss(replace(self._choices.listed[self._choices.cursor], exclude=True))

@@ -19,12 +19,15 @@ from tui import commands
 from tui.screens.chooser import Choice, Chooser, choices
 from tui.screens.confirm import Confirm
 from tui.screens.go_to_date import GoToDate
-from tui.session import Answered, Changed, Failed, Opened, Ready, Session
+from tui.screens.pick_one import PickOne
+from tui.history import History
+from tui.session import Answered, Changed, Failed, Opened, Ready, Session, Suggested
+from tui.steps import Steps
 from tui.widgets.detail import Detail
 from tui.widgets.facets import PANEL, Facets
 from tui.widgets.footer import Footer
 from tui.widgets.header import Header
-from tui.widgets.query_bar import QueryBar, QueryInput
+from tui.widgets.query_bar import QueryBar
 from tui.widgets.timeline import Timeline
 
 WIDE = 120
@@ -32,8 +35,6 @@ WIDE = 120
 
 MEDIUM = 100
 """Columns from which the details stand beside the timeline."""
-
-STEPS_KEPT = 200
 
 
 class MainScreen(Screen[None]):
@@ -53,7 +54,7 @@ class MainScreen(Screen[None]):
         self._query: Query = parse("")
         self._text = ""
         self._suspended: str | None = None
-        self._steps: list[tuple[str, int | None]] = []
+        self._steps = Steps()
         self._generation = 0
         self._half: Query | None = None
         """What is asked while the query is being typed."""
@@ -79,7 +80,7 @@ class MainScreen(Screen[None]):
                 with Vertical(id="detail-pane", classes="pane") as detail_pane:
                     detail_pane.border_title = Content("Incident")
                     yield Detail(id="detail")
-        yield QueryBar(id="query-bar")
+        yield QueryBar(History(), id="query-bar")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
@@ -89,7 +90,6 @@ class MainScreen(Screen[None]):
         self.bar = self.query_one(QueryBar)
         self.header = self.query_one(Header)
         self.footer = self.query_one(Footer)
-        self.bar.show_error(None)
         self.timeline.focus()
         self.watch(self, "focused", self._focus_moved, init=False)
         self._arrange()
@@ -140,8 +140,7 @@ class MainScreen(Screen[None]):
 
     def ask(self, anchor: int | None = None) -> None:
         """Ask for the answer to the present query, keeping the cursor's incident."""
-        match = self.timeline.match
-        self._want = anchor if anchor is not None else match.id if match else self._want
+        self._want = anchor if anchor is not None else self._anchor or self._want
         self._generation = self.session.ask(self._query, self.wants(), self._want)
 
     def set_query(self, text: str) -> None:
@@ -160,7 +159,8 @@ class MainScreen(Screen[None]):
         if query.text.strip() == self._query.text.strip() and self._answer is not None:
             return True
         if step:
-            self._remember()
+            self._steps.push(query.text, self._anchor)
+            self.bar.used(query.text)
         self._query = query
         self._suspended = None
         self._show_state()
@@ -175,12 +175,13 @@ class MainScreen(Screen[None]):
             return
         self.bar.show_error(None)
         self._half = query
-        match = self.timeline.match
-        self._generation = self.session.ask(query, self.wants(), match.id if match else self._want)
+        self._generation = self.session.ask(query, self.wants(), self._anchor or self._want)
 
-    def _remember(self) -> None:
+    @property
+    def _anchor(self) -> int | None:
+        """The incident under the cursor."""
         match = self.timeline.match
-        self._steps = [*self._steps[-STEPS_KEPT:], (self._query.text, match.id if match else None)]
+        return match.id if match else None
 
     def _show_state(self) -> None:
         if self._suspended is not None:
@@ -188,12 +189,19 @@ class MainScreen(Screen[None]):
         else:
             self.bar.show_state("⌫ take back " if self._query.text.strip() else "")
 
-    @on(Input.Changed, "#query")
-    def _typed(self, event: Input.Changed) -> None:
-        if event.input.has_focus:
-            self._take_half(event.value)
+    @on(QueryBar.Typed)
+    def _typed(self, event: QueryBar.Typed) -> None:
+        self._take_half(event.text)
 
-    @on(QueryInput.Left)
+    @on(QueryBar.Suggest)
+    def _suggest(self, event: QueryBar.Suggest) -> None:
+        self.session.suggest(event.text, event.facet, parse(event.rest))
+
+    @on(Suggested)
+    def _suggested(self, event: Suggested) -> None:
+        self.bar.suggested(event.text, event.counts)
+
+    @on(QueryBar.Left)
     def _left_query(self) -> None:
         self._half = None
         self.focus_timeline()
@@ -219,7 +227,7 @@ class MainScreen(Screen[None]):
         self._facts = event
         if self._first_text:
             self.bar.set_text(self._first_text)
-            if not self._take(self._first_text, step=False):
+            if not self._take(self._first_text):
                 self.ask()
         else:
             self.ask()
@@ -334,14 +342,29 @@ class MainScreen(Screen[None]):
         """Take back the last step of the filter; without a step, the last term of the query."""
         if self._suspended is not None:
             self.action_suspend()
-        elif self._steps:
-            text, anchor = self._steps.pop()
-            self.bar.set_text(text)
-            self._take(text, step=False, anchor=anchor)
-        elif self._query.text.strip():
-            text = query_edit.peel(self._query.text)
-            self.bar.set_text(text)
-            self._take(text, step=False)
+        elif not self._step_to(self._steps.at - 1) and self._query.text.strip():
+            self.set_query(query_edit.peel(self._query.text))
+
+    def action_redo_filter(self) -> None:
+        if not self._step_to(self._steps.at + 1):
+            self.say("No step to do again.")
+
+    def action_steps(self) -> None:
+        """Choose one of the filter's steps to go back to."""
+        listed = self._steps.listed
+        names = [step.text or "everything" for step in listed]
+        self.app.push_screen(
+            PickOne("Steps of the filter", names, self._steps.at),
+            lambda at: self._step_to(at) if at is not None else None,
+        )
+
+    def _step_to(self, at: int) -> bool:
+        step = self._steps.go(at, self._anchor)
+        if step is None:
+            return False
+        self.bar.set_text(step.text)
+        self._take(step.text, step=False, anchor=step.anchor)
+        return True
 
     def action_suspend(self) -> None:
         """Show everything with the place kept, and come back."""
@@ -534,6 +557,11 @@ class MainScreen(Screen[None]):
         incident = self.detail.incident
         if incident is not None:
             self.app.push_screen(Chooser(choices(incident)), self._choice_made)
+
+    def action_exclude_value(self) -> None:
+        incident = self.detail.incident
+        if incident is not None:
+            self.app.push_screen(Chooser(choices(incident), exclude=True), self._choice_made)
 
     def _choice_made(self, choice: Choice | None) -> None:
         if choice is not None:

@@ -1,19 +1,26 @@
-"""The query line, and under it what is wrong with the query and where."""
+"""The query line, what the word being typed may become, and under it what is wrong with the query and where."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from db import query_edit
+from db.engine import Count
+from db.fields import FACET_NAMES
 from db.query import QueryError
+from db.query_edit import Completion
 from tui import commands
+from tui.history import History
 from tui.safe_text import fit, safe
+from tui.widgets.completions import Completions, Offer, offers
 
 
 class QueryInput(Input):
@@ -22,25 +29,60 @@ class QueryInput(Input):
     BINDINGS = commands.bindings("query")
 
     @dataclass
-    class Left(Message):
-        """The user is done with the line: Enter, or Esc."""
+    class Key(Message):
+        """One of the registry's keys: accept, complete, next, previous or leave."""
+
+        name: str
 
     def action_accept(self) -> None:
-        self.post_message(self.Left())
+        self.post_message(self.Key("accept"))
+
+    def action_complete(self) -> None:
+        self.post_message(self.Key("complete"))
+
+    def action_next(self) -> None:
+        self.post_message(self.Key("next"))
+
+    def action_previous(self) -> None:
+        self.post_message(self.Key("previous"))
 
     def action_leave(self) -> None:
-        self.post_message(self.Left())
+        self.post_message(self.Key("leave"))
 
     def action_clear(self) -> None:
         self.value = ""
 
 
 class QueryBar(Vertical):
-    """The query text with its error line; posts Input.Changed and QueryInput.Left."""
+    """The query text with its completions and its error line."""
+
+    @dataclass
+    class Typed(Message):
+        """The text was changed by typing."""
+
+        text: str
+
+    @dataclass
+    class Left(Message):
+        """The user is done with the line."""
+
+    @dataclass
+    class Suggest(Message):
+        """Values of a facet are wanted, counted under the rest of the query."""
+
+        text: str
+        facet: str
+        rest: str
 
     _at_fault = False
 
+    def __init__(self, history: History, *, id: str) -> None:
+        super().__init__(id=id)
+        self._history = history
+        self._completion: Completion | None = None
+
     def compose(self) -> ComposeResult:
+        yield Completions(id="completions")
         with Horizontal(id="query-line"):
             yield Static(Content(" / "), id="query-slash")
             field = QueryInput(
@@ -54,6 +96,11 @@ class QueryBar(Vertical):
             yield Static(Content(""), id="query-state")
         yield Static(Content(""), id="query-error")
 
+    def on_mount(self) -> None:
+        self.list = self.query_one(Completions)
+        self.list.show([])
+        self.show_error(None)
+
     @property
     def input(self) -> QueryInput:
         """The line itself."""
@@ -65,9 +112,69 @@ class QueryBar(Vertical):
         return self.input.value
 
     def set_text(self, text: str) -> None:
-        """Replace the text; Changed follows when it differs."""
+        """Replace the text."""
         self.input.value = text
         self.input.cursor_position = len(text)
+
+    def used(self, text: str) -> None:
+        """Note a query in the history."""
+        self._history.add(text)
+
+    # -- typing -------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#query")
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.input.has_focus:
+            self.post_message(self.Typed(event.value))
+            self._complete()
+
+    def _complete(self) -> None:
+        self._completion = completion = query_edit.completion_at(self.text, self.input.cursor_position)
+        if completion.kind == "value" and completion.field in FACET_NAMES:
+            self.post_message(self.Suggest(self.text, completion.field, completion.rest))
+        else:
+            self.list.show(offers(completion, []))
+
+    def suggested(self, text: str, counts: list[Count]) -> None:
+        """The values asked for with `Suggest`; dropped when the text has changed since."""
+        if text == self.text and self._completion is not None and self.input.has_focus:
+            listed = offers(self._completion, counts)
+            # A value that stands there whole needs no offer.
+            done = len(listed) == 1 and listed[0].value == self._completion.typed
+            self.list.show([] if done else listed)
+
+    def _take(self, offer: Offer) -> None:
+        if self._completion is not None:
+            text, cursor = query_edit.apply_completion(self.text, self._completion, offer.value)
+            self.input.value = text
+            self.input.cursor_position = cursor
+            self.call_after_refresh(self._complete)
+
+    @on(Completions.Chosen)
+    def _clicked(self, event: Completions.Chosen) -> None:
+        self._take(event.offer)
+
+    @on(QueryInput.Key)
+    def _key(self, event: QueryInput.Key) -> None:
+        event.stop()
+        offer = self.list.current
+        match event.name:
+            case "complete" if offer:
+                self._take(offer)
+            case "accept" if offer and self.list.touched:
+                self._take(offer)
+            case "accept" | "leave":
+                self.list.show([])
+                self.post_message(self.Left())
+            case "next" | "previous":
+                step = 1 if event.name == "next" else -1
+                if offer:
+                    self.list.move(step)
+                elif (past := self._history.step(step, self.text)) is not None:
+                    self.set_text(past)
+
+    # -- beside and under the line ------------------------------------------------------------------------------
 
     def show_state(self, words: str) -> None:
         """A few words at the right end: suspended, or how to clear."""

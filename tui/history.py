@@ -1,0 +1,64 @@
+"""The queries of earlier runs, one JSON text a line, newest last."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import platformdirs
+
+KEPT = 500
+
+
+def path() -> Path:
+    """Where the history is kept."""
+    return Path(platformdirs.user_state_dir("dateline")) / "history.jsonl"
+
+
+class History:
+    """Walks back and forth through past queries; a file that cannot be read or written is no reason to stop."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or path()
+        self._past = self._read()
+        self._at = len(self._past)
+        self._draft = ""
+
+    def add(self, text: str) -> None:
+        """Note a query that was used; the same one twice in a row is noted once."""
+        text = text.strip()
+        self._at = len(self._past)
+        if not text or (self._past and self._past[-1] == text):
+            return
+        self._past = [*self._past[-KEPT + 1 :], text]
+        self._at = len(self._past)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.write_text("".join(json.dumps(past) + "\n" for past in self._past), encoding="utf-8")
+        except OSError:
+            return
+
+    def step(self, step: int, now: str) -> str | None:
+        """The query before (-1) or after (1) the one shown; None at the ends.  What was being typed comes back last."""
+        if self._at == len(self._past):
+            self._draft = now
+        to = self._at + step
+        if not 0 <= to <= len(self._past):
+            return None
+        self._at = to
+        return self._draft if to == len(self._past) else self._past[to]
+
+    def _read(self) -> list[str]:
+        try:
+            lines = self._file.read_text(encoding="utf-8").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return []
+        past = []
+        for line in lines[-KEPT:]:
+            try:
+                text = json.loads(line)
+            except json.JSONDecodeError:
+                continue
+            if isinstance(text, str):
+                past.append(text)
+        return past

@@ -1,0 +1,72 @@
+"""Pick one of a list of lines."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.widget import Widget
+
+from tui import commands
+from tui.safe_text import fit, safe
+from tui.screens.dialog import Dialog
+from tui.widgets.line_view import Line, LineView
+
+
+class PickList(LineView):
+    """The list inside the dialog; `present` is marked."""
+
+    def __init__(self, listed: list[str], present: int) -> None:
+        super().__init__(id="pick")
+        self._listed = listed
+        self._present = present
+        self.cursor = present
+
+    @property
+    def line_count(self) -> int:
+        return len(self._listed)
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1)
+
+    def line(self, y: int) -> Line:
+        mark = " ▸ " if y == self._present else "   "
+        return ((mark, "mark"), (fit(safe(self._listed[y]), max(4, self.text_width - 3)), ""))
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self._listed) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class PickOne(Dialog[int | None]):
+    """Gives the index of the line picked, or None."""
+
+    BINDINGS = commands.bindings("pick")
+
+    def __init__(self, title: str, listed: list[str], present: int) -> None:
+        super().__init__()
+        self.TITLE_TEXT = title
+        self._list = PickList(listed, present)
+
+    def body(self) -> list[Widget]:
+        return [self._list]
+
+    def on_mount(self) -> None:
+        self._list.focus()
+
+    def action_down(self) -> None:
+        self._list.move(1)
+
+    def action_up(self) -> None:
+        self._list.move(-1)
+
+    def action_choose(self) -> None:
+        self.dismiss(self._list.cursor)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
