@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from db import output
+from db.arguments import Door, QueryCommand, json_option, nearest_of, query_argument, store_option, utf8
 from db.errors import DatelineError, UsageError
 from db.visible import visible
 
@@ -25,63 +26,9 @@ BROKEN_PIPE = 128 + 13
 """Exit statuses of a program that ends by SIGINT or SIGPIPE, as shells give them."""
 
 
-class Door(click.Group):
-    """A group whose default command is `open`: `dateline FILE` and `dateline -q QUERY` open a timeline."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `open` in front of what is no command, behind the group's own --store."""
-        at = 0
-        while at < len(args) and args[at].split("=")[0] == "--store":
-            at += 1 if "=" in args[at] else 2
-        if at >= len(args) or args[at] not in (*self.commands, "--help", "--version"):
-            args.insert(at, "open")
-        return super().parse_args(ctx, args)
-
-
-class QueryCommand(click.Command):
-    """A command whose arguments are the words of a query; one may begin with a minus: `list -weapon:katyusha`."""
-
-    ignore_unknown_options = True
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Options are long ones only, so a word with one minus is the query's; an unknown long one is a mistake."""
-        known = [option for parameter in self.get_params(ctx) for option in parameter.opts]
-        rest = super().parse_args(ctx, args)
-        for word in ctx.params["query"]:
-            if word.startswith("--"):
-                name = word.split("=")[0]
-                raise click.NoSuchOption(name, possibilities=_close(name, known), ctx=ctx)
-        return rest
-
-
-def _close(name: str, known: Iterable[str]) -> list[str]:
-    from db.nearest import nearest
-
-    close = nearest(name, known)
-    return [close] if close else []
-
-
-def _named(ctx: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """The store that the user named: with the command, else in front of it, else in the environment."""
-    own = ctx.get_parameter_source("store") is click.core.ParameterSource.COMMANDLINE
-    return value if own or ctx.obj is None else Path(ctx.obj)
-
-
-store_option = click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    envvar="DATELINE_STORE",
-    callback=_named,
-    metavar="PATH",
-    help="The store to work on; else DATELINE_STORE, else your own store.",
-)
-json_option = click.option("--json", "as_json", is_flag=True, help="JSON, one object a line.")
-query_argument = click.argument("query", nargs=-1)
-
-
 @click.group(cls=Door, context_settings={"max_content_width": 100})
 @click.version_option(VERSION, message="dateline %(version)s")
-@click.option("--store", type=click.Path(path_type=Path), metavar="PATH", help="The store, for any command.")
+@click.option("--store", type=click.Path(path_type=Path, readable=False), metavar="PATH", help="The store, for any command.")
 @click.pass_context
 def cli(ctx: click.Context, store: Path | None) -> None:
     """An incident timeline for the terminal: who did what, where, when, and who says so.
@@ -93,31 +40,35 @@ def cli(ctx: click.Context, store: Path | None) -> None:
 
 
 @cli.command("open")
-@click.argument("path", metavar="[STORE]", required=False, type=click.Path(path_type=Path))
-@click.option("-q", "--query", default="", metavar="QUERY", help="Begin with this query.")
+@click.argument("path", metavar="[STORE]", required=False, type=click.Path(path_type=Path, readable=False))
+@click.option("-q", "--query", default="", callback=utf8, metavar="QUERY", help="Begin with this query.")
 @store_option
 def open_(path: Path | None, query: str, store: Path | None) -> int:
     """Open the timeline (the default command)."""
     _query([query])
     path = path or store
     if path is not None and not path.exists():
-        close = _close(str(path), cli.commands)
+        close = nearest_of(str(path), cli.commands)
         if close:
             raise UsageError(f"no store at {path}, and no command of that name; did you mean `dateline {close[0]}`?")
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
-        raise UsageError("the timeline needs a terminal; `dateline list` and `dateline show KEY` do without one")
     with _opened(path) as opened:
         where = opened.path
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+        raise UsageError("the timeline needs a terminal; `dateline list` and `dateline show KEY` do without one")
     from tui.app import run
 
     return run(where, query)
 
 
 @cli.command()
-@click.argument("files", nargs=-1, metavar="[FILE.sql|DIR]...", type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE.sql|DIR]...", type=click.Path(path_type=Path, readable=False))
 @store_option
 def seed(files: tuple[Path, ...], store: Path | None) -> None:
-    """Load incidents from seed SQL, the bundled ones when no FILE is named; safe to repeat."""
+    """Load incidents from seed SQL; safe to repeat.
+
+    Without FILE the incidents that come with Dateline are loaded.  All files are one transaction: a mistake in any
+    of them loads nothing.
+    """
     from db.store import Store
     from seed.load import bundled, load
     from seed.start import make
@@ -136,13 +87,14 @@ def seed(files: tuple[Path, ...], store: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--document", metavar="KEY", help="Whose text it is; else the document that has its hash.")
+@click.argument("file", type=click.Path(path_type=Path, readable=False))
+@click.option("--document", callback=utf8, metavar="KEY", help="Whose text it is; else the document that has its hash.")
 @store_option
 def attach(file: Path, document: str | None, store: Path | None) -> int:
-    """Give a document its text from FILE and check its quotes against it.
+    """Give a document its text and check its quotes.
 
-    Exit status 1 when a quote is not in the text.
+    FILE is UTF-8 and is kept exactly as it is.  Quotes that stand elsewhere in it get their new position.  Exit
+    status 1 when a quote is not in the text.
     """
     from db.attach import attach
     from db.report import attached_lines
@@ -161,9 +113,9 @@ def attach(file: Path, document: str | None, store: Path | None) -> int:
 @json_option
 @store_option
 def verify(as_json: bool, store: Path | None) -> int:
-    """Check quotes against texts, the log's chain, the file and every invariant; exit status 1 when anything is wrong.
+    """Check quotes, log, file and every invariant.
 
-    A text that the store does not have is reported, but is not wrong.
+    Exit status 1 when anything is wrong.  A text that the store does not have is reported, but is not wrong.
     """
     from dataclasses import asdict
 
@@ -218,11 +170,19 @@ def list_(query: tuple[str, ...], as_json: bool, limit: int | None, store: Path 
 
 @cli.command(cls=QueryCommand)
 @query_argument
-@click.option("--by", metavar="FACET", help="Count each value of a facet: type, country, actor, weapon, speaker ...")
+@click.option(
+    "--by",
+    callback=utf8,
+    metavar="FACET",
+    help="Count each value of a facet: type, country, actor, weapon, speaker ...",
+)
 @json_option
 @store_option
 def count(query: tuple[str, ...], by: str | None, as_json: bool, store: Path | None) -> None:
-    """Count the incidents that match certainly and possibly; aggregates and context are not counted."""
+    """Count what matches, certainly and possibly.
+
+    Aggregates and context stand on the timeline, but are not counted as incidents.
+    """
     from db.engine import Wants, open_engine
     from db.fields import FACET_NAMES
     from db.nearest import nearest
@@ -250,11 +210,14 @@ def count(query: tuple[str, ...], by: str | None, as_json: bool, store: Path | N
 
 
 @cli.command()
-@click.argument("key")
+@click.argument("key", callback=utf8)
 @json_option
 @store_option
 def show(key: str, as_json: bool, store: Path | None) -> None:
-    """Show one incident whole, in plain text: fields, claims, quotes, chains of speakers."""
+    """Show one incident whole, in plain text.
+
+    All that is known of it: fields, rival claims, quotes with their chains of speakers, documents.
+    """
     from db import read, records, report
 
     with _opened(store) as opened:
@@ -271,7 +234,7 @@ def show(key: str, as_json: bool, store: Path | None) -> None:
 @json_option
 @store_option
 def info(as_json: bool, store: Path | None) -> None:
-    """Tell the store's place, size, versions and how much is in it."""
+    """Tell the store's place, size, versions, rows."""
     from db.inventory import inventory, inventory_lines
 
     with _opened(store) as opened:
@@ -299,15 +262,13 @@ def _default_store() -> Path:
 @contextmanager
 def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
     """The named or default store, open; what SQLite finds wrong in the body is a StoreError."""
-    import sqlite3
-
-    from db.store import Store, as_store_error
+    from db.store import FAULTS, Store, as_store_error
 
     path = named or _default_store()
     with Store.open(path, write=write) as store:
         try:
             yield store
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise as_store_error(path, error) from error
 
 
@@ -333,8 +294,8 @@ def run(arguments: Sequence[str]) -> int:
         return done.exit_code
     except click.ClickException as error:
         hint = getattr(error, "ctx", None)
-        where = f"; `{hint.command_path} --help` says more" if hint else ""
-        output.say(f"{error.format_message().rstrip('.')}{where}")
+        where = f" (`{hint.command_path} --help` says more)" if hint else ""
+        output.say(f"{error.format_message()}{where}")
         return error.exit_code
     except DatelineError as error:
         output.say(str(error))

@@ -44,29 +44,37 @@ class AnchorText:
         """Where `exact` stands, given where it stood (code points) and what stood before and after it."""
         if start is not None and self.text.startswith(exact, start):
             return Anchor("stands", start)
+        return self.reanchor(exact, start, prefix, suffix)
+
+    def reanchor(self, exact: str, start: int | None, prefix: str | None = None, suffix: str | None = None) -> Anchor:
+        """The same where this is another text than the one of `start`: what stood around weighs more than the position.
+
+        Words that come twice may by accident stand where their like stood.
+        """
         places = list(_places(self.text, exact))
-        if places:
-            best = self._best(places, len(exact), prefix or "", suffix or "")
-            return Anchor("moved", best) if best is not None else Anchor("ambiguous")
+        if not places:
+            return self._changed(exact)
+        agreement = {place: self._agreement(place, len(exact), prefix or "", suffix or "") for place in places}
+        most = max(agreement.values())
+        best = [place for place, agreeing in agreement.items() if agreeing == most]
+        if start in best or (start in agreement and len(best) > 1):
+            return Anchor("stands", start)
+        return Anchor("moved", best[0]) if len(best) == 1 else Anchor("ambiguous")
+
+    def _agreement(self, place: int, length: int, prefix: str, suffix: str) -> int:
+        """How many characters next to `place` are those that stood next to the quote."""
+        before = self.text[max(0, place - len(prefix)) : place]
+        after = self.text[place + length : place + length + len(suffix)]
+        return _agreeing(prefix[::-1], before[::-1]) + _agreeing(suffix, after)
+
+    def _changed(self, exact: str) -> Anchor:
+        """A quote whose words are there with other spaces or marks, or else are gone."""
         words, _ = _plain(exact)
         plain, origins = self._plain
         places = list(_places(plain, words)) if words.strip() else []
         if not places:
             return Anchor("gone")
         return Anchor("changed", origins[places[0]]) if len(places) == 1 else Anchor("changed")
-
-    def _best(self, places: list[int], length: int, prefix: str, suffix: str) -> int | None:
-        """The one place whose surroundings agree most, None when two agree equally."""
-        if len(places) == 1:
-            return places[0]
-        agreement = {
-            place: _agreeing(prefix[::-1], self.text[max(0, place - len(prefix)) : place][::-1])
-            + _agreeing(suffix, self.text[place + length : place + length + len(suffix)])
-            for place in places
-        }
-        most = max(agreement.values())
-        best = [place for place, agreeing in agreement.items() if agreeing == most]
-        return best[0] if len(best) == 1 else None
 
     @cached_property
     def _plain(self) -> tuple[str, array[int]]:

@@ -56,7 +56,7 @@ def attach(store: Store, content: bytes, key: str | None = None) -> Attached:
             "UPDATE document SET text = ?, text_sha256 = ?, text_length = ? WHERE id = ?",
             (text, sha256, len(text), document_id),
         )
-        quotes = _placed(connection, document_id, AnchorText(text))
+        quotes = _placed(connection, document_id, AnchorText(text), same=had == sha256)
     return Attached(found, had is not None and had != sha256, quotes)
 
 
@@ -108,8 +108,11 @@ def _document(connection: sqlite3.Connection, key: str) -> tuple[int, str | None
     return int(found[0]), found[1]
 
 
-def _placed(connection: sqlite3.Connection, document_id: int, text: AnchorText) -> tuple[Placed, ...]:
-    """Find every quote of the document in `text` and store the positions that changed."""
+def _placed(connection: sqlite3.Connection, document_id: int, text: AnchorText, *, same: bool) -> tuple[Placed, ...]:
+    """Find every quote of the document in `text` and store the positions that changed.
+
+    `same` says that it is the text in which the quotes had their positions.
+    """
     placed: list[Placed] = []
     moves: list[tuple[int, int, int]] = []
     taken: set[tuple[int, str, int]] = set()
@@ -118,7 +121,8 @@ def _placed(connection: sqlite3.Connection, document_id: int, text: AnchorText) 
         ' JOIN incident AS i ON i.id = q.incident_id WHERE q.document_id = ? ORDER BY q."start", q.id',
         (document_id,),
     ).fetchall()
-    anchors = [text.anchor(exact, start, prefix, suffix) for _, _, _, exact, start, prefix, suffix in quotes]
+    find = text.anchor if same else text.reanchor
+    anchors = [find(exact, start, prefix, suffix) for _, _, _, exact, start, prefix, suffix in quotes]
     # Those that stand come first: two like quotes of one incident cannot have one place (a rule of the table).
     taken.update(
         (q[1], q[3], a.start)

@@ -93,7 +93,7 @@ class _Batch:
                 notes=tuple(notes[incident_id]),
                 links=tuple(links[incident_id]),
                 disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in own), self._related),
-                roots=len({fold(q.chain[-1].name if q.chain else voices[q.document_key]) for q in quotes[incident_id]}),
+                roots=len({fold(_root(q, voices)) for q in quotes[incident_id]}),
                 extra=other_columns(extra),
             )
         return found
@@ -202,11 +202,7 @@ class _Batch:
         self, quotes: Mapping[int, list[Quote]], documents: Mapping[int, list[Document]]
     ) -> defaultdict[int, list[Claim]]:
         voices = {d.key: d.publisher or d.title or d.key for own in documents.values() for d in own}
-        speakers = {
-            (incident_id, q.id): q.chain[-1].name if q.chain else voices[q.document_key]
-            for incident_id, own in quotes.items()
-            for q in own
-        }
+        speakers = {(incident_id, q.id): _root(q, voices) for incident_id, own in quotes.items() for q in own}
         found: defaultdict[int, list[Claim]] = defaultdict(list)
         for incident_id, claim_id, field, value, polarity, rank, quote_id, name in self._connection.execute(
             f"SELECT c.incident_id, c.id, c.field, c.value, c.polarity, c.rank, c.quote_id, {NAMED} FROM claim AS c"
@@ -216,3 +212,8 @@ class _Batch:
             words = in_words(field, value, name)
             found[incident_id].append(Claim(claim_id, field, value, polarity, rank, quote_id, speaker, words))
         return found
+
+
+def _root(quote: Quote, voices: Mapping[str, str]) -> str:
+    """The root speaker's name; for the document's own voice its publisher, or its key where that cannot be read."""
+    return quote.chain[-1].name if quote.chain else voices.get(quote.document_key, quote.document_key)

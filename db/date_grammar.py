@@ -13,93 +13,34 @@ Where the standard leaves room, or this program narrows or widens it:
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, IntEnum
 from functools import lru_cache
+from typing import TypeVar
 
-from db.days import Day, day_number, month_length
+from db.date_tree import (
+    SEASONS,
+    Choice,
+    Edge,
+    Expression,
+    Interval,
+    Mark,
+    Point,
+    Time,
+    Unit,
+    days_between,
+    fitting,
+    season_days,
+)
+from db.days import Day
 from db.errors import DateError
 
-Time = tuple[int, int | None, int | None]
-"""Hour, minute, second; None is "not given" (`T02` is (2, None, None))."""
+_Part = TypeVar("_Part")
 
 LONGEST = 1000
 """Characters of the longest text that is read, so that a hostile one costs nothing."""
 
-SEASONS: dict[int, tuple[int, int]] = {
-    21: (3, 3), 22: (6, 3), 23: (9, 3), 24: (12, 3),
-    25: (3, 3), 26: (6, 3), 27: (9, 3), 28: (12, 3),
-    29: (9, 3), 30: (12, 3), 31: (3, 3), 32: (6, 3),
-    33: (1, 3), 34: (4, 3), 35: (7, 3), 36: (10, 3),
-    37: (1, 4), 38: (5, 4), 39: (9, 4), 40: (1, 6), 41: (7, 6),
-}  # fmt: skip
-"""First month and length in months of the codes of ISO 8601-2: seasons (25 to 28 northern, 29 to 32 southern),
-quarters, quadrimesters, semestrals."""
-
 _MARKS = "~?%"
 _DIGITS = "0123456789"
 _DIGITS_OR_X = "0123456789X"
-
-
-class Unit(IntEnum):
-    """A component of a date, finest first."""
-
-    TIME = 0
-    DAY = 1
-    MONTH = 2
-    YEAR = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A qualifier at a component: `~` approximate, `?` uncertain, `%` both; before it, it means that one alone."""
-
-    unit: Unit
-    sign: str
-    before: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One date as written, its marks apart; `first` and `last` are its bounds without padding, None when it has none."""
-
-    year: str
-    """Digits with X where unspecified and a leading `-` before year 0: `2021`, `200X`, `-0044`, `12345`."""
-    month: str | None
-    season: int | None
-    day: str | None
-    time: Time | None
-    offset: str
-    """Offset from UTC as written: `Z`, `+03:00`, or nothing."""
-    marks: tuple[Mark, ...]
-    first: Day | None
-    last: Day | None
-
-
-class Edge(Enum):
-    """An end of an interval that is no date."""
-
-    OPEN = ".."
-    UNKNOWN = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """`start/end`, or `start..end` inside a set; at least one of the two is a date."""
-
-    start: Point | Edge
-    end: Point | Edge
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A set: one of its members (`[...]`), or all of them (`{...}`) when `every`."""
-
-    every: bool
-    members: tuple[Point | Interval, ...]
-
-
-Expression = Point | Interval | Choice
 
 
 @lru_cache(maxsize=1 << 14)
@@ -108,60 +49,6 @@ def expression(text: str) -> Expression:
     if len(text) > LONGEST:
         raise DateError(f"a date of more than {LONGEST} characters is not read; write a shorter one", LONGEST)
     return _Reader(text).expression()
-
-
-def unspecified(digits: str) -> tuple[str, str]:
-    """The lowest and highest reading of digits in which X stands for any: `1X` is (`10`, `19`)."""
-    return digits.replace("X", "0"), digits.replace("X", "9")
-
-
-def year_bounds(year: str) -> tuple[int, int]:
-    """The first and last year that a year such as `200X` or `-004X` can mean."""
-    low, high = unspecified(year.lstrip("-"))
-    return (-int(high), -int(low)) if year.startswith("-") else (int(low), int(high))
-
-
-def fitting(digits: str, low: int, high: int) -> list[int]:
-    """The numbers from `low` to `high` whose two digits fit `digits`, where X stands for any digit."""
-    return [
-        number
-        for number in range(low, high + 1)
-        if all(d in ("X", n) for d, n in zip(digits, f"{number:02d}", strict=True))
-    ]
-
-
-def _years(year: str) -> list[int]:
-    """Every year that fits `year`, in order; for one that is wholly unspecified a leap year stands in."""
-    if year == "XXXX":
-        return [2000]
-    years = [0]
-    for digit in year.lstrip("-"):
-        years = [y * 10 + d for y in years for d in (range(10) if digit == "X" else (int(digit),))]
-    return sorted(-y for y in years) if year.startswith("-") else years
-
-
-def _bounds(year: str, months: list[int], days: list[int]) -> tuple[Day, Day] | None:
-    """The first and last day that exists among the given years, months and days of month."""
-    years = _years(year)
-    first = next((day_number(y, m, d) for y in years for m in months for d in days if d <= month_length(y, m)), None)
-    if first is None:
-        return None
-    backward = (
-        day_number(y, m, d)
-        for y in reversed(years)
-        for m in reversed(months)
-        for d in reversed(days)
-        if d <= month_length(y, m)
-    )
-    return first, next(backward)
-
-
-def _season_bounds(year: str, season: int) -> tuple[Day, Day]:
-    start, length = SEASONS[season]
-    low, high = year_bounds(year)
-    later, month_index = divmod(start + length - 2, 12)
-    end_year, end_month = high + later, month_index + 1
-    return day_number(low, start, 1), day_number(end_year, end_month, month_length(end_year, end_month))
 
 
 class _Reader:
@@ -196,15 +83,15 @@ class _Reader:
             return self.fault("a time follows the date after T, not after a blank", "2021-05-08T02:30")
         if found == "S":
             return self.fault("significant digits (S) are not read; say the range of years", "[1950..1959]")
+        if found in (".", ",") and self.text[self.at - 3 : self.at - 2] == ":":
+            return self.fault("fractions of a second are not read", "2021-05-08T02:30:00")
         if found == ".":
             return self.fault("only a set has two dots between dates", "[2021-05-01..2021-05-07]")
-        if found == "T":
+        if found == "T" and "T" not in self.text[: self.at]:
             return self.fault("a time needs a whole date before it", "2021-05-08T02")
         if found and found in _DIGITS:
             return self.fault("the parts of a date are a four-digit year, month and day, joined by -", "2021-05-08")
-        return self.fault(
-            f"a date cannot go on with {ascii(found)}", "2021-05-08, 2021-04-15~ or 2021-05-01/2021-05-07"
-        )
+        return self.fault(f"a date cannot go on with {found!a}", "2021-05-08, 2021-04-15~ or 2021-05-01/2021-05-07")
 
     def fault(self, what: str, example: str, at: int | None = None) -> DateError:
         return DateError(f"{what}; write {example}", self.at if at is None else at)
@@ -305,23 +192,37 @@ class _Reader:
         if self.peek() == "T" and day is not None and "X" not in f"{year}{month}{day}":
             self.at += 1
             time, offset = self.component(Unit.TIME, self.time)
-        if season is not None:
-            bounds = _season_bounds("2000" if year == "XXXX" else year, season)
-        else:
-            months = fitting(month or "XX", 1, 12)
-            found = _bounds(year, months, fitting(day or "XX", 1, 31))
-            if found is None:
-                month_words = f"in month {month} of {year}"
-                raise self.fault(f"there is no day {day} {month_words}", "a day that exists", self.skip_mark(day_at))
-            bounds = found
+        bounds = season_days(year, season) if season is not None else self.existing(year, month, day, day_at)
         first, last = (None, None) if year == "XXXX" else bounds
         return Point(year, month, season, day, time, offset, tuple(self.marks), first, last)
 
-    def skip_mark(self, at: int) -> int:
-        return at + (self.text[at : at + 1] in _MARKS)
+    def existing(self, year: str, month: str | None, day: str | None, day_at: int) -> tuple[Day, Day]:
+        """The bounds of a date, refused when no such day exists (30 February)."""
+        found = days_between(year, fitting(month or "XX", 1, 12), fitting(day or "XX", 1, 31))
+        if found is None:
+            raise self.fault(f"{year}-{month} has no day {day}", "a day of that month", self.skip_mark(day_at))
+        return found
 
-    def component[T](self, unit: Unit, read: Callable[[], T]) -> T:
-        raise NotImplementedError
+    def skip_mark(self, at: int) -> int:
+        """Where a part begins that was read from `at`, after the mark that may stand before it."""
+        return at + (self.text[at : at + 1] in tuple(_MARKS))
+
+    def component(self, unit: Unit, read: Callable[[], _Part]) -> _Part:
+        """One part of a date, read by `read`, with the mark before or after it put into `self.marks`."""
+        before = self.mark(unit, before=True)
+        value = read()
+        after_at = self.at
+        after = self.mark(unit, before=False)
+        if after and (before or self.peek() in tuple(_MARKS)):
+            raise self.fault("a part of a date carries one mark, and % is both ~ and ?", "2021-05-08%", after_at)
+        return value
+
+    def mark(self, unit: Unit, *, before: bool) -> bool:
+        if self.peek() not in tuple(_MARKS):
+            return False
+        self.marks.append(Mark(unit, self.peek(), before))
+        self.at += 1
+        return True
 
     def year(self) -> str:
         """A year of four digits, X for the unspecified ones, or Y and five or six digits."""
@@ -394,9 +295,6 @@ class _Reader:
             if self.peek() == ":":
                 self.at += 1
                 second = self.clock("second", 59)
-        if self.peek() in (".", ","):
-            if self.peek(2) != ".." and self.text[self.at + 1 : self.at + 2] in _DIGITS:
-                pass
         return (hour, minute, second), self.offset()
 
     def clock(self, name: str, highest: int) -> int:

@@ -126,9 +126,7 @@ def _dates(connection: sqlite3.Connection) -> Iterator[Finding]:
                 "date", key, f"has {_interval(stored)}, but {edtf} gives {_interval([*bounds, dating.precision])}"
             )
     if unsettled:
-        yield Finding(
-            "date", "store", f"{unsettled} intervals are not filled in yet; the next write does it", wrong=False
-        )
+        yield Finding("date", "store", f"intervals not filled in yet: {unsettled}; the next write does it", wrong=False)
     for sql, words in (
         ("SELECT key, published_edtf FROM document WHERE published_edtf IS NOT NULL", "published_edtf"),
         (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +18,9 @@ from db.errors import UsageError
 
 GENESIS = "0" * 64
 """prev_hash of the first row."""
+
+_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+"""What a store's text has, once read, for bytes that are not UTF-8 (PEP 383)."""
 
 TABLES = (
     "document", "actor", "actor_alias", "place", "system", "incident", "incident_actor", "incident_system",
@@ -38,9 +42,10 @@ def install_capture(connection: sqlite3.Connection) -> None:
     """Create the temporary table and triggers that note each changed row of this connection."""
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS capture (tab TEXT, row INTEGER, old TEXT, new TEXT)")
     for table in TABLES:
-        columns = [name for _, name, *_ in connection.execute(f'PRAGMA main.table_info("{table}")')]
+        kinds = {name: kind for _, name, kind, *_ in connection.execute(f'PRAGMA main.table_info("{table}")')}
+        columns = list(kinds)
         old, new = (
-            "json_object(" + ", ".join(f"'{name}', {side}.\"{name}\"" for name in columns) + ")"
+            "json_object(" + ", ".join(f"'{name}', {_json(side, name, kinds[name])}" for name in columns) + ")"
             for side in ("old", "new")
         )
         differs = " OR ".join(f'old."{name}" IS NOT new."{name}"' for name in columns)
@@ -53,6 +58,12 @@ def install_capture(connection: sqlite3.Connection) -> None:
                 f"CREATE TEMP TRIGGER IF NOT EXISTS capture_{table}_{verb.lower()} AFTER {verb} ON main.{table} {when}"
                 f" BEGIN INSERT INTO capture VALUES ('{table}', {rowid}, {before}, {after}); END"
             )
+
+
+def _json(side: str, column: str, kind: str) -> str:
+    """SQL of a column as JSON has it; json_object alone would round a REAL to 15 digits, so that undo could not fit."""
+    value = f'{side}."{column}"'
+    return f"iif({value} IS NULL, NULL, json(printf('%!.17g', {value})))" if kind == "REAL" else value
 
 
 def captured(connection: sqlite3.Connection) -> list[Change]:
@@ -75,6 +86,7 @@ def forget(connection: sqlite3.Connection) -> None:
 
 def append(connection: sqlite3.Connection, who: str, what: str, changes: list[Change]) -> int:
     """Write one log row for `changes` and return its id."""
+    who, what = (text.encode("utf-8", "replace").decode() for text in (who, what))  # a file's name need not be UTF-8
     before = _side([(c.table, c.rowid, c.before) for c in changes])
     after = _side([(c.table, c.rowid, c.after) for c in changes])
     last = connection.execute("SELECT hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
@@ -133,13 +145,12 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
             connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
         elif change.after is None:
             names = ", ".join(f'"{name}"' for name in change.before)
-            marks = ", ".join("?" * len(change.before))
-            connection.execute(f"INSERT INTO {change.table} ({names}) VALUES ({marks})", list(change.before.values()))
+            marks, values = zip(*map(_bound, change.before.values()), strict=True)
+            connection.execute(f"INSERT INTO {change.table} ({names}) VALUES ({', '.join(marks)})", values)
         else:
-            sets = ", ".join(f'"{name}" = ?' for name in change.before)
-            connection.execute(
-                f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*change.before.values(), change.rowid]
-            )
+            marks, values = zip(*map(_bound, change.before.values()), strict=True)
+            sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(change.before, marks, strict=True))
+            connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
     # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
     for change in changes:
         if change.table == "incident" and change.before is not None:
@@ -156,4 +167,12 @@ def _current(connection: sqlite3.Connection, table: str, rowid: int) -> dict[str
 
 
 def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
-    return json.dumps([{"table": t, "id": i, "row": r} for t, i, r in rows], ensure_ascii=False)
+    text = json.dumps([{"table": t, "id": i, "row": r} for t, i, r in rows], ensure_ascii=False)
+    return _NOT_UTF8.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _bound(value: object) -> tuple[str, object]:
+    """The SQL mark and the value to bind for it: text that is not UTF-8 goes in as the bytes that it came as."""
+    if isinstance(value, str) and _NOT_UTF8.search(value):
+        return "CAST(? AS TEXT)", value.encode("utf-8", "surrogateescape")
+    return "?", value

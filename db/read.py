@@ -37,8 +37,8 @@ ROOT = (
 
 
 NAMED = (
-    "coalesce((SELECT s.name FROM system AS s WHERE s.key = c.value), (SELECT p.name FROM place AS p WHERE p.key = c.value),"
-    " (SELECT a.name FROM actor AS a WHERE a.key = c.value))"
+    "coalesce((SELECT s.name FROM system AS s WHERE s.key = c.value),"
+    " (SELECT p.name FROM place AS p WHERE p.key = c.value), (SELECT a.name FROM actor AS a WHERE a.key = c.value))"
 )
 """SQL for the name of what the value of claim c is the key of, NULL when it is none."""
 
@@ -77,7 +77,7 @@ def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
 def bounds(
     connection: sqlite3.Connection, incident_id: int, key: str, edtf: str
 ) -> tuple[str | None, str | None, int | None]:
-    """Interval and precision of an incident that no writing program has settled yet; NULLs when EDTF does not know it."""
+    """Interval and precision of an incident that no write has settled yet; None where EDTF does not know the date."""
     try:
         dating = interval(connection, incident_id, key, edtf)
     except UsageError:
@@ -94,7 +94,8 @@ def incident_id(connection: sqlite3.Connection, key: str) -> int:
     found = connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
     if found:
         return int(found[0])
-    close = nearest(key, (row[0] for row in connection.execute("SELECT key FROM incident LIMIT 100000")))
+    keys = [str(row[0]) for row in connection.execute("SELECT key FROM incident LIMIT 100000")]
+    close = nearest(key, keys) or ", ".join([known for known in keys if fold(key) in known][:3])
     hint = f"did you mean {close}?" if close else "`dateline list` shows what there is"
     raise UsageError(f"no incident {key!r}; {hint}")
 
@@ -117,7 +118,7 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
     quotes = _quotes(connection, incident_id)
     claims = _claims(connection, incident_id, quotes, documents)
     voices = {d.key: d.publisher or d.key for d in documents}
-    roots = {fold(q.chain[-1].name if q.chain else voices[q.document_key]) for q in quotes}
+    roots = {fold(q.chain[-1].name if q.chain else voices.get(q.document_key, q.document_key)) for q in quotes}
     return Incident(
         **{name: row[name] for name in _PLAIN},
         starred=row["starred"] is not None,
@@ -132,7 +133,8 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
         tags=tuple(
             r[0]
             for r in connection.execute(
-                "SELECT t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE x.incident_id = ? ORDER BY 1",
+                "SELECT t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id"
+                " WHERE x.incident_id = ? ORDER BY 1",
                 (incident_id,),
             )
         ),
@@ -182,7 +184,7 @@ def _place(connection: sqlite3.Connection, place_id: int | None) -> Place | None
         " SELECT p.name FROM up JOIN place AS p ON p.id = up.id ORDER BY depth",
         (place_id,),
     )
-    return Place(*record, tuple(dict.fromkeys(row[0] for row in within)))
+    return Place(*(*record, tuple(dict.fromkeys(row[0] for row in within))))
 
 
 def _actors(connection: sqlite3.Connection, incident_id: int) -> tuple[ActorRole, ...]:
@@ -198,7 +200,7 @@ def _actors(connection: sqlite3.Connection, incident_id: int) -> tuple[ActorRole
 
 def _systems(connection: sqlite3.Connection, incident_id: int) -> tuple[SystemUse, ...]:
     return tuple(
-        SystemUse(*record[:5], Span(*record[5:]))
+        SystemUse(*(*record[:5], Span(*record[5:])))
         for record in connection.execute(
             "SELECT s.key, s.name, s.class, x.role, x.outcome, x.count_low, x.count_best, x.count_high"
             " FROM incident_system AS x JOIN system AS s ON s.id = x.system_id WHERE x.incident_id = ? ORDER BY x.id",
@@ -209,7 +211,7 @@ def _systems(connection: sqlite3.Connection, incident_id: int) -> tuple[SystemUs
 
 def _documents(connection: sqlite3.Connection, incident_id: int) -> tuple[Document, ...]:
     return tuple(
-        Document(*record[:-1], bool(record[-1]))
+        Document(*(*record[:-1], bool(record[-1])))
         for record in connection.execute(
             "SELECT id, key, title, publisher, author, url, archive_url, published_edtf, accessed_at, language,"
             " reliability, text_sha256, text_length, text IS NOT NULL FROM document"
@@ -228,7 +230,7 @@ def _quotes(connection: sqlite3.Connection, incident_id: int) -> tuple[Quote, ..
     ):
         chains[quote_id].append(Speaker(name, key, verb))
     return tuple(
-        Quote(*record[:8], tuple(chains[record[0]]), None if record[8] is None else bool(record[8]))
+        Quote(*(*record[:8], tuple(chains[record[0]]), None if record[8] is None else bool(record[8])))
         for record in connection.execute(
             'SELECT q.id, d.key, q.exact, q."start", q."end", q.prefix, q.suffix, q.translation,'
             ' CASE WHEN d.text IS NULL THEN NULL WHEN q."start" IS NULL THEN 0'
@@ -250,7 +252,7 @@ def _claims(
         quote = by_id.get(quote_id) if quote_id is not None else None
         if quote is None:
             return None
-        return quote.chain[-1].name if quote.chain else voices[quote.document_key]
+        return quote.chain[-1].name if quote.chain else voices.get(quote.document_key, quote.document_key)
 
     return tuple(
         Claim(claim_id, field, value, polarity, rank, quote_id, speaker(quote_id), in_words(field, value, name))
@@ -278,10 +280,10 @@ def _links(connection: sqlite3.Connection, incident_id: int) -> tuple[Link, ...]
     return tuple(
         Link(kind, key, title, bool(outward))
         for kind, key, title, outward in connection.execute(
-            "SELECT x.kind, i.key, i.title, 1 FROM incident_link AS x JOIN incident AS i ON i.id = x.to_id WHERE x.from_id = ?"
-            " UNION ALL"
-            " SELECT x.kind, i.key, i.title, 0 FROM incident_link AS x JOIN incident AS i ON i.id = x.from_id WHERE x.to_id = ?"
-            " ORDER BY 4 DESC, 2, 1",
+            "SELECT x.kind, i.key, i.title, 1 FROM incident_link AS x JOIN incident AS i ON i.id = x.to_id"
+            " WHERE x.from_id = ? UNION ALL"
+            " SELECT x.kind, i.key, i.title, 0 FROM incident_link AS x JOIN incident AS i ON i.id = x.from_id"
+            " WHERE x.to_id = ? ORDER BY 4 DESC, 2, 1",
             (incident_id, incident_id),
         )
     )

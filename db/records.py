@@ -89,7 +89,7 @@ def _quote(quote: Quote, publishers: dict[str, str]) -> Record:
         "start": quote.start,
         "end": quote.end,
         "exact": quote.exact,
-        "speaker": quote.chain[-1].name if quote.chain else publishers[quote.document_key],
+        "speaker": quote.chain[-1].name if quote.chain else publishers.get(quote.document_key, quote.document_key),
         "chain": [speaker.name for speaker in quote.chain],
         "verified": quote.verified,
     }

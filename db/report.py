@@ -218,13 +218,13 @@ def _quotes(incident: Incident) -> Iterator[str]:
         yield f"  {number}. “{quote.exact}”"
         if quote.translation:
             yield f"     In translation: “{quote.translation}”"
-        yield f"     {_chain(quote, sources[quote.document_key])}"
+        yield f"     {_chain(quote, sources.get(quote.document_key))}"
         yield f"     {_place_in(quote)}; {_verification(quote)}"
 
 
-def _chain(quote: Quote, source: Document) -> str:
+def _chain(quote: Quote, source: Document | None) -> str:
     """Who says it, root first: "Sabereen News (reported), by way of Press TV (quoted), in The Jerusalem Post"."""
-    voice = source.publisher or source.title or source.key
+    voice = (source and (source.publisher or source.title)) or quote.document_key
     if not quote.chain:
         return f"{voice}, in its own voice"
     names = [s.name + (f" ({s.verb})" if s.verb else "") for s in reversed(quote.chain)]

@@ -12,11 +12,15 @@ from types import TracebackType
 from typing import Self
 
 from db import log, schema
+from db.bulk import Load
 from db.errors import ReadOnlyError, StoreError, first_line
 from db.settle import settle, unsettled
 
 BUSY_MS = 4_000
 """How long to wait for another program's lock before saying so, milliseconds."""
+
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
 
 _HEADER = b"SQLite format 3\x00"
 
@@ -66,7 +70,7 @@ class Store:
             if version < schema.VERSION:
                 _upgrade(path, version)
             return cls._connect(path, write=write)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise as_store_error(path, error) from error
 
     @classmethod
@@ -129,6 +133,32 @@ class Store:
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
+        except FAULTS as error:
+            raise as_store_error(self.path, error) from error
+
+    @contextmanager
+    def bulk(self, what: str, who: str | None = None) -> Iterator[Load]:
+        """Load many rows in one transaction without capturing each; one log row says what came; any error rolls back.
+
+        The body loads with `load.connection`, may call `load.resume()` to go on with captured writes, and leaves in
+        `load.told` what the log shall say of it.
+        """
+        if not self.writable:
+            raise ReadOnlyError(f"{self.path} is open for reading only")
+        connection = self.connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                load = Load(connection)
+                yield load
+                changes = load.finish()
+                if changes:
+                    log.append(connection, who or writer(), what, changes)
+                connection.execute("COMMIT")
+                self._capturing = True
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise as_store_error(self.path, error) from error
 
@@ -166,7 +196,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except sqlite3.Error:
+    except FAULTS:
         connection.close()
         raise
     return connection
@@ -224,8 +254,10 @@ def _upgrade(path: Path, version: int) -> None:
     schema.create(path)
 
 
-def as_store_error(path: Path, error: sqlite3.Error) -> StoreError:
-    """SQLite's own words for a fault, turned into what the user can do."""
+def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
+    """SQLite's own words for a fault (one of FAULTS), turned into what the user can do."""
+    if isinstance(error, UnicodeDecodeError):
+        return StoreError(f"{path} is damaged (its schema is not text); restore a copy, or see docs/recovery.md")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreError(f"{path} is locked by another program; close it there or try again")

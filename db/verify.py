@@ -11,6 +11,7 @@ from db import invariants, log, schema
 from db.errors import first_line
 from db.finding import Finding
 from db.statements import statements
+from db.store import FAULTS
 
 Check = Callable[[sqlite3.Connection], Iterator[Finding]]
 
@@ -22,7 +23,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
         for what, check in CHECKS:
             try:
                 yield from check(connection)
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 yield Finding(what, "store", f"cannot be checked: {first_line(error)}")
     finally:
         connection.execute("ROLLBACK")

@@ -110,8 +110,15 @@ def json_line(value: object, *, ascii_only: bool = False) -> str:
 
     Letters of all scripts stay readable unless `ascii_only`; what `visible` would replace is a \\u escape.
     """
-    text = json.dumps(value, ensure_ascii=ascii_only)
+    text = json.dumps(value, ensure_ascii=ascii_only, default=_as_text)
     return text if text.isascii() and "\x7f" not in text else _JSON_HOSTILE.sub(_escaped, text)
+
+
+def _as_text(value: object) -> str:
+    """A blob, which only a store made or damaged by hand has where text should be."""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -69,6 +69,7 @@ def test_every_command_has_an_action_and_its_own_keys() -> None:
     from tui.screens.help import HelpScreen
     from tui.screens.main import MainScreen
     from tui.screens.pick_one import PickOne
+    from tui.screens.views import Views
     from tui.widgets.detail import Detail
     from tui.widgets.facets import Facets
     from tui.widgets.query_bar import QueryInput
@@ -76,11 +77,11 @@ def test_every_command_has_an_action_and_its_own_keys() -> None:
 
     owners = {
         "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets,
-        "query": QueryInput, "chooser": Chooser, "pick": PickOne, "help": HelpScreen,
+        "query": QueryInput, "chooser": Chooser, "pick": PickOne, "views": Views, "help": HelpScreen,
     }  # fmt: skip
     assert set(owners) == set(commands.SCOPES)
     for command in commands.COMMANDS:
-        assert hasattr(owners[command.scope], f"action_{command.name}"), command.id
+        assert hasattr(owners[command.scope], f"action_{command.name.partition('(')[0]}"), command.id
     for scope in owners:
         keys = [key for command in commands.in_scope(scope) for key in command.keys.split(",")]
         assert len(keys) == len(set(keys)), scope

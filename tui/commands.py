@@ -66,6 +66,11 @@ COMMANDS: tuple[Command, ...] = (
     Command("main.undo-filter", "backspace", "Take back the last step of the filter.", FILTER),
     Command("main.redo-filter", "R", "Do the step again that was taken back.", FILTER),
     Command("main.steps", "H", "The steps of the filter, to go back to any of them.", FILTER),
+    Command("main.views", "V", "Saved views: apply, save, rename, delete.", FILTER, "views"),
+    *(
+        Command(f"main.view-{n}", str(n), "The saved view with that number.", FILTER, action=f"view({n})")
+        for n in range(1, 10)
+    ),
     Command("main.back", "escape", "Back to the timeline; then take back the last filter.", FILTER),
     Command("main.next-pane", "tab", "Next pane.", READ),
     Command("main.previous-pane", "shift+tab", "Previous pane.", READ),
@@ -122,6 +127,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("chooser.choose", "enter", "Filter by it.", FILTER, "filter"),
     Command("chooser.exclude", "minus", "Leave it out.", FILTER, "leave out"),
     Command("chooser.close", "escape,q,comma", "Close.", PROGRAM, "close"),
+    Command("views.down", "j,down", "Next view.", MOVE),
+    Command("views.up", "k,up", "Previous view.", MOVE),
+    Command("views.choose", "enter", "Apply the view.", FILTER, "apply"),
+    Command("views.save", "s", "Save the present query under a name.", FILTER, "save"),
+    Command("views.rename", "r", "Give the view another name.", FILTER, "rename"),
+    Command("views.delete", "x", "Delete the view.", FILTER, "delete"),
+    *(
+        Command(f"views.slot-{n}", str(n), "Give the view that number.", FILTER, action=f"slot({n})")
+        for n in range(1, 10)
+    ),
+    Command("views.close", "escape,q", "Close.", PROGRAM, "close"),
     Command("pick.down", "j,down", "Next.", MOVE),
     Command("pick.up", "k,up", "Previous.", MOVE),
     Command("pick.choose", "enter", "Go there.", FILTER, "go"),
@@ -175,6 +191,7 @@ SCOPES: dict[str, str] = {
     "facets": "In the facets",
     "query": "In the query line",
     "chooser": "In a chooser",
+    "views": "In the saved views",
     "pick": "In a list of steps",
     "help": "In the help",
     "app": "Everywhere",

@@ -16,13 +16,14 @@ from pathlib import Path
 
 from textual.message import Message
 
-from db import edit, read
+from db import edit, read, views
 from db.engine import Answer, Count, Engine, Match, Wants, open_engine
 from db.errors import DatelineError, first_line
 from db.info import Facts, facts
 from db.model import Incident, Row
 from db.query import Query
 from db.store import Store
+from db.views import View
 
 POLL_S = 0.7
 """How often to look whether another program has written, seconds."""
@@ -156,16 +157,20 @@ class Session:
         """The timeline rows of some matches, None for what is gone.  Runs in the caller's thread: one indexed read."""
         missing = [match.id for match in matches if match.id not in self._rows]
         if missing:
-            if self._rows_store is None:
-                self._rows_store = Store.open(self.path)
             try:
-                for row in read.rows(self._rows_store.connection, missing):
+                for row in read.rows(self._for_rows().connection, missing):
                     self._rows[row.id] = row
             except sqlite3.Error as error:
                 self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
             while len(self._rows) > max(_ROWS_KEPT, len(matches)):
                 self._rows.popitem(last=False)
         return [self._rows.get(match.id) for match in matches]
+
+    def _for_rows(self) -> Store:
+        """The screens' own read-only connection."""
+        if self._rows_store is None:
+            self._rows_store = Store.open(self.path)
+        return self._rows_store
 
     def forget_rows(self) -> None:
         """Read rows anew from now on: call it, in the screens' thread, after `Changed`."""
@@ -176,6 +181,26 @@ class Session:
         with self._wake:
             self._refresh = True
             self._wake.notify_all()
+
+    def views(self) -> list[View]:
+        """The saved views, read in the caller's thread."""
+        try:
+            return views.listed(self._for_rows().connection, self.path)
+        except sqlite3.Error as error:
+            self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+            return []
+
+    def save_view(self, view: View) -> None:
+        """Save a view; `Changed` or `Failed` follows."""
+        self._write(lambda: views.save(self.path, view))
+
+    def rename_view(self, name: str, to: str) -> None:
+        """Rename a view; `Changed` or `Failed` follows."""
+        self._write(lambda: views.rename(self.path, name, to))
+
+    def delete_view(self, name: str) -> None:
+        """Delete a view; `Changed` or `Failed` follows."""
+        self._write(lambda: views.delete(self.path, name))
 
     def star(self, incident_id: int, starred: bool) -> None:
         """Star an incident or take the star away; `Changed` or `Failed` follows."""

@@ -46,10 +46,12 @@ TEXT = (
 STORY = """
 INSERT INTO document (key, title, publisher, published_edtf) VALUES ('sol', 'Two strikes', 'Radio Sol', '2021-05-08');
 INSERT INTO actor (key, name) VALUES ('police', 'Police'), ('mayor', 'The mayor');
-INSERT INTO place (key, name, country_code, latitude, longitude, where_prec) VALUES ('depot', 'Depot', 'IQ', 33.3, 44.4, 1);
-INSERT INTO incident (key, title, event_type, date_edtf, place_id, injured_best, status) VALUES
-    ('first', 'Drone strikes depot', 'drone-strike', '2021-05-04', (SELECT id FROM place WHERE key = 'depot'), 0, 'reviewed'),
-    ('second', 'Drone strikes depot again', 'drone-strike', '2021-05-07', (SELECT id FROM place WHERE key = 'depot'), NULL, 'draft');
+INSERT INTO place (key, name, country_code, latitude, longitude, where_prec)
+    VALUES ('depot', 'Depot', 'IQ', 33.3, 44.4, 1);
+INSERT INTO incident (key, title, event_type, date_edtf, injured_best, status) VALUES
+    ('first', 'Drone strikes depot', 'drone-strike', '2021-05-04', 0, 'reviewed'),
+    ('second', 'Drone strikes depot again', 'drone-strike', '2021-05-07', NULL, 'draft');
+UPDATE incident SET place_id = (SELECT id FROM place WHERE key = 'depot');
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix) VALUES
     ((SELECT id FROM incident WHERE key = 'first'), (SELECT id FROM document WHERE key = 'sol'), {0}, {1},
      'A drone struck the depot', 'BAGHDAD — ', ' on Tuesday'),

@@ -9,7 +9,21 @@ import pytest
 from db.dates import parse as parse_date
 from db.errors import DatelineError
 from db.query import (
-    MAX_DEPTH, And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, QueryError, Value, When, Words, parse,
+    MAX_DEPTH,
+    And,
+    AnyOf,
+    Certain,
+    Is,
+    Near,
+    Node,
+    Not,
+    Number,
+    Or,
+    QueryError,
+    Value,
+    When,
+    Words,
+    parse,
 )  # fmt: skip
 
 

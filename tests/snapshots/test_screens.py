@@ -53,7 +53,7 @@ STATES = [
         "detail",
         (*"/victory", "enter", "enter"),
         lambda app, main: (
-            main.detail.has_focus and "date" in (main.detail.incident and main.detail.incident.disputed or ())
+            main.detail.has_focus and "date" in ((main.detail.incident and main.detail.incident.disputed) or ())
         ),
     ),
     State(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -61,8 +63,10 @@ def help_lines(scopes: tuple[str, ...], keymap: dict[str, str], width: int) -> l
     order = [*scopes, *(scope for scope in commands.SCOPES if scope not in scopes)]
     for scope in order:
         lines += [((f" {commands.SCOPES[scope]}", "heading"),)]
-        for command in commands.in_scope(scope):
-            _pair(lines, "  ".join(commands.key_names(command, keymap)), command.help, width)
+        # Commands that differ only in their key (1 to 9) stand on one line.
+        for text, alike in groupby(commands.in_scope(scope), key=lambda command: command.help):
+            names = [name for command in alike for name in commands.key_names(command, keymap)]
+            _pair(lines, f"{names[0]} … {names[-1]}" if len(names) > 4 else "  ".join(names), text, width)
         lines.append(())
     lines.append(((" The query language", "heading"),))
     for example, meaning in LANGUAGE:

@@ -120,6 +120,11 @@ class Timeline(LineView):
         compact = self._compact if self._compact is not None else self.size.height < TWO_LINES_FROM
         return 1 if compact else 2
 
+    @property
+    def compact(self) -> bool:
+        """Whether an incident has one line."""
+        return self._each == 1
+
     def toggle_compact(self) -> None:
         """Change between one and two lines an incident."""
         self._compact = self._each == 2

@@ -1,0 +1,139 @@
+"""Load many rows in one transaction: the store's own triggers stand aside, and what they do is done once at the end.
+
+Row by row the triggers fill the full text and the change table, which costs several times the rows themselves.
+DDL is part of a transaction in SQLite, so that a load that fails leaves triggers, indexes and rows as they were.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+
+from db import log
+
+IMPORT = "import"
+"""What stands for a table in the log entry of a load."""
+
+REINDEX_BELOW = 50_000
+"""With fewer incidents in the store its plain indexes are dropped for the load and made again after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    """What was taken away: SQL that makes it again, and the highest id of each table before the load."""
+
+    sql: tuple[str, ...]
+    before: dict[str, int]
+
+
+def suspend(connection: sqlite3.Connection) -> Suspended:
+    """Drop the store's triggers, in a small store its plain indexes too, and this connection's capture; in a transaction."""
+    for (name,) in connection.execute("SELECT name FROM temp.sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f'DROP TRIGGER temp."{name}"')
+    incidents = connection.execute("SELECT count(*) FROM incident").fetchone()[0]
+    kinds = "('trigger', 'index')" if incidents < REINDEX_BELOW else "('trigger')"
+    # The index of keys and other UNIQUE constraints has no SQL of its own, and stays.
+    found = connection.execute(
+        f"SELECT type, name, sql FROM main.sqlite_master WHERE type IN {kinds} AND sql IS NOT NULL ORDER BY rowid"
+    ).fetchall()
+    for kind, name, _ in found:
+        connection.execute(f'DROP {kind} main."{name}"')
+    tables = {table: _highest(connection, table) for table in log.TABLES}
+    return Suspended(tuple(sql for _, _, sql in found), tables)
+
+
+def resume(connection: sqlite3.Connection, suspended: Suspended) -> dict[str, list[int]]:
+    """Make again what was dropped and do its work for the rows loaded; returns table → [first, last] id of what is new."""
+    loaded = {
+        table: [before + 1, after]
+        for table, before in suspended.before.items()
+        if (after := _highest(connection, table)) > before
+    }
+    for sql in suspended.sql:
+        if sql.lstrip()[:12].upper() == "CREATE INDEX":
+            connection.execute(sql)
+    if "incident" in loaded:
+        connection.execute(
+            "INSERT INTO incident_text (rowid, title, summary, quotes)"
+            " SELECT id, title, summary, quotes FROM incident_words WHERE id BETWEEN ? AND ?",
+            loaded["incident"],
+        )
+    for sql in suspended.sql:
+        if sql.lstrip()[:12].upper() != "CREATE INDEX":
+            connection.execute(sql)
+    if loaded:
+        # Incident 0 tells a cache that much has changed: one row, not one for each incident.
+        connection.execute("INSERT OR REPLACE INTO change (incident_id) VALUES (0)")
+    return loaded
+
+
+class Load:
+    """A bulk load under way: rows go in by `connection`; after `resume` each change is captured again, row by row."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        self.told: dict[str, object] = {}
+        """What the log row shall say of the load, JSON."""
+        self._suspended: Suspended | None = suspend(connection)
+        self._loaded: dict[str, list[int]] = {}
+
+    def resume(self) -> dict[str, list[int]]:
+        """Put the triggers back; returns table → [first, last] id of the rows loaded.  A second call changes nothing."""
+        if self._suspended is not None:
+            self._loaded = resume(self.connection, self._suspended)
+            self._suspended = None
+            log.install_capture(self.connection)
+            log.forget(self.connection)
+        return self._loaded
+
+    def finish(self) -> list[log.Change]:
+        """The log's entries: one of the table "import" with what was told and the ids loaded, then each captured change."""
+        loaded = self.resume()
+        changes = log.captured(self.connection)
+        if not loaded and not changes:
+            return []
+        return [log.Change(IMPORT, 0, None, {**self.told, "ids": loaded}), *changes]
+
+
+def remove(connection: sqlite3.Connection, loaded: dict[str, list[int]]) -> str | None:
+    """Delete the rows of a load, with the triggers in place; returns what stands against it, and then nothing was deleted.
+
+    An incident that was touched since (the change table knows) stands against it, so no later work is lost.
+    Names and documents that others have come to use stay.
+    """
+    if "incident" in loaded:
+        span = loaded["incident"]
+        touched = connection.execute(
+            "SELECT i.key FROM change AS c JOIN incident AS i ON i.id = c.incident_id"
+            " WHERE c.incident_id BETWEEN ? AND ? ORDER BY c.seq DESC LIMIT 1",
+            span,
+        ).fetchone()
+        if touched:
+            return f"incident {touched[0]!r} has been changed since"
+        connection.execute("DELETE FROM incident WHERE id BETWEEN ? AND ?", span)
+    used_by = {
+        "document": ("SELECT document_id FROM quote",),
+        "actor": (
+            "SELECT actor_id FROM incident_actor",
+            "SELECT actor_id FROM attribution",
+            "SELECT part_of FROM actor WHERE part_of IS NOT NULL",
+        ),
+        "place": (
+            "SELECT place_id FROM incident WHERE place_id IS NOT NULL",
+            "SELECT part_of FROM place WHERE part_of IS NOT NULL",
+        ),
+        "system": (
+            "SELECT system_id FROM incident_system",
+            "SELECT part_of FROM system WHERE part_of IS NOT NULL",
+        ),
+        "tag": ("SELECT tag_id FROM incident_tag",),
+    }
+    for table, users in used_by.items():
+        if table in loaded:
+            unused = " AND ".join(f"id NOT IN ({sql})" for sql in users)
+            connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ? AND {unused}", loaded[table])
+    return None
+
+
+def _highest(connection: sqlite3.Connection, table: str) -> int:
+    return int(connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])

@@ -1,0 +1,155 @@
+"""What a format's reader hands to the importer: one incident as its source tells it, or a row that is none.
+
+Nothing here knows ids or keys of a store; `db.importing` turns names into rows.  Unknown is None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from db.errors import DatelineError
+from db.model import Span
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from db.formats.source import Source
+
+
+class FormatError(DatelineError):
+    """A file is not what it was said to be, or is damaged; one line that names the line; nothing is imported."""
+
+
+class RowError(ValueError):
+    """One row cannot be an incident; the reader turns it into a Reject."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """A place; without a name it is known by its coordinates (WGS 84 degrees) alone; `country` is a name or ISO code."""
+
+    name: str | None = None
+    country: str | None = None
+    admin1: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    where_prec: int | None = None
+    radius_m: int | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ActorRecord:
+    """An actor's part in an incident."""
+
+    name: str
+    role: str
+    attribution: str = "known"
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRecord:
+    """A weapon's or defence system's part in an incident."""
+
+    name: str
+    role: str
+    system_class: str | None = None
+    outcome: str | None = None
+    count: Span = Span()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A source document; known by its URL, or else by publisher, day and title together."""
+
+    title: str | None = None
+    publisher: str | None = None
+    published_edtf: str | None = None
+    url: str | None = None
+    author: str | None = None
+    archive_url: str | None = None
+    accessed_at: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteRecord:
+    """Words of a document, at an unknown position; `chain` is (name, verb), from whom it quotes to the root."""
+
+    document: DocumentRecord
+    exact: str
+    chain: tuple[tuple[str, str | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One incident of a source; `origin_id` is the source's own id, `line` 1-based, `digest` tells its row from a newer one.
+
+    `extra` holds the columns that have no home in the store, under the source's own names.
+    """
+
+    origin_id: str
+    title: str
+    line: int
+    digest: str
+    kind: str = "incident"
+    summary: str | None = None
+    event_type: str | None = None
+    sub_event_type: str | None = None
+    date_edtf: str | None = None
+    place: PlaceRecord | None = None
+    killed: Span = Span()
+    injured: Span = Span()
+    damage: str | None = None
+    actors: tuple[ActorRecord, ...] = ()
+    systems: tuple[SystemRecord, ...] = ()
+    quotes: tuple[QuoteRecord, ...] = ()
+    tags: tuple[str, ...] = ()
+    extra: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that is no incident: where it stands, what is wrong with it, and the row as it was read."""
+
+    line: int
+    reason: str
+    row: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user says of a file beyond its format: order of day and month, mapping file, name of the data set."""
+
+    dates: str | None = None
+    mapping: Path | None = None
+    origin: str | None = None
+
+
+Note = Callable[[str], None]
+"""Takes one line to be said to the user once the file is read, such as what a form of the data lacks."""
+
+Reader = Callable[["Source", Options, Note], Iterator[Record | Reject]]
+"""A reader: yields the incidents of a source in its order; raises FormatError when the file as a whole is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format: its name for `--as`, what it is in a line, and what can be done with it."""
+
+    name: str
+    label: str
+    origin: str
+    reader: Reader
+    writes: bool = False
+    lossless: bool = False
+    hint: str = ""
+
+
+def joined(words: Iterable[str]) -> str:
+    """Words as a list for people: "a, b and c"."""
+    found = list(words)
+    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

@@ -1,0 +1,196 @@
+"""A file to import as a stream of lines: plain or gzip, file or standard input, any of the usual encodings.
+
+Memory is flat whatever the file is: it is read in pieces, a line may not be longer than MAX_LINE, and a gzip file
+that swells beyond all measure is refused.  The bytes are hashed as they pass.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import hashlib
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from db.errors import UsageError
+from db.formats.record import FormatError
+
+PIECE = 1 << 20
+"""Bytes read at a time."""
+
+MAX_LINE = 16 << 20
+"""Longest line accepted, characters; the longest in the data sets that are read here has a few thousand."""
+
+BOMB_RATIO = 250
+"""A gzip file that swells more than this is refused; text swells 5- to 20-fold, gzip's own limit is 1,032-fold."""
+
+BOMB_FROM = 64 << 20
+"""Below this many bytes unpacked the ratio does not matter."""
+
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_GZIP = b"\x1f\x8b"
+_STANDARD_INPUT = "-"
+
+
+class Source:
+    """One opened file: iterate `lines()` once; `sha256` and `packed` (bytes read of the file as it is stored) grow with it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = "standard input" if str(path) == _STANDARD_INPUT else path.name
+        self.packed = 0
+        self.size: int | None = None
+        """Bytes of the file as it is stored; None where that is unknown (a pipe)."""
+        self.line = 0
+        """Lines handed out so far."""
+        self.foreign_bytes = 0
+        """Bytes that were not UTF-8 and were read as cp1252."""
+        self.foreign_line = 0
+        self.ends_open = False
+        """True when the file's last line has no line end: it may have been cut there."""
+        self._hash = hashlib.sha256()
+        self._unpacked = 0
+        self._stack = ExitStack()
+        self._raw: IO[bytes] = sys.stdin.buffer
+
+    def __enter__(self) -> Self:
+        if str(self.path) == _STANDARD_INPUT:
+            return self
+        try:
+            if self.path.is_dir():
+                raise UsageError(f"{self.path} is a directory; name the file in it")
+            self._raw = self._stack.enter_context(self.path.open("rb"))
+            if self.path.is_file():
+                self.size = self.path.stat().st_size
+        except OSError as error:
+            raise UsageError(f"cannot read {self.path}: {error.strerror or error}") from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the bytes read so far, as the file is stored."""
+        return self._hash.hexdigest()
+
+    def read(self, size: int = -1) -> bytes:
+        """Bytes of the file as it is stored; what `gzip` reads from."""
+        piece = self._raw.read(size)
+        self.packed += len(piece)
+        self._hash.update(piece)
+        return piece
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the text, each with its line end; raises FormatError when it is no text."""
+        rest = ""
+        end = ""
+        for text in self._texts():
+            if "\0" in text:
+                at = self.line + 1 + text[: text.index("\0")].count("\n")
+                raise FormatError(
+                    f"{self.name}, line {at}: a NUL character; this is no text file, or UTF-16 without its mark"
+                )
+            if not end:
+                end = "\r" if "\n" not in text and "\r" in text[:-1] else "\n"
+            parts = (rest + text).split(end)
+            rest = parts.pop()
+            for part in parts:
+                self.line += 1
+                yield part + end
+            if len(rest) > MAX_LINE:
+                raise FormatError(
+                    f"{self.name}, line {self.line + 1}: longer than {MAX_LINE >> 20} million characters;"
+                    " this is no file of rows"
+                )
+        if rest:
+            self.ends_open = True
+            self.line += 1
+            yield rest
+
+    def _texts(self) -> Iterator[str]:
+        """Decoded pieces.  UTF-8 unless a mark says UTF-16; bytes that are no UTF-8 are taken for cp1252 and counted."""
+        pieces = self._pieces()
+        first = next(pieces, b"")
+        if not first:
+            raise FormatError(f"{self.name} is empty; nothing was imported")
+        encoding = "utf-8"
+        for mark, name in _BOMS:
+            if first.startswith(mark):
+                first, encoding = first[len(mark) :], name
+        decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
+        try:
+            yield self._western(decoder.decode(first))
+            for piece in pieces:
+                yield self._western(decoder.decode(piece))
+            yield self._western(decoder.decode(b"", True))
+        except UnicodeDecodeError as error:
+            raise FormatError(f"{self.name}, near line {self.line + 1}: damaged {encoding.upper()} text") from error
+
+    def _western(self, text: str) -> str:
+        """`text` with the bytes that were no UTF-8 read as cp1252."""
+        try:
+            text.encode()
+            return text
+        except UnicodeEncodeError as error:
+            at = self.line + 1 + text[: error.start].count("\n")
+        letters = []
+        for letter in text:
+            code = ord(letter)
+            if 0xDC80 <= code <= 0xDCFF:
+                try:
+                    letter = bytes((code - 0xDC00,)).decode("cp1252")
+                except UnicodeDecodeError:
+                    raise FormatError(
+                        f"{self.name}, near line {at}: the byte 0x{code - 0xDC00:02x} is neither UTF-8 nor cp1252;"
+                        " this is no text file, or has another encoding: convert it to UTF-8 first"
+                    ) from None
+                self.foreign_bytes += 1
+            letters.append(letter)
+        self.foreign_line = self.foreign_line or at
+        return "".join(letters)
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Pieces of the unpacked bytes."""
+        first = self.read(PIECE)
+        if not first.startswith(_GZIP):
+            while first:
+                yield first
+                first = self.read(PIECE)
+            return
+        unpacked = gzip.GzipFile(fileobj=_Rejoined(first, self))
+        try:
+            while piece := unpacked.read(PIECE):
+                self._unpacked += len(piece)
+                if self._unpacked > BOMB_FROM and self._unpacked > BOMB_RATIO * self.packed:
+                    raise FormatError(
+                        f"{self.name} unpacks to more than {BOMB_RATIO} times its size, as no data does;"
+                        " unpack it yourself if you trust it"
+                    )
+                yield piece
+        except EOFError as error:
+            raise FormatError(f"{self.name} ends in the middle of its gzip data: it was cut; fetch it again") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise FormatError(f"{self.name} is damaged gzip data ({error}); fetch it again") from error
+
+
+class _Rejoined:
+    """The first piece of a source and then the rest, as the file that `gzip` wants; it cannot seek, nor can a pipe."""
+
+    def __init__(self, first: bytes, source: Source) -> None:
+        self._first = first
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes."""
+        if self._first:
+            piece, self._first = (self._first[:size], self._first[size:]) if size >= 0 else (self._first, b"")
+            return piece
+        return self._source.read(size)

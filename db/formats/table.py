@@ -1,0 +1,140 @@
+"""Rows of a CSV file: the header found and named, each row of the right width, faults named by line."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Collection, Iterator, Sequence
+
+from db.formats.record import FormatError, Reject, RowError
+from db.formats.source import MAX_LINE, Source
+
+FIELD_LIMIT = 1 << 20
+"""Longest cell accepted, characters; a quotation mark that is never closed shows by it."""
+
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class Table:
+    """The rows below a header.  `columns` are its names, stripped; `number` is the line on which the current row begins."""
+
+    def __init__(self, source: Source, needed: Collection[str], what: str, delimiter: str = ",") -> None:
+        """Read the header; raises FormatError naming the columns that `what` needs and the file lacks."""
+        self.source = source
+        self.what = what
+        csv.field_size_limit(FIELD_LIMIT)
+        assert FIELD_LIMIT < MAX_LINE
+        self._reader = csv.reader(source.lines(), delimiter=delimiter)
+        self._delimiter = delimiter
+        header = self._next()
+        while header is not None and not any(header):
+            header = self._next()
+        if header is None:
+            raise FormatError(f"{source.name} has no rows; nothing was imported")
+        self.columns = [name.strip() for name in header]
+        lacking = [name for name in needed if name not in self.columns]
+        if lacking:
+            raise FormatError(self._mismatch(lacking))
+        doubled = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
+        if doubled:
+            raise FormatError(f"{source.name} has two columns named {doubled[0]!r}; rename one of them")
+        self.number = 1
+
+    def rows(self) -> Iterator[list[str] | Reject]:
+        """The rows as lists of cells; one of another width than the header comes as a Reject.
+
+        Raises FormatError when the file ends within a row, or has a header and nothing below it.
+        """
+        width = len(self.columns)
+        count = 0
+        short: Reject | None = None
+        while True:
+            self.number = self._reader.line_num + 1
+            row = self._next()
+            if row is None:
+                break
+            if short is not None:
+                yield short
+                short = None
+            if len(row) == width:
+                count += 1
+                yield row
+            elif row:
+                count += 1
+                text = as_csv(row, self._delimiter)
+                short = Reject(self.number, f"has {len(row)} columns, the header has {width}", text)
+                if len(row) > width:
+                    yield short
+                    short = None
+        if short is not None:
+            # The last row is short: a file that was cut, rather than one with a bad row in it.
+            raise FormatError(
+                f"{self.source.name} ends within the row on line {short.line} ({short.reason}): it was cut;"
+                " nothing was imported"
+            )
+        if not count:
+            raise FormatError(f"{self.source.name} has a header and no rows; nothing was imported")
+
+    def _next(self) -> list[str] | None:
+        try:
+            return next(self._reader, None)
+        except csv.Error as error:
+            raise FormatError(
+                f"{self.source.name}, line {self._reader.line_num}: {error}; is a quotation mark not closed?"
+            ) from error
+
+    def _mismatch(self, lacking: Sequence[str]) -> str:
+        names = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")
+        message = f"{self.source.name} is not {self.what}: it has no column {names}"
+        if len(self.columns) == 1:
+            for delimiter, words in _DELIMITERS.items():
+                if delimiter != self._delimiter and self.columns[0].count(delimiter) >= 3:
+                    return f"{message}; its columns are parted by {words}, not {_DELIMITERS[self._delimiter]}"
+        return message
+
+
+def as_csv(row: Sequence[str], delimiter: str = ",") -> str:
+    """A row as one CSV record, without a line end."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter, lineterminator="").writerow(row)
+    return out.getvalue()
+
+
+def digest(cells: Sequence[str]) -> str:
+    """16 hexadecimal digits that differ when any cell of a row differs (BLAKE2b)."""
+    return hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+
+
+def whole(text: str, column: str, *, least: int | None = 0) -> int | None:
+    """A whole number, also written 4.0 as spreadsheets do; None for an empty cell; raises RowError for anything else."""
+    if not text:
+        return None
+    try:
+        number = int(text)
+    except ValueError:
+        try:
+            real = float(text)
+        except ValueError:
+            raise RowError(f"{column} is {text[:40]!r}, not a number") from None
+        if not real.is_integer():
+            raise RowError(f"{column} is {text[:40]!r}, not a whole number") from None
+        number = int(real)
+    if least is not None and number < least:
+        raise RowError(f"{column} is {number}, below {least}")
+    if number > 2**63 - 1:
+        raise RowError(f"{column} is too large a number")
+    return number
+
+
+def degrees(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, None]:
+    """A pair of coordinates in degrees; (None, None) when either is missing, or both are 0, which data sets use for unknown."""
+    if not latitude.strip() or not longitude.strip():
+        return None, None
+    try:
+        lat, lon = float(latitude), float(longitude)
+    except ValueError:
+        raise RowError(f"coordinates {latitude[:20]!r}, {longitude[:20]!r} are not numbers") from None
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180):
+        raise RowError(f"coordinates {latitude[:20]}, {longitude[:20]} are not on the globe")
+    return (None, None) if lat == lon == 0 else (lat, lon)

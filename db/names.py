@@ -1,0 +1,175 @@
+"""The store's actors, places, systems, documents and tags by what names them, made where they are missing."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import sqlite3
+from collections.abc import Mapping
+
+from db import dates
+from db.errors import DateError
+from db.fields import fold
+from db.formats.countries import Countries
+from db.formats.record import DocumentRecord, PlaceRecord
+
+KEY_LENGTH = 60
+"""Longest key made from a name, characters before a number that tells doubles apart."""
+
+_Identity = bytes
+
+
+class Names:
+    """Names to row ids, inside one transaction.  Two places of one name are one when all that is known of them is equal."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._countries = Countries(connection)
+        self._actors: dict[str, int] = dict(connection.execute("SELECT alias, actor_id FROM actor_alias").fetchall())
+        self._actors |= dict(connection.execute("SELECT name, id FROM actor ORDER BY id DESC").fetchall())
+        self._systems: dict[str, int] = dict(connection.execute("SELECT name, id FROM system ORDER BY id DESC"))
+        self._tags: dict[str, int] = dict(connection.execute("SELECT name, id FROM tag").fetchall())
+        self._places: dict[_Identity, int] = {
+            _identity(row[1:]): row[0]
+            for row in connection.execute(
+                "SELECT id, name, country_code, admin1, latitude, longitude, where_prec, radius_m, kind FROM place"
+            )
+        }
+        self._seen_places: dict[PlaceRecord, int] = {}
+        self._documents: dict[_Identity, int] = {}
+        self._published: dict[int, dates.Day] = {}
+        for row_id, url, publisher, published, title in connection.execute(
+            "SELECT id, url, publisher, published_edtf, title FROM document ORDER BY id DESC"
+        ):
+            self._documents[_identity((url,) if url else (publisher, published, title))] = row_id
+            self._note_day(row_id, published)
+        self._doubles: dict[tuple[str, str], int] = {}
+        self._next = {
+            table: connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0]
+            for table in ("actor", "place", "system", "document", "tag")
+        }
+
+    def country(self, name: str | None) -> str | None:
+        """ISO 3166-1 alpha-2 of a country's name, None when it has none or is not known."""
+        return self._countries.code(name) if name else None
+
+    def actor(self, name: str, kind: str | None = None) -> int:
+        """Row id of an actor by name or alias."""
+        found = self._actors.get(name)
+        if found is None:
+            found = self._actors[name] = self._insert("actor", name, {"name": name, "kind": kind})
+        return found
+
+    def system(self, name: str, system_class: str | None = None) -> int:
+        """Row id of a system by name."""
+        found = self._systems.get(name)
+        if found is None:
+            found = self._systems[name] = self._insert("system", name, {"name": name, "class": system_class})
+        return found
+
+    def tag(self, name: str) -> int:
+        """Row id of a tag."""
+        found = self._tags.get(name)
+        if found is None:
+            found = self._tags[name] = self._take("tag")
+            self._connection.execute("INSERT INTO tag (id, name) VALUES (?, ?)", (found, name))
+        return found
+
+    def place(self, place: PlaceRecord) -> int:
+        """Row id of a place; one without a name of its own is named by its coordinates."""
+        seen = self._seen_places.get(place)
+        if seen is not None:
+            return seen
+        name = place.name or f"{place.latitude}, {place.longitude}"
+        columns: dict[str, object] = {
+            "name": name,
+            "country_code": self.country(place.country),
+            "admin1": place.admin1,
+            "latitude": place.latitude,
+            "longitude": place.longitude,
+            "where_prec": place.where_prec,
+            "radius_m": place.radius_m,
+            "kind": place.kind,
+        }
+        identity = _identity(tuple(columns.values()))
+        found = self._places.get(identity)
+        if found is None:
+            found = self._places[identity] = self._insert("place", name, columns)
+        self._seen_places[place] = found
+        return found
+
+    def document(self, document: DocumentRecord) -> int:
+        """Row id of a document: by its URL, else by publisher, day and title."""
+        by = (document.url,) if document.url else (document.publisher, document.published_edtf, document.title)
+        identity = _identity(by)
+        found = self._documents.get(identity)
+        if found is None:
+            columns = {
+                "title": document.title,
+                "publisher": document.publisher,
+                "published_edtf": document.published_edtf,
+                "url": document.url,
+                "author": document.author,
+                "archive_url": document.archive_url,
+                "accessed_at": document.accessed_at,
+                "language": document.language,
+            }
+            words = [document.publisher, document.published_edtf, document.title]
+            named = " ".join(word for word in words if word) or document.url or "document"
+            found = self._documents[identity] = self._insert("document", named, columns)
+            self._note_day(found, document.published_edtf)
+        return found
+
+    def published(self, document_id: int) -> dates.Day | None:
+        """The last day on which a document can have appeared; None when unknown."""
+        return self._published.get(document_id)
+
+    def _note_day(self, document_id: int, published: str | None) -> None:
+        if published is None:
+            return
+        try:
+            latest = dates.parse(published).latest
+        except DateError:
+            return  # `verify` names it; an import has no better knowledge
+        if latest is not None:
+            self._published[document_id] = latest
+
+    def _insert(self, table: str, name: str, columns: Mapping[str, object]) -> int:
+        row_id = self._take(table)
+        names = ", ".join(columns)
+        marks = ", ".join("?" * len(columns))
+        self._connection.execute(
+            f"INSERT INTO {table} (id, key, {names}) VALUES (?, ?, {marks})",
+            (row_id, self._key(table, slug(name, table)), *columns.values()),
+        )
+        return row_id
+
+    def _key(self, table: str, key: str) -> str:
+        """A free key; counting goes on where it stopped, since thousands may share the beginning of a name."""
+        free, self._doubles[table, key] = free_key(self._connection, table, key, self._doubles.get((table, key), 1))
+        return free
+
+    def _take(self, table: str) -> int:
+        row_id: int = self._next[table]
+        self._next[table] = row_id + 1
+        return row_id
+
+
+def slug(name: str, otherwise: str) -> str:
+    """A key made from a name: small letters and digits of any script, hyphens between; `otherwise` when there are none."""
+    words = re.sub(r"[\W_]+", "-", fold(name)).strip("-")
+    return words[:KEY_LENGTH].rstrip("-") or otherwise
+
+
+def free_key(connection: sqlite3.Connection, table: str, key: str, number: int = 1) -> tuple[str, int]:
+    """`key`, or `key-2`, `key-3` ... from `number` on where that is taken; and the number that it has."""
+    free = key if number == 1 else f"{key}-{number}"
+    while connection.execute(f"SELECT 1 FROM {table} WHERE key = ?", (free,)).fetchone():
+        number += 1
+        free = f"{key}-{number}"
+    return free, number
+
+
+def _identity(values: tuple[object, ...]) -> _Identity:
+    """A digest that stands for all of `values`: names and titles themselves would fill the memory."""
+    return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,159 @@
+"""Saved views: a query with a name, its layout and perhaps a number key; in the store, or beside it when it is read-only."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+import platformdirs
+
+from db.errors import StoreError, UsageError
+from db.nearest import nearest
+from db.query import QueryError, parse
+from db.query_scan import tokens
+from db.store import Store
+
+SLOTS = range(1, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A saved view; `slot` is its number key, 1 to 9."""
+
+    name: str
+    query: str
+    slot: int | None = None
+    layout: dict[str, bool] = field(default_factory=dict)
+    """Which panes are open: "facets", "detail", and "compact" rows."""
+
+
+def listed(connection: sqlite3.Connection, path: Path) -> list[View]:
+    """All views of a store: its own, then those kept in the user's configuration; by slot, then by name."""
+    own = [
+        View(name, query, slot, _layout(layout))
+        for name, query, slot, layout in connection.execute("SELECT name, query, slot, layout FROM view")
+    ]
+    names = {view.name for view in own}
+    beside = [view for view in _read_beside(path) if view.name not in names]
+    return sorted([*own, *beside], key=lambda view: (view.slot or 99, view.name))
+
+
+def save(path: Path, view: View) -> None:
+    """Save a view under its name, replacing one of that name; its slot is taken from whichever view has it."""
+    if not view.name.strip():
+        raise UsageError("a view needs a name")
+    if writable(path):
+        with Store.open(path, write=True) as store, store.write(f"save view {view.name}") as connection:
+            if view.slot is not None:
+                connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (view.slot, view.name))
+            connection.execute(
+                "INSERT INTO view (name, query, slot, layout) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
+                " SET query = excluded.query, slot = excluded.slot, layout = excluded.layout",
+                (view.name, view.query, view.slot, json.dumps(view.layout)),
+            )
+        return
+    with _beside(path) as views:
+        views[:] = [replace(v, slot=None) if v.slot == view.slot else v for v in views if v.name != view.name] + [view]
+
+
+def rename(path: Path, name: str, to: str) -> None:
+    """Give a view another name; raises UsageError when that one is taken or empty."""
+    if not to.strip():
+        raise UsageError("a view needs a name")
+    if writable(path):
+        with Store.open(path, write=True) as store, store.write(f"rename view {name}") as connection:
+            if connection.execute("SELECT 1 FROM view WHERE name = ? AND name <> ?", (to, name)).fetchone():
+                raise UsageError(f"there is a view called {to!r} already")
+            connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name))
+        return
+    with _beside(path) as views:
+        if any(view.name == to for view in views if view.name != name):
+            raise UsageError(f"there is a view called {to!r} already")
+        views[:] = [replace(view, name=to) if view.name == name else view for view in views]
+
+
+def delete(path: Path, name: str) -> None:
+    """Remove a view."""
+    if writable(path):
+        with Store.open(path, write=True) as store, store.write(f"delete view {name}") as connection:
+            connection.execute("DELETE FROM view WHERE name = ?", (name,))
+        return
+    with _beside(path) as views:
+        views[:] = [view for view in views if view.name != name]
+
+
+def expand(text: str, views: list[View]) -> str:
+    """`text` with each view:NAME put in place by that view's query in parentheses.
+
+    Raises QueryError at the name when there is no such view; a view that names another is not expanded further.
+    """
+    by_name = {view.name.casefold(): view for view in views}
+    out, done = [], 0
+    for token in tokens(text):
+        if token.kind != "filter" or token.name != "view":
+            continue
+        name = text[token.name_end + 1 : token.end].strip('"“”')
+        view = by_name.get(name.casefold())
+        if view is None:
+            close = nearest(name, [v.name for v in views])
+            raise QueryError(
+                f"no view {name}" + (f", did you mean {close}?" if close else ""), token.name_end + 1, token.end, close
+            )
+        out += [text[done : token.start], f"({view.query})" if parse(view.query).node is not None else ""]
+        done = token.end
+    return "".join([*out, text[done:]])
+
+
+def writable(path: Path) -> bool:
+    """Whether views can be kept in the store itself."""
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _layout(text: str | None) -> dict[str, bool]:
+    try:
+        table = json.loads(text or "{}")
+    except json.JSONDecodeError:
+        return {}
+    return {str(k): bool(v) for k, v in table.items()} if isinstance(table, dict) else {}
+
+
+def _beside_file() -> Path:
+    return Path(platformdirs.user_config_dir("dateline")) / "views.json"
+
+
+def _all_beside() -> dict[str, list[dict[str, object]]]:
+    try:
+        table = json.loads(_beside_file().read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        return {}
+    return table if isinstance(table, dict) else {}
+
+
+def _read_beside(path: Path) -> list[View]:
+    views = []
+    for entry in _all_beside().get(str(path.absolute()), []):
+        slot = entry.get("slot")
+        if isinstance(entry.get("name"), str) and isinstance(entry.get("query"), str):
+            layout = _layout(json.dumps(entry.get("layout")))
+            views.append(View(str(entry["name"]), str(entry["query"]), slot if isinstance(slot, int) else None, layout))
+    return views
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[list[View]]:
+    """The views kept beside a read-only store, to change; written back whole."""
+    views = _read_beside(path)
+    yield views
+    table = _all_beside()
+    table[str(path.absolute())] = [asdict(view) for view in views]
+    file = _beside_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"cannot keep the view in {file}: {error.strerror}") from error

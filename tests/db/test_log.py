@@ -1,0 +1,100 @@
+"""The log: a chain that shows tampering, and changes that can be undone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db import log
+from db.errors import UsageError
+from db.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """A store with three writes in its log."""
+    opened = Store.create(tmp_path / "s.db")
+    for name in ("a", "b", "c"):
+        with opened.write(f"tag {name}") as connection:
+            connection.execute("INSERT INTO tag (name) VALUES (?)", (name,))
+    return opened
+
+
+def test_the_chain_begins_at_genesis_and_links_each_row_to_the_one_before(store: Store) -> None:
+    rows = store.connection.execute("SELECT prev_hash, hash FROM log ORDER BY id").fetchall()
+    assert [prev for prev, _ in rows] == [log.GENESIS, *(own for _, own in rows[:-1])]
+    assert list(log.broken_rows(store.connection)) == []
+
+
+@pytest.mark.parametrize("column", ["at", "who", "what", "before", "after", "prev_hash", "hash"])
+@pytest.mark.parametrize("row", [1, 2, 3])
+def test_a_changed_row_is_named(store: Store, column: str, row: int) -> None:
+    store.connection.execute(f"UPDATE log SET {column} = {column} || ' ' WHERE id = ?", (row,))
+    assert row in [broken for broken, _ in log.broken_rows(store.connection)]
+
+
+@pytest.mark.parametrize("row", [1, 2])
+def test_a_removed_row_is_noticed_at_the_next(store: Store, row: int) -> None:
+    store.connection.execute("DELETE FROM log WHERE id = ?", (row,))
+    assert [broken for broken, _ in log.broken_rows(store.connection)] == [row + 1]
+
+
+def test_a_row_put_in_is_noticed(store: Store) -> None:
+    store.connection.execute(
+        "INSERT INTO log SELECT 9, at, who, what, before, after, prev_hash, hash FROM log WHERE id = 2"
+    )
+    assert [broken for broken, _ in log.broken_rows(store.connection)] == [9]
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=())) | st.none(), min_size=6, max_size=6), st.integers(0, 5))
+@settings(max_examples=100)
+def test_no_two_rows_share_a_hash(columns: list[str | None], which: int) -> None:
+    columns = [columns[0] or "", columns[1] or "", columns[2] or "", columns[3] or "", *columns[4:]]
+    changed = [*columns]
+    changed[which] = (columns[which] or "") + "x"
+    assert log.row_hash(*columns) != log.row_hash(*changed)  # type: ignore[arg-type]
+
+
+def test_undo_puts_every_row_back(store: Store) -> None:
+    before = store.connection.execute("SELECT * FROM tag").fetchall()
+    with store.write("much") as connection:
+        connection.execute("UPDATE tag SET name = 'z' WHERE name = 'a'")
+        connection.execute("DELETE FROM tag WHERE name = 'b'")
+        connection.execute("INSERT INTO tag (name) VALUES ('d')")
+        connection.execute("INSERT INTO incident (key, title) VALUES ('i', 'I')")
+        connection.execute("INSERT INTO incident_tag (incident_id, tag_id) SELECT 1, id FROM tag WHERE name = 'd'")
+    (row,) = store.connection.execute("SELECT max(id) FROM log").fetchone()
+    with store.write("undo") as connection:
+        log.revert(connection, log.changes_of(connection, row))
+    assert store.connection.execute("SELECT * FROM tag").fetchall() == before
+    assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+    assert list(log.broken_rows(store.connection)) == []
+
+
+def test_what_was_changed_since_is_not_undone(store: Store) -> None:
+    with store.write("rename") as connection:
+        connection.execute("UPDATE tag SET name = 'z' WHERE name = 'a'")
+    with pytest.raises(UsageError, match="changed since"), store.write("undo") as connection:
+        log.revert(connection, log.changes_of(connection, 1))
+    assert store.connection.execute("SELECT count(*) FROM tag WHERE name = 'z'").fetchone() == (1,)
+    with pytest.raises(UsageError, match="no row 99"):
+        log.changes_of(store.connection, 99)
+
+
+def test_undo_knows_a_coordinate_to_its_last_bit(store: Store) -> None:
+    latitude = 0.1 + 0.2
+    with store.write("place") as connection:
+        connection.execute(
+            "INSERT INTO place (key, name, latitude, longitude) VALUES ('p', 'P', ?, -1e-9)", (latitude,)
+        )
+    with store.write("move") as connection:
+        connection.execute("UPDATE place SET latitude = 1")
+    with store.write("undo") as connection:
+        log.revert(connection, log.changes_of(connection, 5))
+    assert store.connection.execute("SELECT latitude, longitude FROM place").fetchone() == (latitude, -1e-9)
+    with store.write("undo the rest") as connection:
+        log.revert(connection, log.changes_of(connection, 4))
+    assert store.connection.execute("SELECT count(*) FROM place").fetchone() == (0,)

@@ -1,0 +1,213 @@
+"""Data that attacks the terminal or the program: nothing of it reaches the terminal but as visible text."""
+
+from __future__ import annotations
+
+import base64
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.program import lacks
+from bench.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, Terminal
+from db.store import Store
+
+if TYPE_CHECKING:
+    from tests.terminal.conftest import Start
+
+CLIPBOARD = base64.b64encode(b"a command that nobody copied").decode()
+ATTACKS = (
+    "\x1b[2J\x1b[H",  # clears the screen
+    "\x1b]0;owned\x07",  # sets the window's title
+    f"\x1b]52;c;{CLIPBOARD}\x1b\\",  # sets the clipboard
+    "\x1b]8;;https://example.invalid\x1b\\link",  # a link that says another thing
+    "\x1b[?1049l\x1b[8m",  # leaves our screen, hides what follows
+    "\x1bc\x1bPq#0\x1b\\",  # resets the terminal, draws a picture
+    "\x9b31;2J\x9d0;owned\x9c",  # the same in one byte a sequence (C1)
+    "\x00\x07\x08\x0b\x0c\x0e\x0f\x7f",  # NUL, BEL, BS, VT, FF, SO, SI, DEL
+    "\u202egnp.exe\u2066\u2069",  # right-to-left override, isolates
+    "two\r\nlines\tand a tab",
+    "[/foo] [bold red]x[/] [@click=app.quit]quit[/] [link=file:///etc]y[/link] $primary [",
+    "\\[x\\] {0} %s ${HOME} `id`",
+    "👩‍👩‍👧‍👦 e\u0301\u0301\u0301 مرحبا 漢字 \u200b\ufeff",
+)
+HARMLESS_SEQUENCE = re.compile(
+    rb"\x1b(?:"
+    rb"\[(?!8m)[0-9;]*m|\[[0-9]+;[0-9]+H"  # colours, but not to hide text; cursor position
+    rb"|\[\?(?:7|25|1000|1003|1004|1006|1015|1016|2004|2026|2048)[hl]|\[\?1049h"  # modes of a full-screen program
+    rb"|\[\?(?:2026|2048)\$p|\[>[0-9]+u|\[<u"  # questions about modes, keyboard protocol
+    rb"|\]22;[a-z-]+\x07"  # shape of the mouse pointer
+    rb")"
+)
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A store with every attack in every text that can be shown, one incident an attack; its name is one too."""
+    path = tmp_path / "evil\x1b[2J\x9b[foo].db"
+    Store.create(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number, attack in enumerate(ATTACKS, start=1):
+            _fill(connection, number, f"a{number} {attack} z")
+    return path
+
+
+def _fill(connection: sqlite3.Connection, number: int, text: str) -> None:
+    def insert(sql: str, *values: object) -> None:
+        connection.execute(sql, values)
+
+    day = f"2021-05-{number:02}"
+    insert("INSERT INTO actor (id, key, name, kind) VALUES (?, ?, ?, ?)", number, f"actor{number}", text, text)
+    insert("INSERT INTO actor_alias (actor_id, alias) VALUES (?, ?)", number, text)
+    insert(
+        "INSERT INTO place (id, key, name, kind, country_code, admin1) VALUES (?, ?, ?, ?, 'IQ', ?)",
+        number, f"place{number}", text, text, text,
+    )  # fmt: skip
+    insert("INSERT INTO system (id, key, name, class) VALUES (?, ?, ?, ?)", number, f"system{number}", text, text)
+    insert(
+        "INSERT INTO document (id, key, title, publisher, author, url, archive_url, published_edtf)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, '2021-06-01')",
+        number, f"document{number}", text, text, text, f"https://example.org/{text}", text,
+    )  # fmt: skip
+    insert(
+        "INSERT INTO incident (id, key, title, summary, event_type, sub_event_type, date_edtf, place_id, damage)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        number, f"key{number}", text, text, text, text, day, number, text,
+    )  # fmt: skip
+    insert("INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (?, ?, 'attacker')", number, number)
+    insert("INSERT INTO incident_system (incident_id, system_id, role) VALUES (?, ?, 'munition')", number, number)
+    insert(
+        "INSERT INTO quote (id, incident_id, document_id, exact, prefix, translation) VALUES (?, ?, ?, ?, ?, ?)",
+        number, number, number, text, text, text,
+    )  # fmt: skip
+    insert("INSERT INTO attribution (quote_id, step, actor_id, verb) VALUES (?, 1, ?, ?)", number, number, text)
+    for rival in (text, "another"):
+        insert(
+            "INSERT INTO claim (incident_id, quote_id, field, value) VALUES (?, ?, 'weapon', ?)", number, number, rival
+        )
+    insert("INSERT INTO claim (incident_id, quote_id, field, value) VALUES (?, ?, ?, ?)", number, number, text, text)
+    insert("INSERT INTO tag (id, name) VALUES (?, ?)", number, text)
+    insert("INSERT INTO incident_tag (incident_id, tag_id) VALUES (?, ?)", number, number)
+    insert("INSERT INTO note (incident_id, text, at) VALUES (?, ?, '2021-06-02T00:00:00Z')", number, text)
+    if number <= 9:
+        insert("INSERT INTO view (name, query, slot) VALUES (?, ?, ?)", text, text, number)
+    if number > 1:
+        insert("INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, 'related')", number, number - 1)
+
+
+def bytes_that_do_harm(raw: bytes) -> Iterator[bytes]:
+    """Every byte or character in a terminal's stream that is neither text nor a sequence of a full-screen program."""
+    text = HARMLESS_SEQUENCE.sub(b"", raw).decode("utf-8")
+    for found in re.finditer(
+        r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff].{0,12}", text
+    ):
+        yield found[0].encode()
+
+
+def copies(raw: bytes) -> tuple[bytes, list[str]]:
+    """The stream without the clipboard sequences that the program itself wrote, and what those copied."""
+    pattern = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
+    return pattern.sub(b"", raw), [base64.b64decode(found).decode() for found in pattern.findall(raw)]
+
+
+def assert_harmless(terminal: Terminal) -> None:
+    """Nothing hostile among all that the terminal received."""
+    raw, copied = copies(terminal.raw)
+    assert list(bytes_that_do_harm(raw)) == []
+    assert CLIPBOARD.encode() not in raw
+    assert "a command that nobody copied" not in copied
+
+
+def go(terminal: Terminal, keys: str, quiet: float = 0.12) -> None:
+    """Press keys one after another, let each be painted, and see that the program lives."""
+    for key in [keys] if keys.startswith("\x1b") else keys:
+        terminal.press(key)
+        terminal.settle(0.25 if key == ESCAPE else quiet)
+    assert terminal.alive, terminal.text
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(150, 50), (80, 24)])
+def test_reading_every_hostile_incident(start: Start, hostile: Path, columns: int, rows: int) -> None:
+    terminal = start(hostile, columns, rows, ready=f"{len(ATTACKS)} incidents")
+    terminal.wait("␛[2J")
+    terminal.wait("[@click=" if columns > 100 else "[/foo]")
+    for _ in ATTACKS:
+        go(terminal, ENTER)
+        go(terminal, "G", 0.06)
+        go(terminal, ESCAPE)
+        go(terminal, "j", 0.06)
+    assert_harmless(terminal)
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_every_panel_with_hostile_values(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
+    go(terminal, "f")
+    for _ in ATTACKS[:5]:  # filter by a hostile value, which stands in the query line then, and take it back
+        terminal.press(ENTER)
+        terminal.wait(f"1 of {len(ATTACKS)}")
+        terminal.press(BACKSPACE)
+        terminal.wait(lacks("1 of"))
+        go(terminal, DOWN, 0.05)
+    go(terminal, ESCAPE)
+    for _ in ATTACKS:
+        go(terminal, ",")
+        go(terminal, "jjj", 0.04)
+        go(terminal, ESCAPE)
+        go(terminal, "j", 0.04)
+    for keys in ("y", "Y", "o", ESCAPE, "?", ESCAPE, "\x10", "owned", ESCAPE, "@", "2021\x1b"):
+        go(terminal, keys)
+    for keys in ("V", ESCAPE, "s", ESCAPE, "c", ESCAPE, "p", "v", "e", "n"):
+        go(terminal, keys)
+    assert_harmless(terminal)
+    go(terminal, ESCAPE)
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_a_link_in_the_data_is_text_under_the_mouse(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 150, 50, "-q", '"click app quit"', ready=f"1 of {len(ATTACKS)}")
+    terminal.wait("[@click=app.quit]quit")
+    places = [(x + 18, y) for y, line in enumerate(terminal.lines) if (x := line.find("[@click=app.quit]quit")) >= 0]
+    assert len(places) > 2
+    for x, y in places:
+        for part in (f"\x1b[<0;{x + 1};{y + 1}M", f"\x1b[<0;{x + 1};{y + 1}m"):
+            terminal.press(part)
+        terminal.settle(0.06)
+    assert terminal.alive
+    assert "[@click=app.quit]quit" in terminal.text
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_hostile_text_that_is_typed_or_pasted_into_the_query(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
+    go(terminal, "/")
+    terminal.press("\x1b[200~\u202e\x9b2J\x00\x07[/foo] [@click=app.quit]x[/]\x1b[201~")
+    terminal.wait("[@click=app.quit]")
+    go(terminal, ENTER)
+    assert_harmless(terminal)
+    go(terminal, ESCAPE)
+    assert terminal.alive
+    terminal.close()
+
+
+def test_a_hostile_query_on_the_command_line(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, "-q", "\x9b2J \u202e[/foo] \x1b]0;owned\x07", ready="[/foo]")
+    terminal.settle()
+    assert_harmless(terminal)
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_the_check_itself_finds_what_it_is_for() -> None:
+    for attack in ATTACKS[:9]:
+        assert list(bytes_that_do_harm(f"text \x1b[1;1H{attack} text".encode()))
+    assert not list(
+        bytes_that_do_harm("\x1b[?2026h\x1b[1;38;2;1;2;3m text ␛[2J 👩‍👩‍👧‍👦\x1b[0m\r\n\x1b[?2026l".encode())
+    )

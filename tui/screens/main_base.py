@@ -1,0 +1,65 @@
+"""What the parts of the main screen share."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+
+from db.engine import Answer
+from db.query import Query, parse
+from tui.session import Ready, Session
+from tui.steps import Steps
+from tui.widgets.detail import Detail
+from tui.widgets.facets import Facets
+from tui.widgets.footer import Footer
+from tui.widgets.header import Header
+from tui.widgets.query_bar import QueryBar
+from tui.widgets.timeline import Timeline
+
+WIDE = 120
+"""Columns from which facets, timeline and details stand side by side."""
+
+MEDIUM = 100
+"""Columns from which the details stand beside the timeline."""
+
+
+class MainBase(Screen[None]):
+    """State of the main screen; its keys are in the classes built on this one."""
+
+    timeline: Timeline
+    detail: Detail
+    facets: Facets
+    bar: QueryBar
+    header: Header
+    footer: Footer
+
+    def __init__(self, session: Session, query: str, keymap: dict[str, str]) -> None:
+        super().__init__()
+        self.session = session
+        self._first_text = query
+        self._keymap = keymap
+        self._query: Query = parse("")
+        self._half: Query | None = None
+        """What is asked while the query is being typed."""
+        self._suspended: str | None = None
+        self._steps = Steps()
+        self._generation = 0
+        self._answer: Answer | None = None
+        self._want: int | None = None
+        """The incident to keep the cursor on."""
+        self._facts: Ready | None = None
+        self._facets_open: bool | None = None
+        self._detail_open: bool | None = None
+        self._paused = False
+        self._news = ""
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A short message that goes away by itself; data in it is never markup."""
+        self.app.notify(text, severity=severity, markup=False)  # type: ignore[arg-type]
+
+    def focus_timeline(self) -> None:
+        """Back to the timeline."""
+        raise NotImplementedError
+
+    def lay_out(self) -> None:
+        """Show or hide the side panes for the width there is, and for what the user asked."""
+        raise NotImplementedError

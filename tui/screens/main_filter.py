@@ -1,0 +1,205 @@
+"""The main screen's keys that edit the query: the one truth that facets, keys and views all change."""
+
+from __future__ import annotations
+
+from textual import on
+
+from db import query_edit
+from db.engine import Wants
+from db.query import QueryError, parse
+from db.views import View
+from tui.screens.chooser import Choice, Chooser, choices
+from tui.screens.main_base import MEDIUM, MainBase
+from tui.screens.pick_one import PickOne
+from tui.screens.views import Order, Views
+from tui.session import Suggested
+from tui.widgets.facets import PANEL, Facets
+from tui.widgets.query_bar import QueryBar
+
+
+class FilterKeys(MainBase):
+    """Edits the query and asks for its answer."""
+
+    def wants(self) -> Wants:
+        """What is on the screen and so must be counted."""
+        return Wants(facets=PANEL if self.query_one("#facets-pane").display else ())
+
+    def ask(self, anchor: int | None = None) -> None:
+        """Ask for the answer to the present query, keeping the cursor's incident."""
+        self._want = anchor if anchor is not None else self._anchor or self._want
+        self._generation = self.session.ask(self._query, self.wants(), self._want)
+
+    def set_query(self, text: str) -> None:
+        """Take over a new query text as one step that can be taken back."""
+        self.bar.set_text(text)
+        self._take(text)
+
+    def _take(self, text: str, *, step: bool = True, anchor: int | None = None) -> bool:
+        """Parse and ask; False, with the fault shown and the last good result kept, when it does not parse."""
+        try:
+            query = parse(text)
+        except QueryError as error:
+            self.bar.show_error(error)
+            return False
+        self.bar.show_error(None)
+        if query.text.strip() == self._query.text.strip() and self._answer is not None:
+            return True
+        if step:
+            self._steps.push(query.text, self._anchor)
+            self.bar.used(query.text)
+        self._query = query
+        self._suspended = None
+        self._show_state()
+        self.ask(anchor)
+        return True
+
+    def _take_half(self, text: str) -> None:
+        """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
+        query = query_edit.lenient(text)
+        if query is None:
+            self._take(text, step=False)
+            return
+        self.bar.show_error(None)
+        self._half = query
+        self._generation = self.session.ask(query, self.wants(), self._anchor or self._want)
+
+    @property
+    def _anchor(self) -> int | None:
+        """The incident under the cursor."""
+        match = self.timeline.match
+        return match.id if match else None
+
+    def _show_state(self) -> None:
+        if self._suspended is not None:
+            self.bar.show_state("filters suspended · \\ brings them back ")
+        else:
+            self.bar.show_state("⌫ take back " if self._query.text.strip() else "")
+
+    @on(QueryBar.Typed)
+    def _typed(self, event: QueryBar.Typed) -> None:
+        self._take_half(event.text)
+
+    @on(QueryBar.Suggest)
+    def _suggest(self, event: QueryBar.Suggest) -> None:
+        self.session.suggest(event.text, event.facet, parse(event.rest))
+
+    @on(Suggested)
+    def _suggested(self, event: Suggested) -> None:
+        self.bar.suggested(event.text, event.counts)
+
+    @on(QueryBar.Left)
+    def _left_query(self) -> None:
+        self._half = None
+        self.focus_timeline()
+        asked = self._generation
+        if not self._take(self.bar.text):
+            self.bar.set_text(self._query.text)
+            self.bar.show_error(None)
+        if self._generation == asked:
+            self.ask()
+
+    @on(Facets.Toggled)
+    def _facet_toggled(self, event: Facets.Toggled) -> None:
+        self.set_query(query_edit.toggle(self._query.text, event.facet, event.value))
+
+    @on(Facets.Excluded)
+    def _facet_excluded(self, event: Facets.Excluded) -> None:
+        self.set_query(query_edit.exclude(self._query.text, event.facet, event.value))
+
+    def action_undo_filter(self) -> None:
+        """Take back the last step of the filter; without a step, the last term of the query."""
+        if self._suspended is not None:
+            self.action_suspend()
+        elif not self._step_to(self._steps.at - 1) and self._query.text.strip():
+            self.set_query(query_edit.peel(self._query.text))
+
+    def action_redo_filter(self) -> None:
+        if not self._step_to(self._steps.at + 1):
+            self.say("No step to do again.")
+
+    def action_steps(self) -> None:
+        """Choose one of the filter's steps to go back to."""
+        listed = self._steps.listed
+        names = [step.text or "everything" for step in listed]
+        self.app.push_screen(
+            PickOne("Steps of the filter", names, self._steps.at),
+            lambda at: self._step_to(at) if at is not None else None,
+        )
+
+    def _step_to(self, at: int) -> bool:
+        step = self._steps.go(at, self._anchor)
+        if step is None:
+            return False
+        self.bar.set_text(step.text)
+        self._take(step.text, step=False, anchor=step.anchor)
+        return True
+
+    def action_suspend(self) -> None:
+        """Show everything with the place kept, and come back."""
+        if self._suspended is None:
+            if not self._query.text.strip():
+                self.say("No filter to suspend.")
+                return
+            self._suspended = self._query.text
+            self._query = parse("")
+        else:
+            self._query = parse(self._suspended)
+            self._suspended = None
+        self._show_state()
+        self.ask()
+
+    def action_search(self) -> None:
+        self.bar.input.focus()
+        self.bar.input.cursor_position = len(self.bar.text)
+
+    def action_filter_value(self) -> None:
+        incident = self.detail.incident
+        if incident is not None:
+            self.app.push_screen(Chooser(choices(incident)), self._choice_made)
+
+    def action_exclude_value(self) -> None:
+        incident = self.detail.incident
+        if incident is not None:
+            self.app.push_screen(Chooser(choices(incident), exclude=True), self._choice_made)
+
+    def _choice_made(self, choice: Choice | None) -> None:
+        if choice is not None:
+            edit = query_edit.exclude if choice.exclude else query_edit.toggle
+            self.set_query(edit(self._query.text, choice.facet, choice.value))
+
+    def _present_view(self) -> View:
+        shown = {"facets": "#facets-pane", "detail": "#detail-pane"}
+        layout = {name: bool(self.query_one(pane).display) for name, pane in shown.items()}
+        return View("", self._query.text, layout={**layout, "compact": self.timeline.compact})
+
+    def action_views(self) -> None:
+        self.app.push_screen(Views(self.session.views(), self._present_view()), self._view_ordered)
+
+    def _view_ordered(self, order: Order | None) -> None:
+        match order:
+            case Order("apply", view):
+                self._apply(view)
+            case Order("save", view):
+                self.session.save_view(view)
+                self.say(f"Saved the view {view.name}.")
+            case Order("rename", view, to):
+                self.session.rename_view(view.name, to)
+            case Order("delete", view):
+                self.session.delete_view(view.name)
+                self.say(f"Deleted the view {view.name}.")
+
+    def action_view(self, slot: int) -> None:
+        view = next((view for view in self.session.views() if view.slot == slot), None)
+        if view is None:
+            self.say(f"No view has the number {slot}; V saves and numbers views.")
+        else:
+            self._apply(view)
+
+    def _apply(self, view: View) -> None:
+        wide = self.app.size.width >= MEDIUM
+        if wide and view.layout:
+            self._facets_open, self._detail_open = view.layout.get("facets"), view.layout.get("detail")
+            if self.timeline.compact != view.layout.get("compact", self.timeline.compact):
+                self.timeline.toggle_compact()
+            self.lay_out()
+        self.set_query(view.query)

@@ -1,0 +1,62 @@
+"""The main screen's keys that do something with the incident under the cursor."""
+
+from __future__ import annotations
+
+from db import cite
+from tui.screens.confirm import Confirm
+from tui.screens.main_base import MainBase
+
+
+class IncidentKeys(MainBase):
+    """Stars, copies, cites and opens."""
+
+    def action_star(self) -> None:
+        row = self.timeline.row
+        if row is not None:
+            self.session.star(row.id, not row.starred)
+
+    def action_quote_next(self) -> None:
+        self.detail.step_quote(1)
+
+    def action_quote_previous(self) -> None:
+        self.detail.step_quote(-1)
+
+    def action_copy_quote(self) -> None:
+        if (quote := self.detail.quote) is None:
+            self.say("No quote here to copy.")
+        else:
+            self._copy(quote.exact, "quote")
+
+    def action_copy_citation(self) -> None:
+        quote, source = self.detail.quote, self.detail.document
+        if quote is None or source is None:
+            self.say("No quote here to cite.")
+        else:
+            self._copy(cite.footnote(quote, source), "citation")
+
+    def _copy(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        # OSC 52 gives no answer, so success cannot be claimed.
+        self.say(
+            f"Offered the {what} to the terminal's clipboard. If it takes none, `dateline show KEY` prints it.\n{text}"
+        )
+
+    def action_open_url(self) -> None:
+        source = self.detail.document
+        self._visit(source.url if source else None, "No address is known for this document.")
+
+    def action_open_archive(self) -> None:
+        source = self.detail.document
+        self._visit(source.archive_url if source else None, "No archived copy is known for this document.")
+
+    def _visit(self, url: str | None, otherwise: str) -> None:
+        if url is None:
+            self.say(otherwise)
+        elif not url.lower().startswith(("http://", "https://")):
+            self.say(f"Only http and https addresses are opened; this one is {url}", severity="warning")
+        else:
+            self.app.push_screen(Confirm("Open this address in the browser?", url), lambda yes: self._browse(url, yes))
+
+    def _browse(self, url: str, yes: bool | None) -> None:
+        if yes:
+            self.app.open_url(url)

@@ -1,0 +1,91 @@
+"""The main screen's keys that move in time."""
+
+from __future__ import annotations
+
+from db import dates
+from db.engine.answer import Flag
+from tui.screens.go_to_date import GoToDate
+from tui.screens.main_base import MainBase
+
+
+class MoveKeys(MainBase):
+    """Moves the cursor by days, months, disputes, stars and hits."""
+
+    def _day(self) -> dates.Day | None:
+        return self._answer.day(self.timeline.cursor) if self._answer else None
+
+    def action_day_forward(self) -> None:
+        day = self._day()
+        if self._answer is not None and day is not None:
+            self._jump(self._answer.at(day + 1), "No later day.")
+
+    def action_day_back(self) -> None:
+        day = self._day()
+        if self._answer is None:
+            return
+        first = self._answer.at(day) if day is not None else self.timeline.rows
+        before = self._answer.day(first - 1) if first > 0 else None
+        self._jump(self._answer.at(before) if before is not None else -1, "No earlier day.")
+
+    def action_period_next(self) -> None:
+        day = self._day()
+        if self._answer is not None and day is not None:
+            year, month, _ = dates.civil(day)
+            following = (year + month // 12, month % 12 + 1)
+            self._jump(self._answer.at(dates.day_number(*following, 1)), "No later month.")
+
+    def action_period_previous(self) -> None:
+        day = self._day()
+        if self._answer is None:
+            return
+        first = self.timeline.rows
+        if day is not None:
+            year, month, _ = dates.civil(day)
+            first = self._answer.at(dates.day_number(year, month, 1))
+        before = self._answer.day(first - 1) if first > 0 else None
+        if before is None:
+            self.say("No earlier month.")
+            return
+        year, month, _ = dates.civil(before)
+        self._jump(self._answer.at(dates.day_number(year, month, 1)), "No earlier month.")
+
+    def _jump(self, rank: int, otherwise: str) -> None:
+        if 0 <= rank < self.timeline.rows:
+            self.timeline.go_to(rank)
+        else:
+            self.say(otherwise)
+
+    def _seek(self, flag: Flag, step: int, otherwise: str) -> None:
+        rank = self._answer.seek(self.timeline.cursor, flag, step) if self._answer else None
+        if rank is None:
+            self.say(otherwise)
+        else:
+            self.timeline.go_to(rank)
+
+    def action_contested_next(self) -> None:
+        self._seek("disputed", 1, "No contested incident after this one.")
+
+    def action_contested_previous(self) -> None:
+        self._seek("disputed", -1, "No contested incident before this one.")
+
+    def action_star_next(self) -> None:
+        self._seek("starred", 1, "No starred incident after this one; m stars one.")
+
+    def action_star_previous(self) -> None:
+        self._seek("starred", -1, "No starred incident before this one; m stars one.")
+
+    def action_hit_next(self) -> None:
+        self._jump(self.timeline.cursor + 1 if self._query.text.strip() else -1, self._no_hit())
+
+    def action_hit_previous(self) -> None:
+        self._jump(self.timeline.cursor - 1 if self._query.text.strip() else -1, self._no_hit())
+
+    def _no_hit(self) -> str:
+        return "No further match." if self._query.text.strip() else "No query yet; / types one."
+
+    def action_go_to_date(self) -> None:
+        def went(day: dates.Day | None) -> None:
+            if day is not None and self._answer is not None:
+                self.timeline.go_to(min(self._answer.at(day), self.timeline.rows - 1))
+
+        self.app.push_screen(GoToDate(went), None)

@@ -1,0 +1,133 @@
+"""The saved views of a store: apply, save, rename, delete, and give one a number key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from db.views import View
+from tui import commands
+from tui.safe_text import fit, pad, safe
+from tui.screens.dialog import Dialog
+from tui.widgets.line_view import Line, LineView
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the user wants done: "apply", "save", "rename" or "delete" a view; `to` is a new name."""
+
+    what: str
+    view: View
+    to: str = ""
+
+
+class ViewList(LineView):
+    """The views, one a line."""
+
+    def __init__(self, views: list[View]) -> None:
+        super().__init__(id="pick")
+        self.views = views
+        self.cursor = 0
+
+    @property
+    def line_count(self) -> int:
+        return len(self.views) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.views else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.views:
+            return ((" No views yet: s saves the present query under a name.", "dim"),)
+        view = self.views[y]
+        left = min(20, self.text_width // 3)
+        slot = str(view.slot or " ")
+        return (
+            (f" {slot} ", "key"),
+            (f"{pad(safe(view.name), left)} ", ""),
+            (fit(safe(view.query or "everything"), max(4, self.text_width - left - 4)), "dim"),
+        )
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self.views) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+
+class Views(Dialog[Order | None]):
+    """Gives what is to be done, or None."""
+
+    TITLE_TEXT = "Saved views"
+    BINDINGS = commands.bindings("views")
+
+    def __init__(self, views: list[View], present: View) -> None:
+        super().__init__()
+        self._list = ViewList(views)
+        self._present = present
+        self._naming = ""
+
+    def body(self) -> list[Widget]:
+        name = Input(id="view-name", compact=True)
+        name.cursor_blink = False
+        name.display = False
+        words = "Enter apply  s save the query  r rename  x delete  1-9 number key  Esc close"
+        return [self._list, name, Static(Content(words), classes="hint")]
+
+    def on_mount(self) -> None:
+        self._list.focus()
+
+    @property
+    def chosen(self) -> View | None:
+        """The view under the cursor."""
+        return self._list.views[self._list.cursor] if self._list.views else None
+
+    def action_down(self) -> None:
+        self._list.move(1)
+
+    def action_up(self) -> None:
+        self._list.move(-1)
+
+    def action_choose(self) -> None:
+        if self.chosen:
+            self.dismiss(Order("apply", self.chosen))
+
+    def action_save(self) -> None:
+        self._ask_name("save", "")
+
+    def action_rename(self) -> None:
+        if self.chosen:
+            self._ask_name("rename", self.chosen.name)
+
+    def action_delete(self) -> None:
+        if self.chosen:
+            self.dismiss(Order("delete", self.chosen))
+
+    def action_slot(self, slot: int) -> None:
+        if self.chosen:
+            self.dismiss(Order("save", replace(self.chosen, slot=slot)))
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+    def _ask_name(self, what: str, now: str) -> None:
+        self._naming = what
+        name = self.query_one("#view-name", Input)
+        name.placeholder = "name of the view"
+        name.value = now
+        name.display = True
+        name.focus()
+
+    @on(Input.Submitted, "#view-name")
+    def _named(self, event: Input.Submitted) -> None:
+        text = event.value.strip()
+        if not text:
+            return
+        if self._naming == "save":
+            self.dismiss(Order("save", replace(self._present, name=text)))
+        elif self.chosen:
+            self.dismiss(Order("rename", self.chosen, text))
