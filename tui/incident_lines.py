@@ -12,6 +12,7 @@ from db.disputes import base
 from db.errors import DateError
 from db.model import Claim, Document, Incident, Quote, Span, SystemUse
 from tui import event_types
+from tui.highlight import FOUND, Marker
 from tui.safe_text import pad, safe, safe_lines, wrap
 from tui.widgets.line_view import Line
 
@@ -25,13 +26,26 @@ class Described:
 
     lines: list[Line] = field(default_factory=list)
     quotes: list[range] = field(default_factory=list)
+    hits: list[int] = field(default_factory=list)
+    """Lines that have words of the query."""
 
-    def text(self, text: str, style: str = "", indent: str = "", first: str | None = None, width: int = 80) -> None:
-        """Add wrapped text; `first` is the indent of its first line where it differs."""
+    def text(
+        self,
+        text: str,
+        style: str = "",
+        indent: str = "",
+        first: str | None = None,
+        width: int = 80,
+        marker: Marker | None = None,
+    ) -> None:
+        """Add wrapped text; `first` is the indent of its first line where it differs; `marker` marks words in it."""
         lead = indent if first is None else first
         for line in safe_lines(text):
             for piece in wrap(line, width - cell_len(indent)):
-                self.lines.append(((lead, "dim"), (piece, style)))
+                runs = marker.runs(piece, style) if marker else [(piece, style)]
+                if any(name == FOUND for _, name in runs):
+                    self.hits.append(len(self.lines))
+                self.lines.append(((lead, "dim"), *runs))
                 lead = indent
 
     def blank(self) -> None:
@@ -45,21 +59,21 @@ class Described:
         self.lines.append(((text, "heading"),))
 
 
-def describe(incident: Incident, width: int) -> Described:
-    """The lines of an incident at a width in cells."""
+def describe(incident: Incident, width: int, marker: Marker | None = None) -> Described:
+    """The lines of an incident at a width in cells, the words of the query marked in title, summary and quotes."""
     out = Described()
-    out.text(incident.title, "strong", width=width)
+    out.text(incident.title, "strong", width=width, marker=marker)
     kind = event_types.words(incident.event_type, incident.kind)
     sign = event_types.glyph(incident.event_type, incident.kind)
     sub = incident.sub_event_type
     out.text(f"{sign} {kind}" + (f" ({sub})" if sub else ""), "accent", width=width)
     if incident.summary:
         out.blank()
-        out.text(incident.summary, width=width)
+        out.text(incident.summary, width=width, marker=marker)
     out.blank()
     _facts(out, incident, width)
     _disputes(out, incident, width)
-    _quotes(out, incident, width)
+    _quotes(out, incident, width, marker)
     _documents(out, incident, width)
     _rest(out, incident, width)
     return out
@@ -208,7 +222,7 @@ def _value(claim: Claim) -> str:
     return safe(claim.words or claim.value or "anything")
 
 
-def _quotes(out: Described, incident: Incident, width: int) -> None:
+def _quotes(out: Described, incident: Incident, width: int, marker: Marker | None) -> None:
     if not incident.quotes:
         out.heading("No quotes")
         return
@@ -218,7 +232,7 @@ def _quotes(out: Described, incident: Incident, width: int) -> None:
     out.heading(f"Quotes {len(incident.quotes)}")
     for quote in incident.quotes:
         first = len(out.lines)
-        out.text(f"❝{quote.exact}❞", "quote", "   ", " ", width)
+        out.text(f"❝{quote.exact}❞", "quote", "   ", " ", width, marker)
         if quote.translation:
             out.text(f"({quote.translation})", "dim", "   ", width=width)
         source = by_key[quote.document_key]

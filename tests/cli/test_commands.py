@@ -6,11 +6,14 @@ import hashlib
 import json
 import os
 import sqlite3
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from db.visible import cells
 
 Dateline = Callable[..., Any]
 
@@ -102,6 +105,19 @@ def test_list_limit(dateline: Dateline, seeded: Path) -> None:
     assert limited == all_keys[:3]
     assert dateline("list", "--limit", "0", "--store", seeded).out == ""
     assert dateline("list", "--limit", "-1", "--store", seeded).status == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_list_on_a_terminal_stays_within_its_width(
+    dateline: Dateline, seeded: Path, width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = dateline("list", "--store", seeded).out.splitlines()
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = dateline("list", "--store", seeded).out.splitlines()
+    assert len(lines) == len(whole)
+    assert max(cells(line) for line in lines) <= width
+    assert not any("…" in line for line in whole), "a pipe gets all of it"
 
 
 def test_list_that_finds_nothing_says_so_on_stderr(dateline: Dateline, seeded: Path) -> None:

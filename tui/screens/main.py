@@ -13,6 +13,7 @@ from db import query_edit
 from db.engine import Answer
 from db.fields import FACET_NAMES
 from tui import commands
+from tui.highlight import Marker
 from tui.history import History
 from tui.screens.main_base import MEDIUM, WIDE
 from tui.screens.main_filter import FilterKeys
@@ -119,6 +120,9 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
             return
         self.bar.show_hint("")
         self._answer = event.answer
+        marker = Marker(event.answer.query.words)
+        self.timeline.mark(marker)
+        self.detail.mark(marker)
         self.timeline.show(event.answer, event.rank, self._empty_words(event.answer))
         if event.complete:
             chosen = {name: query_edit.selected(self._query, name) for name in FACET_NAMES}

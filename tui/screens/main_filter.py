@@ -123,8 +123,12 @@ class FilterKeys(MainBase):
         names = [step.text or "everything" for step in listed]
         self.app.push_screen(
             PickOne("Steps of the filter", names, self._steps.at),
-            lambda at: self._step_to(at) if at is not None else None,
+            self._step_picked,
         )
+
+    def _step_picked(self, at: int | None) -> None:
+        if at is not None:
+            self._step_to(at)
 
     def _step_to(self, at: int) -> bool:
         step = self._steps.go(at, self._anchor)

@@ -75,10 +75,16 @@ class MoveKeys(MainBase):
         self._seek("starred", -1, "No starred incident before this one; m stars one.")
 
     def action_hit_next(self) -> None:
-        self._jump(self.timeline.cursor + 1 if self._query.text.strip() else -1, self._no_hit())
+        self._step_hit(1)
 
     def action_hit_previous(self) -> None:
-        self._jump(self.timeline.cursor - 1 if self._query.text.strip() else -1, self._no_hit())
+        self._step_hit(-1)
+
+    def _step_hit(self, step: int) -> None:
+        """In the details from word to word, then on to the next row; every row of a filtered timeline is a hit."""
+        if self.detail.has_focus and self.detail.step_hit(step):
+            return
+        self._jump(self.timeline.cursor + step if self._query.text.strip() else -1, self._no_hit())
 
     def _no_hit(self) -> str:
         return "No further match." if self._query.text.strip() else "No query yet; / types one."

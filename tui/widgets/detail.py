@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.model import Document, Incident, Quote
 from tui import commands
+from tui.highlight import Marker
 from tui.incident_lines import Described, describe
 from tui.widgets.line_view import Line, LineView
 
@@ -18,6 +19,9 @@ class Detail(LineView):
         self._incident: Incident | None = None
         self._described = Described()
         self._quote = 0
+        self._marker = Marker()
+        self._hit: int | None = None
+        """The line of the marked word that n or N went to last."""
 
     @property
     def incident(self) -> Incident | None:
@@ -45,9 +49,30 @@ class Detail(LineView):
         same = self._incident is not None and incident is not None and incident.id == self._incident.id
         self._incident = incident
         self._quote = min(self._quote, max(0, len(incident.quotes) - 1)) if same and incident else 0
+        self._hit = self._hit if same else None
         self._describe()
         if not same:
             self.scroll_to(y=0, animate=False)
+
+    def mark(self, marker: Marker) -> None:
+        """Mark other words from now on."""
+        if marker != self._marker:
+            self._marker = marker
+            self._describe()
+
+    def step_hit(self, step: int) -> bool:
+        """Scroll to the next or previous line with a marked word; False when there is none further on."""
+        hits = self._described.hits
+        if step > 0:
+            further = [y for y in hits if self._hit is None or y > self._hit]
+        else:
+            further = [y for y in reversed(hits) if self._hit is None or y < self._hit]
+        if not further:
+            return False
+        self._hit = further[0]
+        self.scroll_to(y=max(0, self._hit - self.size.height // 2), animate=False)
+        self.refresh()
+        return True
 
     def step_quote(self, step: int) -> None:
         """Move to the next or previous quote, around the ends."""
@@ -64,7 +89,7 @@ class Detail(LineView):
 
     def _describe(self) -> None:
         width = max(10, self.text_width)
-        self._described = describe(self._incident, width) if self._incident else Described()
+        self._described = describe(self._incident, width, self._marker) if self._incident else Described()
         self.recount()
 
     @property

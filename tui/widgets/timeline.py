@@ -15,6 +15,7 @@ from db.engine import Answer, Match
 from db.errors import DateError
 from db.model import Row
 from tui import commands, event_types
+from tui.highlight import Marker
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line, LineView, Run
 
@@ -57,6 +58,7 @@ class Timeline(LineView):
         self._matches: list[Match] = []
         self._loaded: list[Row | None] = []
         self._empty: tuple[str, ...] = ("Reading the store …",)
+        self._marker = Marker()
 
     # -- what it shows ------------------------------------------------------------------------------------------
 
@@ -96,6 +98,11 @@ class Timeline(LineView):
         self._load()
         if self.match != before or before is None:
             self.post_message(self.Moved(self.match))
+
+    def mark(self, marker: Marker) -> None:
+        """Mark the words of the query in titles from now on."""
+        self._marker = marker
+        self.refresh()
 
     def reread(self) -> None:
         """Read the rows in sight again."""
@@ -185,7 +192,7 @@ class Timeline(LineView):
         title = safe(row.title)
         first = pad(title if self._each == 1 else wrap(title, room)[0], room)
         style = "dim" if row.kind != "incident" else "title"
-        return (bar, (gutter, "date"), (f"{sign} ", "accent"), (first, style), *badges)
+        return (bar, (gutter, "date"), (f"{sign} ", "accent"), *self._marker.runs(first, style), *badges)
 
     def _room(self, badges: list[Run]) -> int:
         """Cells left for the title."""
@@ -221,7 +228,7 @@ class Timeline(LineView):
             after = room - cell_len(over) - 3
             place = safe(row.place or row.country or "")
             about = f" · {fit(place, after)}" if place and after >= 6 else ""
-            return (mark, indent, (over, style), (about, "dim"), *tail)
+            return (mark, indent, *self._marker.runs(over, style), (about, "dim"), *tail)
         return (mark, indent, (_about(row, room), "dim"), *tail)
 
     def _gutter(self, rank: int, row: Row) -> _Cell:
