@@ -165,7 +165,7 @@ def test_marks_anywhere_in_a_date_are_known(text: str, approximate: bool, uncert
 REFUSED = [
     # text, position, words that the message must have
     ("", 0, "2021-05-08"),
-    ("   ", 3, "2021-05-08"),
+    ("   ", 0, "2021-05-08"),
     ("8 May 2021", 1, "four digits"),
     ("May 2021", 0, "four digits"),
     ("21-05-08", 2, "four digits"),
@@ -276,7 +276,7 @@ def test_the_timeline_orders_by_earliest_then_time_then_latest_and_puts_the_unda
         "2021-05-08T02:30:01",
         "2021-05-08T23",
     ]
-    assert sorted(reversed(same_day), key=lambda text: parse(text).sort_key) == same_day
+    assert sorted(same_day[::-1], key=lambda text: parse(text).sort_key) == same_day
     assert parse("XXXX").sort_key == (NEVER, -1, NEVER)
     assert parse("Y999999~").sort_key < parse("../2021").sort_key
 

@@ -169,6 +169,75 @@ async def test_five_steps_taken_back_end_where_they_began(seeded: Path, settle: 
         assert (main.timeline.rows, key_of(main)) == (rows, key)
 
 
+async def test_steps_done_again_end_on_the_same_row(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("f")
+        for _ in range(5):
+            await press("enter", "j")
+        await press("escape", "G")
+        there = (main._query.text, main.timeline.rows, key_of(main))
+        for _ in range(5):
+            await press("backspace")
+        assert main._query.text == ""
+        for _ in range(5):
+            await press("R")
+        assert (main._query.text, main.timeline.rows, key_of(main)) == there
+
+
+async def test_completion_ends_in_the_value(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("/", *"typ", "tab")
+        assert main.bar.text == "type:"
+        await press(*"dro")
+        offer = main.bar.list.current
+        assert offer is not None
+        assert offer.value == "drone-strike"
+        await press("tab", "enter")
+        assert main._query.text == "type:drone-strike"
+        assert main._answer is not None
+        total = main._answer.totals.certain + main._answer.totals.possible
+        assert offer.about.startswith(str(total)) or "possible" in offer.about
+
+
+async def test_history_comes_back_in_the_next_run(seeded: Path, settle: Settle) -> None:
+    for text in ("drone", "rockets"):
+        async with opened(seeded, settle) as (_, _, press):
+            await press("/", *text, "enter")
+    async with opened(seeded, settle) as (_, main, press):
+        await press("/", "up")
+        assert main.bar.text == "rockets"
+        await press("up")
+        assert main.bar.text == "drone"
+        await press("down", "enter")
+        assert main._query.text == "rockets"
+
+
+async def test_a_view_comes_back_by_its_number_in_another_run(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        await press("/", *"type:drone-strike", "enter", "V", "s", *"Drones", "enter", "V", "3")
+        assert main._query.text == "type:drone-strike"
+    async with opened(seeded, settle) as (app, main, press):
+        await press("4")
+        assert "No view has the number 4" in said(app)[-1]
+        await press("3")
+        assert main._query.text == "type:drone-strike"
+        await press("V", "x", "3")
+        assert "No view has the number 3" in said(app)[-1]
+
+
+async def test_hits_are_marked_and_walked(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, (120, 24), query="hangar") as (_, main, press):
+        assert any(name == "found" for y in range(main.detail.line_count) for _, name in main.detail.line(y))
+        await press("tab")
+        assert main.detail.has_focus
+        cursor = main.timeline.cursor
+        for _ in range(len(main.detail._described.hits)):
+            await press("n")
+            assert main.timeline.cursor == cursor
+        await press("n")
+        assert main.timeline.cursor == cursor + 1
+
+
 async def test_going_to_a_date_moves_while_it_is_typed(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle) as (app, main, press):
         await press("at", *"2021-05")
