@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import click
 
 from db import output
 from db.arguments import Door, QueryCommand, json_option, nearest_of, query_argument, store_option, utf8
-from db.errors import DatelineError, UsageError
+from db.errors import DatelineError, StoreError, UsageError
 from db.visible import visible
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ BROKEN_PIPE = 128 + 13
 
 @click.group(cls=Door, context_settings={"max_content_width": 100})
 @click.version_option(VERSION, message="dateline %(version)s")
-@click.option("--store", type=click.Path(path_type=Path, readable=False), metavar="PATH", help="The store, for any command.")
+@click.option(
+    "--store", type=click.Path(path_type=Path, readable=False), metavar="PATH", help="The store, for any command."
+)
 @click.pass_context
 def cli(ctx: click.Context, store: Path | None) -> None:
     """An incident timeline for the terminal: who did what, where, when, and who says so.
@@ -47,7 +50,7 @@ def open_(path: Path | None, query: str, store: Path | None) -> int:
     """Open the timeline (the default command)."""
     _query([query])
     path = path or store
-    if path is not None and not path.exists():
+    if path is not None and not os.path.lexists(path):
         close = nearest_of(str(path), cli.commands)
         if close:
             raise UsageError(f"no store at {path}, and no command of that name; did you mean `dateline {close[0]}`?")
@@ -75,7 +78,7 @@ def seed(files: tuple[Path, ...], store: Path | None) -> None:
 
     path = store or _default_store()
     paths = list(files) or bundled()
-    if path.exists():
+    if os.path.lexists(path):
         with Store.open(path, write=True) as opened:
             loaded = load(opened, paths)
     else:
@@ -250,12 +253,18 @@ def _default_store() -> Path:
     import platformdirs
 
     path = Path(platformdirs.user_data_dir("dateline", appauthor=False)) / "incidents.db"
-    if not path.exists():
+    if not os.path.lexists(path):
         from seed.load import bundled
         from seed.start import make
 
-        loaded = make(path, bundled())
-        output.say(f"made your store {path} with {loaded.incidents_after} incidents from the bundled seeds")
+        try:
+            loaded = make(path, bundled())
+        except StoreError:
+            if not os.path.lexists(path):
+                raise
+            # Another Dateline that was started at the same moment has made it.
+        else:
+            output.say(f"made your store {path} with {loaded.incidents_after} incidents from the bundled seeds")
     return path
 
 

@@ -282,7 +282,8 @@ class _Reader:
         if len(digits) > 2:
             self.at -= len(digits) - 2
         if len(digits) != 2:
-            raise self.fault(f"a {name} has two digits", example)
+            article = "an" if name == "hour" else "a"
+            raise self.fault(f"{article} {name} has two digits", example)
         return digits
 
     def time(self) -> tuple[Time, str]:

@@ -164,10 +164,9 @@ def _choice_cells(choice: Choice) -> Cells:
             return _range_cells(only.start, only.end, between="/" if either else "–")
         return _point_cells(only) if isinstance(only, Point) else _interval_cells(only, one_of=not choice.every)
     one, two = members[0], members[-1]
-    if len(members) == 2 and isinstance(one, Point) and isinstance(two, Point):
-        # "21/22" holds for days apart as well: it is one of the two.
-        if _plain_days(one, two):
-            return _range_cells(one, two, between="+" if choice.every else "/")
+    if len(members) == 2 and isinstance(one, Point) and isinstance(two, Point) and _plain_days(one, two):
+        # "21/22" holds for days that are apart as well: it is one of the two.
+        return _range_cells(one, two, between="+" if choice.every else "/")
     opens = isinstance(one, Interval) and isinstance(one.start, Edge)
     closes = not (isinstance(two, Interval) and isinstance(two.end, Edge))
     points = _ends(choice)

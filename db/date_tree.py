@@ -95,6 +95,10 @@ def year_bounds(year: str) -> tuple[int, int]:
 
 def fitting(digits: str, low: int, high: int) -> list[int]:
     """The numbers from `low` to `high` whose two digits fit `digits`, where X stands for any digit."""
+    if "X" not in digits:
+        return [int(digits)] if low <= int(digits) <= high else []
+    if digits == "XX":
+        return list(range(low, high + 1))
     return [
         number
         for number in range(low, high + 1)

@@ -18,7 +18,12 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _DAYS_IN_ERA = 146_097  # 400 Gregorian years
 _EPOCH_SHIFT = 719_468  # days from 0000-03-01 to 1970-01-01
 _MONTH_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_ISO = re.compile(r"(?:[0-9]{4}|-(?!0000)[0-9]{4}|[+-][1-9][0-9]{4,8})-([0-9]{2})-([0-9]{2})")
+_YEAR_TEXT = "[0-9]{4}|-(?!0000)[0-9]{4}|[+-][1-9][0-9]{4,8}"
+_ISO = re.compile(f"(?:{_YEAR_TEXT})-([0-9]{{2}})-([0-9]{{2}})")
+_YEAR = re.compile(f"(?:{_YEAR_TEXT})(?![0-9])|[0-9]{{4}}")
+_DIGITS = re.compile("[0-9]*")
+_TWO_DIGITS = re.compile("[0-9]{0,2}")
+_DASH = re.compile("-")
 
 
 def day_number(year: int, month: int, day: int) -> Day:
@@ -87,15 +92,20 @@ def day_of_iso(text: str) -> Day:
 
 
 def _unreadable(text: str) -> int:
-    """Where `text` stops looking like an ISO day: its first wrong character, or its end when it is cut short."""
-    signed = text[:1] in ("+", "-")
-    parts = (r"[+-][0-9]{0,9}", r"-", r"[0-9]{0,2}", r"-", r"[0-9]{0,2}")
-    if not signed:
-        parts = (r"[0-9]{0,4}", *parts[1:])
-    at = 0
-    for part in parts:
-        found = re.compile(part).match(text, at)
-        if found is None:
-            return at
-        at = found.end()
+    """Where `text` stops being an ISO day: its first wrong character, or its end when it is cut short."""
+    year = _YEAR.match(text)
+    if year is None:
+        # A signed year is wrong as a whole (+2021, -0000), an unsigned one at the character that is no digit.
+        return 0 if text.startswith(("+", "-")) else _length(_DIGITS, text, 0)
+    at = year.end()
+    for part, whole in ((_DASH, 1), (_TWO_DIGITS, 2), (_DASH, 1), (_TWO_DIGITS, 2)):
+        length = _length(part, text, at)
+        at += length
+        if length < whole:
+            break
     return at
+
+
+def _length(part: re.Pattern[str], text: str, at: int) -> int:
+    found = part.match(text, at)
+    return 0 if found is None else found.end() - at

@@ -6,6 +6,7 @@ An incident is known by its data set and its id there (origin, origin_id).  One 
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from db.bulk import Load
 from db.errors import DateError
 from db.formats.record import Format, FormatError, Options, Record, Reject
 from db.formats.source import Source
-from db.loading import Loader
+from db.loading import DIGEST, Loader
 from db.names import Names
 from db.revise import Revisions
 from db.store import Store
@@ -28,9 +29,6 @@ BATCH = 1_000
 
 REASONS_SHOWN = 3
 """How many rejects are told by name before the rest is only counted."""
-
-DIGEST = "row_digest"
-"""Name in `incident.extra` of the digest of the source's row, by which a second import knows that nothing is new."""
 
 Progress = Callable[[Source, int], None]
 """Is told now and then how far the source is read and how many rows that was."""
@@ -205,8 +203,6 @@ class _Import:
         if self._strict:
             raise FormatError(f"{self._source.name}, {where}; nothing was imported")
         if self._rejects is not None:
-            import csv
-
             if not self._done.rejected:
                 csv.writer(self._rejects).writerow(("line", "reason", "row"))
             csv.writer(self._rejects).writerow((reject.line, reject.reason, reject.row))

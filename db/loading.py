@@ -16,6 +16,9 @@ COLUMNS = (
 )  # fmt: skip
 """The columns of `incident` that a source fills; the analyst's own (grade, credibility, status) are not among them."""
 
+DIGEST = "row_digest"
+"""Name in `incident.extra` of the digest of the source's row, by which a second import knows that nothing is new."""
+
 _CHILDREN = {
     "incident_actor": ("incident_id", "actor_id", "role", "attribution"),
     "incident_system": (
@@ -84,7 +87,7 @@ class Loader:
             injured.best,
             injured.high,
             record.damage,
-            json.dumps({**record.extra, "row_digest": record.digest}, ensure_ascii=False, separators=(",", ":")),
+            json.dumps({**record.extra, DIGEST: record.digest}, ensure_ascii=False, separators=(",", ":")),
         )
 
     def children(self, incident_id: int, record: Record) -> dict[str, list[tuple[object, ...]]]:

@@ -47,21 +47,21 @@ class Revisions:
             record: Record = pickle.loads(blob)
             changed += self._rewrite(incident_id, record, names, loader)
         self._connection.execute("DELETE FROM temp.revision")
-        settle(self._connection)
+        settle(self._connection, strict=False)
         return changed
 
     def _rewrite(self, incident_id: int, record: Record, names: Names, loader: Loader) -> bool:
         connection = self._connection
-        before = connection.total_changes
         settable = [name for name in COLUMNS if name not in _DERIVED]
         values = dict(zip(COLUMNS, loader.columns(record), strict=True))
         differs = " OR ".join(f"{name} IS NOT ?" for name in settable)
         new = [values[name] for name in settable]
+        children = loader.children(incident_id, record)
+        before = connection.total_changes  # counted from here: names that were made above are no change of the incident
         connection.execute(
             f"UPDATE incident SET {', '.join(f'{name} = ?' for name in settable)} WHERE id = ? AND ({differs})",
             (*new, incident_id, *new),
         )
-        children = loader.children(incident_id, record)
         for table, thing, positionless in (
             ("incident_actor", "actor_id, role, attribution", ""),
             ("incident_system", "system_id, role, outcome, count_low, count_best, count_high", ""),

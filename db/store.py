@@ -39,7 +39,7 @@ class Store:
     @classmethod
     def create(cls, path: Path) -> Store:
         """Make a new, empty store at `path` and open it for writing; nothing that exists is overwritten."""
-        if path.exists():
+        if os.path.lexists(path):
             raise StoreError(f"{path} exists already; nothing was overwritten")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,7 +20,7 @@ def make(path: Path, files: Sequence[Path]) -> Loaded:
     # Filled beside its place and linked there whole, so that no other program ever meets a store half seeded.
     making = path.with_name(f".{path.name}.{os.getpid()}.seeding")
     try:
-        if path.exists() or path.is_symlink():
+        if os.path.lexists(path):
             raise FileExistsError
         with Store.create(making) as store:
             loaded = load(store, files)
@@ -31,6 +31,6 @@ def make(path: Path, files: Sequence[Path]) -> Loaded:
         raise StoreError(f"cannot make a store at {path}: {error.strerror or first_line(error)}") from error
     finally:
         for ending in ("", "-wal", "-shm"):
-            with suppress(FileNotFoundError, NotADirectoryError):
+            with suppress(OSError):  # it may never have been made; what matters has been said by then
                 making.with_name(making.name + ending).unlink()
     return loaded

@@ -70,13 +70,14 @@ def test_every_command_has_an_action_and_its_own_keys() -> None:
     from tui.screens.main import MainScreen
     from tui.screens.pick_one import PickOne
     from tui.screens.views import Views
+    from tui.widgets.density import Density
     from tui.widgets.detail import Detail
     from tui.widgets.facets import Facets
     from tui.widgets.query_bar import QueryInput
     from tui.widgets.timeline import Timeline
 
     owners = {
-        "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets,
+        "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets, "density": Density,
         "query": QueryInput, "chooser": Chooser, "pick": PickOne, "views": Views, "help": HelpScreen,
     }  # fmt: skip
     assert set(owners) == set(commands.SCOPES)

@@ -22,8 +22,9 @@ from db.errors import DatelineError, first_line
 from db.info import Facts, facts
 from db.model import Incident, Row
 from db.query import Query
-from db.store import Store
+from db.store import FAULTS, Store
 from db.views import View
+from tui.axis import FOLD_FROM
 
 POLL_S = 0.7
 """How often to look whether another program has written, seconds."""
@@ -66,6 +67,8 @@ class Changed(Message):
 
     facts: Facts
     what: str | None
+    span: tuple[int, int] | None
+    gaps: list[tuple[int, int]]
 
 
 @dataclass
@@ -74,6 +77,8 @@ class Ready(Message):
 
     facts: Facts
     span: tuple[int, int] | None
+    gaps: list[tuple[int, int]]
+    """Empty stretches long enough to fold in the density strip."""
 
 
 @dataclass
@@ -160,7 +165,7 @@ class Session:
             try:
                 for row in read.rows(self._for_rows().connection, missing):
                     self._rows[row.id] = row
-            except sqlite3.Error as error:
+            except FAULTS as error:
                 self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
             while len(self._rows) > max(_ROWS_KEPT, len(matches)):
                 self._rows.popitem(last=False)
@@ -186,7 +191,7 @@ class Session:
         """The saved views, read in the caller's thread."""
         try:
             return views.listed(self._for_rows().connection, self.path)
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
             return []
 
@@ -232,11 +237,11 @@ class Session:
         try:
             self._reader = Store.open(self.path)
             self._engine = open_engine(self._reader)
-            self._post(Ready(facts(self._reader), self._engine.span()))
+            self._post(Ready(facts(self._reader), self._engine.span(), self._engine.gaps(FOLD_FROM)))
         except DatelineError as error:
             self._post(Failed(str(error), fatal=True))
             return
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._post(Failed(f"cannot read {self.path}: {first_line(error)}", fatal=True))
             return
         with self._wake:
@@ -264,7 +269,7 @@ class Session:
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
                 self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
-        except sqlite3.Error as error:
+        except FAULTS as error:
             self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
         finally:
             with self._wake:
@@ -323,7 +328,7 @@ class Session:
         if not self._engine.refresh() and what is None:
             return
         assert self._reader is not None
-        self._post(Changed(facts(self._reader), what))
+        self._post(Changed(facts(self._reader), what, self._engine.span(), self._engine.gaps(FOLD_FROM)))
 
 
 COUNT_LATER = 50_000

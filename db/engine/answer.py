@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,16 +17,14 @@ Flag = Literal["disputed", "starred"]
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """A span of days (both ends inclusive) to divide into equal buckets."""
+    """Buckets of days: bucket i holds the days from edges[i] up to but not including edges[i + 1]; at least two edges."""
 
-    first: Day
-    last: Day
-    buckets: int
+    edges: tuple[Day, ...]
 
-    def bucket(self, day: Day) -> int:
-        """The bucket of a day, clamped to the span."""
-        days = self.last - self.first + 1
-        return max(0, min(self.buckets - 1, (day - self.first) * self.buckets // days))
+    def bucket(self, day: Day) -> int | None:
+        """The bucket of a day, None outside all of them."""
+        at = bisect_right(self.edges, day) - 1
+        return at if 0 <= at < len(self.edges) - 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +78,7 @@ class Answer(ABC):
         self.facets = facets
         """For each facet asked for, its values with a count, most first, then by name."""
         self.histogram = histogram
-        """(certain, possible) incidents per bucket, each in the bucket of its first possible day."""
+        """(certain, possible) incidents per bucket, each in the bucket of the day it stands at (see `day`)."""
 
     @abstractmethod
     def window(self, first: int, n: int) -> list[Match]:
@@ -119,7 +118,11 @@ class Engine(ABC):
 
     @abstractmethod
     def span(self) -> tuple[Day, Day] | None:
-        """The first and last day of all dated rows, None when there are none."""
+        """The first and last day that any row stands at, None when none is dated."""
+
+    @abstractmethod
+    def gaps(self, least: int) -> list[tuple[Day, Day]]:
+        """Stretches of at least `least` days on which no row of the store stands: (first, last) empty day, in order."""
 
     @abstractmethod
     def values(self, facet: str) -> Sequence[str]:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from db import dates, near
 from db.dates import Day
@@ -113,9 +114,16 @@ class PlainEngine(Engine):
         return True
 
     def span(self) -> tuple[Day, Day] | None:
-        firsts = [entry.earliest for entry in self._entries if entry.earliest is not None]
-        lasts = [entry.latest for entry in self._entries if entry.latest is not None]
-        return (min(firsts), max([*firsts, *lasts])) if firsts else None
+        days = self._days()
+        return (days[0], days[-1]) if days else None
+
+    def gaps(self, least: int) -> list[tuple[Day, Day]]:
+        days = self._days()
+        return [(a + 1, b - 1) for a, b in pairwise(days) if b - a - 1 >= least]
+
+    def _days(self) -> list[Day]:
+        """The days that rows stand at, in order."""
+        return [entry.key[1] for entry in self._entries if not entry.key[0]]
 
     def values(self, facet: str) -> Sequence[str]:
         return sorted(self._values.get(facet, ()))
@@ -224,8 +232,7 @@ class PlainEngine(Engine):
             incident_id, key, kind, edtf, earliest, latest, prec, latitude, longitude, where_prec, radius_m = record
             if edtf is not None and prec is None:
                 earliest, latest, prec = bounds(self._connection, incident_id, key, edtf)
-            first = None if earliest is None else dates.day_of_iso(earliest)
-            last = None if latest is None else dates.day_of_iso(latest)
+            first, last = _day(earliest), _day(latest)
             entry = Entry(incident_id, kind == "incident", sort_key(edtf, first, last, incident_id), first, last)
             entry.dated = prec is not None
             if latitude is not None and longitude is not None:
@@ -310,15 +317,27 @@ def place_points(connection: sqlite3.Connection, places: Vocabulary, node: Near)
     ]
 
 
+def _day(text: str | None) -> Day | None:
+    """The day of an ISO date; None for none, and for what a hand-made store has in its place: `verify` names it."""
+    if text is None:
+        return None
+    try:
+        return dates.day_of_iso(text)
+    except (DateError, TypeError, AttributeError):
+        return None
+
+
 def _key(entry: Entry) -> Key:
     return entry.key
 
 
 def _histogram(wanted: Histogram, found: list[tuple[Entry, bool]]) -> list[tuple[int, int]]:
-    buckets = [[0, 0] for _ in range(wanted.buckets)]
+    buckets = [[0, 0] for _ in range(len(wanted.edges) - 1)]
     for entry, certain in found:
-        if entry.counted and entry.earliest is not None and wanted.first <= entry.earliest <= wanted.last:
-            buckets[wanted.bucket(entry.earliest)][0 if certain else 1] += 1
+        undated, day, *_ = entry.key
+        at = None if undated or not entry.counted else wanted.bucket(day)
+        if at is not None:
+            buckets[at][0 if certain else 1] += 1
     return [(certain, possible) for certain, possible in buckets]
 
 

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections.abc import Collection, Iterator, Sequence
+from typing import NoReturn
 
 from db.formats.record import FormatError, Reject, RowError
 from db.formats.source import MAX_LINE, Source
@@ -75,6 +76,10 @@ class Table:
             )
         if not count:
             raise FormatError(f"{self.source.name} has a header and no rows; nothing was imported")
+
+    def lack(self, names: str) -> NoReturn:
+        """Raise the FormatError that says which columns are missing."""
+        raise FormatError(self._mismatch([names]))
 
     def _next(self) -> list[str] | None:
         try:

@@ -227,6 +227,15 @@ def test_a_store_that_may_not_be_read(elsewhere: Path) -> None:
 
 
 @pytest.mark.usefixtures("imported")
+@pytest.mark.parametrize("command", [["list"], ["seed"]])
+def test_a_folder_that_may_not_be_entered(elsewhere: Path, command: list[str]) -> None:
+    elsewhere.parent.chmod(0o600)
+    status, out, err = as_plain_user(*command, "--store", elsewhere)
+    assert (status, out, err.count("\n")) == (3, "", 1)
+    assert "Permission denied" in err
+
+
+@pytest.mark.usefixtures("imported")
 def test_an_older_store_that_cannot_be_written_says_so(elsewhere: Path) -> None:
     elsewhere.unlink()
     with closing(sqlite3.connect(elsewhere)) as connection:

@@ -38,7 +38,7 @@ LETTERS = st.text("ab “”'\n", max_size=30)
 
 
 @given(LETTERS, st.text("ab ", min_size=1, max_size=4), LETTERS, st.integers(0, 40))
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_what_is_in_the_text_is_never_gone_and_a_place_found_is_right(
     before: str, exact: str, after: str, start: int
 ) -> None:
@@ -51,7 +51,7 @@ def test_what_is_in_the_text_is_never_gone_and_a_place_found_is_right(
 
 
 @given(LETTERS, st.integers(0, 40))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_what_is_not_in_the_text_is_gone(text: str, start: int) -> None:
     assert AnchorText(text).anchor("zeppelin", start) == Anchor("gone")
 

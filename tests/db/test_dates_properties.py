@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import calendar
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from edtf import parse_edtf
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from db.dates import Dating, civil, clip, day_number, day_of_iso, iso, parse, short, weekday, words
+from db.dates import civil, clip, day_number, day_of_iso, iso, parse, short, weekday, words
 from db.errors import DateError
+
+# The machine may be busy: how long an example takes proves nothing here.
+CALM = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 YEARS = st.integers(0, 9999).map(lambda year: f"{year:04d}") | st.integers(1900, 2030).map(str)
 MONTHS = st.integers(1, 12).map(lambda month: f"{month:02d}")
@@ -55,16 +58,17 @@ POINTS = st.one_of(
 def ordered(draw: st.DrawFn, between: str) -> str:
     one, two = draw(POINTS), draw(POINTS)
     early, late = sorted((one, two), key=lambda text: (parse(text).earliest or 0, parse(text).latest or 0))
-    assume(is_date(f"{early}/{late}"))
+    assume(refusal(parse, f"{early}/{late}") is None)
     return f"{early}{between}{late}"
 
 
-def is_date(text: str) -> bool:
+def refusal(read: Callable[[str], object], text: str) -> DateError | None:
+    """The error with which `read` refuses `text`; None when it reads it."""
     try:
-        parse(text)
-    except DateError:
-        return False
-    return True
+        read(text)
+    except DateError as error:
+        return error
+    return None
 
 
 SETS = st.lists(POINTS | ordered(".."), min_size=1, max_size=4).map(",".join)
@@ -81,6 +85,7 @@ EXPRESSIONS = st.one_of(
 DAYS = st.integers(-(10**8), 10**8)
 
 
+@CALM
 @given(st.dates())
 def test_days_are_those_of_the_standard_library_in_its_range(day: date) -> None:
     number = day_number(day.year, day.month, day.day)
@@ -90,6 +95,7 @@ def test_days_are_those_of_the_standard_library_in_its_range(day: date) -> None:
     assert weekday(number) == f"{day:%a}"
 
 
+@CALM
 @given(DAYS)
 def test_a_day_comes_back_from_its_civil_date_and_from_its_text(day: int) -> None:
     year, month, day_of_month = civil(day)
@@ -100,6 +106,7 @@ def test_a_day_comes_back_from_its_civil_date_and_from_its_text(day: int) -> Non
     assert civil(day + 146_097) == (year + 400, month, day_of_month)  # the calendar repeats after 400 years
 
 
+@CALM
 @given(st.dates() | st.dates(date(1990, 1, 1), date(2030, 1, 1)), CLOCK | st.none())
 def test_a_day_is_its_own_bounds(day: date, clock: str | None) -> None:
     dating = parse(day.isoformat() if clock is None else f"{day.isoformat()}T{clock}")
@@ -107,7 +114,7 @@ def test_a_day_is_its_own_bounds(day: date, clock: str | None) -> None:
     assert (dating.earliest, dating.latest, dating.precision) == (number, number, 1)
 
 
-@settings(max_examples=300)
+@settings(CALM, max_examples=300)
 @given(EXPRESSIONS)
 def test_every_form_has_ordered_bounds_a_fitting_precision_words_and_cells(text: str) -> None:
     dating = parse(text)
@@ -130,7 +137,7 @@ def test_every_form_has_ordered_bounds_a_fitting_precision_words_and_cells(text:
     assert (year + month + day).isprintable()
 
 
-@settings(max_examples=200)
+@settings(CALM, max_examples=200)
 @given(EXPRESSIONS, st.integers(-800_000, 3_000_000) | st.integers(10_000, 25_000))
 def test_clipping_only_ever_takes_days_off_the_end(text: str, not_after: int) -> None:
     dating = parse(text)
@@ -146,42 +153,46 @@ def test_clipping_only_ever_takes_days_off_the_end(text: str, not_after: int) ->
     assert clip(clipped, not_after) == clipped
 
 
+@CALM
 @given(POINTS)
-def test_an_approximate_date_reaches_at_least_as_far_as_the_same_date_without_the_mark(text: str) -> None:
-    bare, about = parse(text.strip("~?%")), None
-    if text.strip("~?%") != text or not is_date(f"{text}~"):
-        return
-    about = parse(f"{text}~")
+def test_a_mark_for_approximate_only_ever_widens(text: str) -> None:
+    assume(not set(text) & set("~?%"))
+    bare, about = parse(text), parse(f"{text}~")
     assert about.approximate
-    if bare.earliest is not None and bare.latest is not None:
+    assert not bare.approximate
+    if bare.earliest is None or bare.latest is None:
+        assert (about.earliest, about.latest) == (None, None)
+    else:
         assert about.earliest is not None
         assert about.latest is not None
-        assert about.earliest <= bare.earliest
-        assert about.latest >= bare.latest
+        assert about.earliest <= bare.earliest <= bare.latest <= about.latest
+        assert (about.earliest == bare.earliest) == ("T" in text)  # an hour widens no day
 
 
-@settings(max_examples=300)
+@settings(CALM, max_examples=300)
 @given(st.text(max_size=30) | st.text("0123456789-~?%XTZ:+/.,[]{} YES", max_size=24))
 def test_any_text_is_a_date_or_a_date_error_inside_it(text: str) -> None:
-    try:
-        dating = parse(text)
-    except DateError as error:
-        assert 0 <= error.position <= len(text)
-        assert str(error).isprintable()
-    else:
-        assert isinstance(dating, Dating)
+    error = refusal(parse, text)
+    if error is None:
         assert words(text)
         assert short(text)[0]
+    else:
+        assert 0 <= error.position <= len(text)
+        assert str(error).isprintable()
 
 
+@CALM
 @given(st.text("0123456789-+ ", max_size=14) | st.text(max_size=14))
 def test_any_text_is_an_iso_day_or_a_date_error_inside_it(text: str) -> None:
-    try:
+    error = refusal(day_of_iso, text)
+    if error is None:
         assert iso(day_of_iso(text)) == text
-    except DateError as error:
+    else:
         assert 0 <= error.position <= len(text)
+        assert str(error).isprintable()
 
 
+@CALM
 @given(EXPRESSIONS, EXPRESSIONS)
 def test_the_order_of_the_timeline_is_the_order_of_earliest_days(one: str, two: str) -> None:
     first, second = sorted((parse(one), parse(two)), key=lambda dating: dating.sort_key)
@@ -189,7 +200,7 @@ def test_the_order_of_the_timeline_is_the_order_of_earliest_days(one: str, two: 
 
 
 # The package edtf reads winter as one month and cannot read unspecified digits of a month or of a day,
-# nor hours without minutes; what is left is compared.
+# nor hours without minutes, nor a set of one; what is left is compared.
 ORACLE = st.one_of(
     YEARS,
     st.builds("{}-{}".format, YEARS, MONTHS),
@@ -204,20 +215,20 @@ ORACLE = st.one_of(
     st.integers(10_000, 999_999).map("Y-{}".format),
     st.tuples(st.dates(), st.dates()).map(lambda pair: "/".join(day.isoformat() for day in sorted(pair))),
     st.tuples(st.dates(), st.dates()).map(lambda pair: f"[{'..'.join(day.isoformat() for day in sorted(pair))}]"),
-    st.lists(st.dates(), min_size=1, max_size=4).map(lambda days: f"[{','.join(day.isoformat() for day in days)}]"),
+    st.lists(st.dates(), min_size=2, max_size=4).map(lambda days: f"[{','.join(day.isoformat() for day in days)}]"),
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(CALM, max_examples=200)
 @given(ORACLE)
 def test_bounds_are_those_of_an_independent_reading(text: str) -> None:
     theirs = parse_edtf(text)
     low, high = tuple(theirs.lower_strict()[:3]), tuple(theirs.upper_strict()[:3])
-    assert high[2] <= 29 or high[1] != 2 or high[0] < 0 or calendar.isleap(high[0])
     ours = parse(text)
     assert (ours.earliest, ours.latest) == (day_number(*low), day_number(*high))
 
 
+@CALM
 @given(st.dates(date(1, 1, 10), date(9999, 12, 20)))
 def test_an_approximate_day_is_five_days_to_each_side(day: date) -> None:
     dating = parse(f"{day.isoformat()}~")

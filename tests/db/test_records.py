@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import batch, read, records, report
@@ -97,6 +97,7 @@ TEXTS = st.text(st.characters(exclude_categories=()), max_size=80)
 
 
 @given(TEXTS, TEXTS, TEXTS, st.booleans(), st.integers(20, 220))
+@settings(max_examples=60, deadline=None)
 def test_a_line_never_passes_the_terminal_s_edge(title: str, key: str, place: str, certain: bool, width: int) -> None:
     one = row(
         title=title, key=key, place=place, country="Iraq", disputed=("date", "weapon"), starred=True, kind="context"

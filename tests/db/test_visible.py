@@ -52,7 +52,7 @@ def test_newline_and_tab_are_the_caller_s() -> None:
 
 
 @given(ANY)
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
     shown = visible(text, newline=" ", tab=" ")
     assert harmless(shown)
@@ -65,18 +65,21 @@ def test_nothing_that_a_terminal_obeys_is_left(text: str) -> None:
 
 
 @given(st.text(st.characters(categories=("L", "N", "P", "S", "Zs")), max_size=60))
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_ordinary_text_is_left_alone(text: str) -> None:
     if not any(zero_width(character) for character in text):
         assert visible(text) == text
 
 
-@given(
-    st.recursive(
-        st.none() | st.booleans() | st.integers() | ANY, lambda inner: st.lists(inner) | st.dictionaries(ANY, inner)
-    )
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | ANY,
+    lambda inner: st.lists(inner) | st.dictionaries(ANY, inner),
+    max_leaves=6,
 )
-@settings(max_examples=200)
+
+
+@given(VALUES)
+@settings(max_examples=100, deadline=None)
 def test_json_is_safe_to_print_and_reads_back(value: object) -> None:
     line = json_line(value)
     assert harmless(line)
@@ -101,7 +104,7 @@ def test_cells(text: str, width: int) -> None:
 
 
 @given(ANY.map(visible), st.integers(1, 30))
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_fitted_has_exactly_its_cells(text: str, width: int) -> None:
     assert cells(fitted(text, width)) == width
     assert fitted(text, width, cut=False).startswith(text)

@@ -20,6 +20,7 @@ from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
 from tui.screens.main_move import MoveKeys
 from tui.session import Answered, Changed, Failed, Opened, Ready
+from tui.widgets.density import Density
 from tui.widgets.detail import Detail
 from tui.widgets.facets import Facets
 from tui.widgets.footer import Footer
@@ -39,6 +40,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
 
     def compose(self) -> ComposeResult:
         yield Header(self.session.path.name, id="header")
+        yield Density(id="density")
         with Horizontal(id="panes"):
             with Vertical(id="facets-pane", classes="pane") as facets_pane:
                 facets_pane.border_title = Content("Facets")
@@ -57,6 +59,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.timeline = self.query_one(Timeline)
         self.detail = self.query_one(Detail)
         self.facets = self.query_one(Facets)
+        self.density = self.query_one(Density)
         self.bar = self.query_one(QueryBar)
         self.header = self.query_one(Header)
         self.footer = self.query_one(Footer)
@@ -79,6 +82,9 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.query_one("#detail-pane").display = detail
         self.query_one("#timeline-pane").display = not covers
         self.query_one("#reading").display = not (covers and not detail)
+        # The strip costs lines: two where there are few, none where there are too few.
+        self.density.display = height >= 20
+        self.density.styles.height = 3 if height >= 36 else 2
         self._keep_focus_in_sight()
 
     def _keep_focus_in_sight(self) -> None:
@@ -97,12 +103,13 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         focused = self.focused
         if isinstance(focused, Input):
             return ("query",)
-        own = {Timeline: "timeline", Facets: "facets", Detail: "detail"}.get(type(focused))  # type: ignore[arg-type]
+        own = {Timeline: "timeline", Density: "density", Facets: "facets", Detail: "detail"}.get(type(focused))  # type: ignore[arg-type]
         return (own, "main", "app") if own else ("main", "app")
 
     @on(Ready)
     def _ready(self, event: Ready) -> None:
         self._facts = event
+        self.density.over(event.span, event.gaps)
         if self._first_text:
             self.bar.set_text(self._first_text)
             if not self._take(self._first_text):
@@ -127,6 +134,9 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         if event.complete:
             chosen = {name: query_edit.selected(self._query, name) for name in FACET_NAMES}
             self.facets.show(event.answer.facets, {k: (frozenset(a), frozenset(b)) for k, (a, b) in chosen.items()})
+            if event.answer.histogram is not None and self._axis is not None:
+                self.density.show(event.answer.histogram, self._axis)
+        self._look()
         self._show_header()
         self._hint(event.unknown)
 
@@ -168,6 +178,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         before = self._answer.totals.of if self._answer else 0
         if self._facts is not None:
             self._facts.facts = event.facts
+        self.density.over(event.span, event.gaps)
         self._news = "" if event.what else f"updated, {before:,} before"
         self.timeline.reread()
         self.ask()
@@ -188,6 +199,34 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         else:
             self._want = event.match.id
             self.session.open(event.match.id)
+        self._look()
+
+    @on(Timeline.Scrolled)
+    def _look(self) -> None:
+        """Tell the density strip which days are in sight."""
+        if self._answer is None:
+            return
+        ranks = self.timeline.in_sight()
+        days = [day for rank in (ranks.start, ranks.stop - 1) if (day := self._answer.day(rank)) is not None]
+        self.density.look(days[0] if days else None, days[-1] if days else None, self._answer.day(self.timeline.cursor))
+
+    @on(Density.Went)
+    def _density_went(self, event: Density.Went) -> None:
+        if self._answer is not None:
+            self.timeline.go_to(self._answer.at(event.day))
+
+    def action_density(self) -> None:
+        """To the strip, or from it back to the timeline."""
+        if self.density.has_focus or not self.density.display:
+            self.focus_timeline()
+        else:
+            self.density.focus()
+
+    def action_zoom_in(self) -> None:
+        self.density.zoom(0.5)
+
+    def action_zoom_out(self) -> None:
+        self.density.zoom(2)
 
     @on(Timeline.Chosen)
     def _chosen(self) -> None:

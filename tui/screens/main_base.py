@@ -6,8 +6,10 @@ from textual.screen import Screen
 
 from db.engine import Answer
 from db.query import Query, parse
+from tui.axis import Axis
 from tui.session import Ready, Session
 from tui.steps import Steps
+from tui.widgets.density import Density
 from tui.widgets.detail import Detail
 from tui.widgets.facets import Facets
 from tui.widgets.footer import Footer
@@ -27,6 +29,7 @@ class MainBase(Screen[None]):
 
     timeline: Timeline
     detail: Detail
+    density: Density
     facets: Facets
     bar: QueryBar
     header: Header
@@ -44,6 +47,8 @@ class MainBase(Screen[None]):
         self._steps = Steps()
         self._generation = 0
         self._answer: Answer | None = None
+        self._axis: Axis | None = None
+        """The axis that the present question counts for."""
         self._want: int | None = None
         """The incident to keep the cursor on."""
         self._facts: Ready | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from db import query_edit
+from db import dates, query_edit
 from db.engine import Wants
 from db.query import QueryError, parse
 from db.views import View
@@ -13,6 +13,7 @@ from tui.screens.main_base import MEDIUM, MainBase
 from tui.screens.pick_one import PickOne
 from tui.screens.views import Order, Views
 from tui.session import Suggested
+from tui.widgets.density import Density
 from tui.widgets.facets import PANEL, Facets
 from tui.widgets.query_bar import QueryBar
 
@@ -22,7 +23,11 @@ class FilterKeys(MainBase):
 
     def wants(self) -> Wants:
         """What is on the screen and so must be counted."""
-        return Wants(facets=PANEL if self.query_one("#facets-pane").display else ())
+        self._axis = self.density.axis
+        return Wants(
+            facets=PANEL if self.query_one("#facets-pane").display else (),
+            histogram=self._axis.histogram if self._axis else None,
+        )
 
     def ask(self, anchor: int | None = None) -> None:
         """Ask for the answer to the present query, keeping the cursor's incident."""
@@ -105,6 +110,15 @@ class FilterKeys(MainBase):
     @on(Facets.Excluded)
     def _facet_excluded(self, event: Facets.Excluded) -> None:
         self.set_query(query_edit.exclude(self._query.text, event.facet, event.value))
+
+    @on(Density.Zoomed)
+    def _density_zoomed(self) -> None:
+        if self._answer is not None:
+            self.ask()
+
+    @on(Density.Picked)
+    def _density_picked(self, event: Density.Picked) -> None:
+        self.set_query(query_edit.set_dates(self._query.text, dates.iso(event.first), dates.iso(event.last)))
 
     def action_undo_filter(self) -> None:
         """Take back the last step of the filter; without a step, the last term of the query."""

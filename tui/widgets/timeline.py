@@ -19,7 +19,7 @@ from tui.highlight import Marker
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line, LineView, Run
 
-YEAR, MONTH, DAY = 5, 3, 4
+YEAR, MONTH, DAY = 5, 3, 5
 GUTTER = 1 + YEAR + MONTH + 1 + DAY + 1
 TWO_LINES_FROM = 14
 """Height of the widget from which an incident gets two lines."""
@@ -45,6 +45,13 @@ class Timeline(LineView):
         """Enter or a double click on an incident."""
 
         match: Match
+
+    @dataclass
+    class Scrolled(Message):
+        """Other rows are in sight."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, Timeline.Scrolled)
 
     def __init__(self, fetch: Callable[[Sequence[Match]], list[Row | None]], *, id: str) -> None:
         super().__init__(id=id)
@@ -83,6 +90,11 @@ class Timeline(LineView):
         """The row under the cursor."""
         match = self.match
         return self._fetch([match])[0] if match else None
+
+    def in_sight(self) -> range:
+        """The ranks of the rows on the screen."""
+        first = round(self.scroll_y) // self._each
+        return range(first, max(first, min(self.rows, first + self.size.height // self._each)))
 
     def show(self, answer: Answer, rank: int, empty: tuple[str, ...]) -> None:
         """Show an answer with the cursor on `rank`, at its height of the screen; without rows, `empty`."""
@@ -279,6 +291,7 @@ class Timeline(LineView):
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         self._load()
         super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Scrolled())
 
     # -- keys and mouse -----------------------------------------------------------------------------------------
 

@@ -1,0 +1,241 @@
+"""UCDP Georeferenced Event Dataset as CSV: the current 49 columns and every shorter or older form.
+
+Columns and their meaning: Stina Högbladh, "UCDP GED Codebook"; Sundberg and Melander 2013.  What becomes of each
+column is told in docs/formats.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+
+from db.formats.record import (
+    ActorRecord,
+    DocumentRecord,
+    Format,
+    Note,
+    Options,
+    PlaceRecord,
+    QuoteRecord,
+    Record,
+    Reject,
+    RowError,
+)
+from db.formats.source import Source
+from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.model import Span
+
+VIOLENCE = {
+    "1": "state-based violence",
+    "2": "non-state violence",
+    "3": "one-sided violence",
+}
+"""type_of_violence: the code, and the event type that stands for it here; short forms have the words themselves."""
+
+ONE_SIDED = VIOLENCE["3"]
+
+_OLDER_NAMES = {
+    "best_est": "best", "low_est": "low", "high_est": "high",
+    "best_death": "best", "low_death": "low", "high_death": "high",
+}  # fmt: skip
+"""Names of the estimates in GED 1 to 5 and in the 14-column form."""
+
+_NUMBERS = frozenset(
+    "year active_year start_year end_year conflict_new_id conflict_dset_id conflict_id dyad_new_id dyad_dset_id dyad_id"
+    " side_a_new_id side_a_dset_id side_a_id side_b_new_id side_b_dset_id side_b_id gwnoa gwnob number_of_sources"
+    " priogrid_gid country_id event_clarity date_prec deaths_a deaths_b deaths_civilians deaths_unknown".split()
+)
+"""Columns kept in `extra` as numbers wherever they are whole ones: 214797 and 214797.0 are the same."""
+
+_AT_HOME = frozenset(
+    "id type_of_violence side_a side_b where_prec where_coordinates adm_1 latitude longitude date_start date_end low"
+    " best high month day".split()
+)
+"""Columns that the store has a place for, so that `extra` need not keep them."""
+
+_SOURCE = re.compile(r"\s*(?P<office>.+?),\s*(?P<day>\d{4}-\d\d-\d\d),\s*(?P<headline>\S.*?)\s*", re.DOTALL)
+"""One source in `source_article`, in the form used since 2013: office, date, headline."""
+
+_CellOf = Callable[[str], str]
+
+_GOVERNMENT = "Government of "
+_CIVILIANS = "Civilians"
+
+
+def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
+    """Yield the events of a GED file in its order."""
+    table = Table(source, ("id", "type_of_violence", "side_a", "side_b", "country"), "UCDP GED")
+    columns = [_OLDER_NAMES.get(name, name) for name in table.columns]
+    if "date_start" not in columns and not {"year", "month", "day"} <= set(columns):
+        table.lack("date_start, or year, month and day")
+    if "best" not in columns:
+        table.lack("best")
+    if "date_prec" not in columns:
+        note("this form of GED has no date_prec: each date is taken as the day that it names")
+    event = _Event(columns)
+    for row in table.rows():
+        if isinstance(row, Reject):
+            yield row
+            continue
+        if not row[event.id_at]:
+            if any(cell.startswith("#") for cell in row):
+                continue  # the row of HXL tags in the form of the Humanitarian Data Exchange
+            yield Reject(table.number, "has no id", as_csv(row))
+            continue
+        try:
+            yield event.record(row, table.number)
+        except RowError as error:
+            yield Reject(table.number, str(error), as_csv(row))
+    if event.early_sources:
+        note(
+            f"{event.early_sources:,} sources are dated before the event that they report: their dates are left open,"
+            " and stand in the incident's source_article as they are"
+        )
+
+
+class _Event:
+    """Makes records of rows with one set of columns; `early_sources` counts sources dated before their event."""
+
+    def __init__(self, columns: list[str]) -> None:
+        self._at = {name: index for index, name in enumerate(columns)}
+        self.id_at = self._at["id"]
+        self._others = [(index, name, name in _NUMBERS) for name, index in self._at.items() if name not in _AT_HOME]
+        self.early_sources = 0
+
+    def record(self, row: list[str], line: int) -> Record:
+        """One event; raises RowError when a cell is not what its column says."""
+        at = self._at
+
+        def cell(name: str) -> str:
+            index = at.get(name)
+            return "" if index is None else row[index].strip()
+
+        violence = _violence(cell("type_of_violence"))
+        side_a, side_b, country = cell("side_a"), cell("side_b"), cell("country")
+        where = cell("where_coordinates")
+        start, edtf = self._date(cell)
+        identity = whole(cell("id"), "id")
+        what = f"{_dash(side_a, side_b)}: {violence}"
+        return Record(
+            origin_id=str(identity),
+            title=", ".join(part for part in (what, where or country) if part),
+            line=line,
+            digest=digest(row),
+            event_type=violence,
+            date_edtf=edtf,
+            place=_place(where, country, cell("adm_1"), cell("latitude"), cell("longitude"), cell("where_prec")),
+            killed=Span(whole(cell("low"), "low"), whole(cell("best"), "best"), whole(cell("high"), "high")),
+            actors=_sides(side_a, side_b, violence, cell("gwnoa"), cell("gwnob")),
+            quotes=self._quotes(cell("source_article"), cell("source_original"), start),
+            extra={name: _kept(row[index], number) for index, name, number in self._others},
+        )
+
+    def _date(self, cell: _CellOf) -> tuple[str, str]:
+        """First day (ISO 8601) and EDTF.
+
+        date_prec 1 with two days is an event that lasted; 2 to 5 is one that falls on an unknown day between them.
+        """
+        start, end = cell("date_start")[:10], cell("date_end")[:10]
+        if not start:
+            numbers = [whole(cell(name), name, least=1) for name in ("year", "month", "day")]
+            if None in numbers:
+                raise RowError("has no date")
+            start = "{:04d}-{:02d}-{:02d}".format(*numbers)
+        if not end or end == start:
+            return start, start
+        if end < start:
+            raise RowError(f"ends on {end}, before it starts on {start}")
+        lasted = cell("date_prec") in ("1", "1.0")
+        return start, f"{start}/{end}" if lasted else f"[{start}..{end}]"
+
+    def _quotes(self, article: str, original: str, start: str) -> tuple[QuoteRecord, ...]:
+        """The sources that are named with office, date and headline; a headline is the words that are known of each."""
+        if not article:
+            return ()
+        sources = _sources(article)
+        # Which of several sources quotes whom is not told, so a chain is made only where there is one.
+        alone = len(sources) == 1
+        quotes = []
+        for office, day, headline in sources:
+            published: str | None = day
+            if day < start:
+                self.early_sources += 1
+                published = None
+            chain = ((original, None),) if alone and original and original != office else ()
+            quotes.append(QuoteRecord(DocumentRecord(headline, office, published), headline, chain))
+        return tuple(quotes)
+
+
+@lru_cache(4096)
+def _sources(article: str) -> tuple[tuple[str, str, str], ...]:
+    """(office, day, headline) of each source in the form used since 2013; those in older shorthand are left out."""
+    text = article.strip()
+    parts = text[1:-1].split('";"') if len(text) > 1 and text[0] == text[-1] == '"' else [text]
+    found = []
+    for part in parts:
+        match = _SOURCE.fullmatch(part)
+        if match and match["day"][5:7] in _MONTHS and "01" <= match["day"][8:] <= "31":
+            found.append((match["office"], match["day"], match["headline"]))
+    return tuple(found)
+
+
+_MONTHS = frozenset(f"{month:02d}" for month in range(1, 13))
+
+
+@lru_cache(4096)
+def _sides(side_a: str, side_b: str, violence: str, gwno_a: str, gwno_b: str) -> tuple[ActorRecord, ...]:
+    """The two sides.  Only one-sided violence says who attacked whom; of a fight both sides are parties ("affected")."""
+    found = []
+    for name, gwno, role in ((side_a, gwno_a, "attacker"), (side_b, gwno_b, "target")):
+        if not name:
+            continue
+        if name == _CIVILIANS:
+            kind = "civilian"
+        else:
+            # GED's actors are states, which have a Gleditsch and Ward number, or organised armed groups.
+            kind = "government" if gwno or name.startswith(_GOVERNMENT) else "armed_group"
+        found.append(ActorRecord(name, role if violence == ONE_SIDED else "affected", kind=kind))
+    return tuple(found)
+
+
+@lru_cache(8192)
+def _place(where: str, country: str, adm_1: str, latitude: str, longitude: str, where_prec: str) -> PlaceRecord | None:
+    lat, lon = degrees(latitude, longitude)
+    precision = whole(where_prec, "where_prec")
+    if precision is not None and not 1 <= precision <= 7:
+        raise RowError(f"where_prec is {precision}, not 1 to 7")
+    if not where and lat is None:
+        return PlaceRecord(country, country, where_prec=precision, kind="country") if country else None
+    return PlaceRecord(where or None, country or None, adm_1 or None, lat, lon, precision)
+
+
+def _violence(text: str) -> str:
+    found = VIOLENCE.get(text.removesuffix(".0")) or (text.lower() if text.lower() in VIOLENCE.values() else None)
+    if found is None:
+        raise RowError(f"type_of_violence is {text[:40]!r}, not 1, 2 or 3")
+    return found
+
+
+def _dash(side_a: str, side_b: str) -> str:
+    return " – ".join(side for side in (side_a, side_b) if side) or "unknown sides"
+
+
+def _kept(text: str, number: bool) -> str | int | None:
+    """A cell as `extra` keeps it: None when empty, a number where it is a whole one in a column of numbers."""
+    if not text:
+        return None
+    if number:
+        try:
+            return whole(text, "", least=None)
+        except RowError:
+            return text
+    return text
+
+
+FORMAT = Format(
+    "ucdp-ged",
+    "UCDP Georeferenced Event Dataset, CSV (49 columns, older and shorter forms)",
+    "ucdp-ged",
+    read,
+)

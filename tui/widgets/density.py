@@ -1,0 +1,242 @@
+"""The density strip: when things happened, over the whole span, with the rows in sight and the cursor marked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.message import Message
+
+from db.dates import Day
+from tui import commands
+from tui.axis import Axis
+from tui.widgets.line_view import Line, LineView
+
+EIGHTHS = " ▁▂▃▄▅▆▇█"
+POSSIBLE = "░"
+FOLDED = "┄"
+SHORTEST = 14
+"""Days that the closest zoom shows at least."""
+
+
+class Density(LineView):
+    """Two lines: bars in eighths (certain), with ░ on top where there are possible ones, and labels."""
+
+    BINDINGS = commands.bindings("density")
+    DEFAULT_CSS = "Density { height: 3; overflow-y: hidden; scrollbar-size-vertical: 0; }"
+
+    @dataclass
+    class Zoomed(Message):
+        """Another span is shown and must be counted."""
+
+    @dataclass
+    class Went(Message):
+        """The strip's cursor stands on another day."""
+
+        day: Day
+
+    @dataclass
+    class Picked(Message):
+        """A span was chosen to filter by, both days inclusive."""
+
+        first: Day
+        last: Day
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._whole: tuple[Day, Day] | None = None
+        self._gaps: list[tuple[Day, Day]] = []
+        self._span: tuple[Day, Day] | None = None
+        self._axis: Axis | None = None
+        self._bars: list[tuple[int, int]] = []
+        self._counted: Axis | None = None
+        self._sight: tuple[Day, Day] | None = None
+        self._at: Day | None = None
+        self._start: int | None = None
+        self._column: int | None = None
+
+    @property
+    def axis(self) -> Axis | None:
+        """The axis to count for, None when nothing is dated or the strip is not shown."""
+        return self._axis if self.display else None
+
+    @property
+    def selection(self) -> tuple[Day, Day] | None:
+        """The days selected with the strip's cursor, None without one."""
+        if self._axis is None or self._column is None:
+            return None
+        start = self._column if self._start is None else self._start
+        left, right = sorted((start, self._column))
+        return self._axis.days(left)[0], self._axis.days(right)[1]
+
+    def over(self, span: tuple[Day, Day] | None, gaps: list[tuple[Day, Day]]) -> None:
+        """Show a store whose rows stand on `span`, with these empty stretches."""
+        zoomed = self._span is not None and self._span != self._whole
+        self._whole, self._gaps = span, gaps
+        if not zoomed:
+            self._span = span
+        self._make_axis()
+
+    def show(self, counts: Sequence[tuple[int, int]], axis: Axis) -> None:
+        """Show the counts per bucket of an axis; those of an axis of before are dropped."""
+        if axis is self._axis:
+            self._bars = axis.bars(counts)
+            self._counted = axis
+            self.refresh()
+
+    def look(self, first: Day | None, last: Day | None, at: Day | None) -> None:
+        """Mark the days of the rows in sight, and of the row under the timeline's cursor."""
+        self._sight = None if first is None or last is None else (first, last)
+        self._at = at
+        self.refresh()
+
+    def resized(self) -> None:
+        self._make_axis()
+        super().resized()
+        self.post_message(self.Zoomed())
+
+    def _make_axis(self) -> None:
+        width = self.text_width
+        self._axis = Axis(*self._span, width, self._gaps) if self._span is not None and width > 0 else None
+        self._bars = []
+        self._start = self._column = None
+        self.refresh()
+
+    @property
+    def line_count(self) -> int:
+        return self.size.height
+
+    def line(self, y: int) -> Line:
+        axis = self._axis
+        if axis is None:
+            return ((" No dates yet." if y == 0 else "", "dim"),)
+        if y == self.size.height - 1:
+            return self._label_line(axis)
+        upper = y < self.size.height - 2
+        bars = self._bars or [(0, 0)] * axis.width
+        most = max((certain for certain, _ in bars), default=0)
+        return tuple(
+            (self._glyph(axis, column, bar, most, upper), self._style(axis, column)) for column, bar in enumerate(bars)
+        )
+
+    def _glyph(self, axis: Axis, column: int, bar: tuple[int, int], most: int, upper: bool) -> str:
+        certain, possible = bar
+        if upper:
+            return POSSIBLE if possible and certain else " "
+        if certain:
+            return EIGHTHS[max(1, round(8 * certain / most))]
+        if possible:
+            return POSSIBLE
+        return FOLDED if axis.folded(column) else EIGHTHS[0]
+
+    def _style(self, axis: Axis, column: int) -> str:
+        if self._column is not None:
+            start = self._column if self._start is None else self._start
+            left, right = sorted((start, self._column))
+            if left <= column <= right:
+                return "found"
+        if self._sight is not None and axis.column(self._sight[0]) <= column <= axis.column(self._sight[1]):
+            return "accent"
+        return "date"
+
+    def _label_line(self, axis: Axis) -> Line:
+        """Labels, with └ ┘ around the days in sight and ▴ under the cursor's."""
+        line = list(axis.labels())
+        if self._sight is not None:
+            left, right = axis.column(self._sight[0]), axis.column(self._sight[1])
+            if right > left:
+                for at, sign in ((left, "└"), (right, "┘")):
+                    if line[at] == " ":
+                        line[at] = sign
+        runs: list[tuple[str, str]] = [("".join(line), "dim")]
+        if self._at is not None:
+            at = axis.column(self._at)
+            text = "".join(line)
+            runs = [(text[:at], "dim"), ("▴", "mark"), (text[at + 1 :], "dim")]
+        return tuple(runs)
+
+    # -- keys and mouse -----------------------------------------------------------------------------------------
+
+    def on_focus(self) -> None:
+        if self._axis is not None and self._column is None:
+            self._column = self._axis.column(self._at if self._at is not None else self._axis.first)
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self._start = self._column = None
+        self.refresh()
+
+    def _go(self, column: int, *, select: bool) -> None:
+        if self._axis is None:
+            return
+        before = self._column if self._column is not None else column
+        self._start = (self._start if self._start is not None else before) if select else None
+        self._column = max(0, min(column, self._axis.width - 1))
+        self.refresh()
+        self.post_message(self.Went(self._axis.days(self._column)[0]))
+
+    def action_right(self) -> None:
+        self._go((self._column or 0) + 1, select=False)
+
+    def action_left(self) -> None:
+        self._go((self._column or 0) - 1, select=False)
+
+    def action_select_right(self) -> None:
+        self._go((self._column or 0) + 1, select=True)
+
+    def action_select_left(self) -> None:
+        self._go((self._column or 0) - 1, select=True)
+
+    def action_next_bar(self) -> None:
+        self._go(
+            next((c for c in range((self._column or 0) + 1, len(self._bars)) if any(self._bars[c])), self._column or 0),
+            select=False,
+        )
+
+    def action_previous_bar(self) -> None:
+        self._go(
+            next(
+                (c for c in range((self._column or 0) - 1, -1, -1) if any(self._bars[c : c + 1] and self._bars[c])),
+                self._column or 0,
+            ),
+            select=False,
+        )
+
+    def action_pick(self) -> None:
+        if (span := self.selection) is not None:
+            self.post_message(self.Picked(*span))
+
+    def zoom(self, factor: float) -> None:
+        """Show a part (factor < 1) of the span around the cursor, or more of it."""
+        if self._span is None or self._whole is None:
+            return
+        first, last = self._span
+        chosen = self.selection if self._start is not None and factor < 1 else None
+        if chosen is not None and chosen[1] - chosen[0] >= SHORTEST:
+            self._span = chosen
+        else:
+            middle = self._at if self._at is not None else (first + last) // 2
+            if self._column is not None and self._axis is not None:
+                middle = self._axis.days(self._column)[0]
+            half = max(SHORTEST, round((last - first) * factor)) // 2
+            low = max(self._whole[0], min(middle - half, self._whole[1] - 2 * half))
+            self._span = (low, min(self._whole[1], low + 2 * half))
+        self._make_axis()
+        if self.has_focus:
+            self.on_focus()
+        self.post_message(self.Zoomed())
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.capture_mouse()
+        self._go(event.x, select=False)
+        self._start = self._column
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._go(event.x, select=True)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+        if self._start == self._column:
+            self._start = None
