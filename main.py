@@ -14,6 +14,7 @@ import click
 from db import output
 from db.arguments import Door, QueryCommand, json_option, nearest_of, query_argument, store_option, utf8
 from db.errors import DatelineError, StoreError, UsageError
+from db.formats.command import hang
 from db.visible import visible
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def cli(ctx: click.Context, store: Path | None) -> None:
 @store_option
 def open_(path: Path | None, query: str, store: Path | None) -> int:
     """Open the timeline (the default command)."""
-    _query([query])
+    plain = _query([query])
     path = path or store
     if path is not None and not os.path.lexists(path):
         close = nearest_of(str(path), cli.commands)
@@ -56,6 +57,7 @@ def open_(path: Path | None, query: str, store: Path | None) -> int:
             raise UsageError(f"no store at {path}, and no command of that name; did you mean `dateline {close[0]}`?")
     with _opened(path) as opened:
         where = opened.path
+        query = (plain or _viewed([query], opened)).text
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the timeline needs a terminal; `dateline list` and `dateline show KEY` do without one")
     from tui.app import run
@@ -150,9 +152,9 @@ def list_(query: tuple[str, ...], as_json: bool, limit: int | None, store: Path 
     from db import read, records, report
     from db.engine import open_engine
 
-    asked = _query(query)
+    plain = _query(query)
     with _opened(store) as opened:
-        answer = open_engine(opened).answer(asked)
+        answer = open_engine(opened).answer(plain or _viewed(query, opened))
         found = records.windows(answer, limit)
         if as_json:
             output.write_json(records.records(opened.connection, chain.from_iterable(found)))
@@ -190,14 +192,14 @@ def count(query: tuple[str, ...], by: str | None, as_json: bool, store: Path | N
     from db.fields import FACET_NAMES
     from db.nearest import nearest
 
-    asked = _query(query)
+    plain = _query(query)
     if by is not None and by not in FACET_NAMES:
         close = nearest(by, FACET_NAMES)
         raise UsageError(
             f"no facet {by!r}; " + (f"did you mean {close}?" if close else f"there are {', '.join(FACET_NAMES)}")
         )
     with _opened(store) as opened:
-        answer = open_engine(opened).answer(asked, Wants(facets=(by,) if by else ()))
+        answer = open_engine(opened).answer(plain or _viewed(query, opened), Wants(facets=(by,) if by else ()))
     if by:
         counts = answer.facets[by]
         if as_json:
@@ -281,11 +283,31 @@ def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
             raise as_store_error(path, error) from error
 
 
-def _query(words: Sequence[str]) -> Query:
-    """The query that the words make; a QueryError has the caret lines as a note."""
-    from db.query import QueryError, parse
+hang(cli, lambda named: _opened(named, write=True))
+
+
+def _query(words: Sequence[str]) -> Query | None:
+    """The query that the words make, None when a view:NAME in them needs the store first (`_viewed`)."""
+    return None if "view:" in " ".join(words).casefold() else _parsed(" ".join(words))
+
+
+def _viewed(words: Sequence[str], store: Store) -> Query:
+    """The query that the words make, each view:NAME in them put in place by the saved view of that name."""
+    from db import views
+    from db.query import QueryError
 
     text = " ".join(words)
+    try:
+        return _parsed(views.expand(text, views.listed(store.connection, store.path)))
+    except QueryError as error:
+        error.add_note(error.caret(text))
+        raise
+
+
+def _parsed(text: str) -> Query:
+    """The query that a text makes; a QueryError has the caret lines as a note."""
+    from db.query import QueryError, parse
+
     try:
         return parse(text)
     except QueryError as error:

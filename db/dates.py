@@ -99,15 +99,14 @@ def parse(text: str) -> Dating:
 
 
 def clip(dating: Dating, not_after: Day | None) -> Dating:
-    """`dating` with its late bound at most the day of publication `not_after` (None: unknown), and at least `earliest`.
+    """`dating` with its late bound at most the day of publication `not_after` (None: unknown).
 
-    An open end becomes `not_after`: a report knows nothing of the time after it.
+    An open end becomes `not_after`: a report knows nothing of the time after it.  A date that lies wholly after its
+    report contradicts it, and is left as it is: no bound could be given that the source supports.
     """
-    if not_after is None:
+    if not_after is None or (dating.earliest is not None and dating.earliest > not_after):
         return dating
     latest = not_after if dating.latest is None else min(dating.latest, not_after)
-    if dating.earliest is not None:
-        latest = max(latest, dating.earliest)
     return replace(dating, latest=latest, precision=_precision(dating.earliest, latest))
 
 

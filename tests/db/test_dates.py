@@ -293,7 +293,6 @@ def test_the_timeline_orders_by_earliest_then_time_then_latest_and_puts_the_unda
         ("../2022", "2021-06-22", None, "2021-06-22", 5),
         ("XXXX", "2021-06-22", None, "2021-06-22", 5),
         ("2021-06-22", "2021-06-21", "2021-06-22", "2021-06-22", 1),
-        ("2021-06-22/..", "2021-06-21", "2021-06-22", "2021-06-22", 1),
     ],
 )
 def test_a_date_is_never_later_than_the_day_on_which_it_was_reported(

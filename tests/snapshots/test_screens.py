@@ -80,6 +80,32 @@ STATES = [
     State("nothing", (), lambda app, main: main.timeline.rows == 0 and main.detail.incident is None, query="zeppelin"),
     State("unknown-value", (), lambda app, main: "did you mean" in error_text(main), query='actor:"Kataib Hizbollah"'),
     State(
+        "completion",
+        tuple('/actor:"Kat'),
+        lambda app, main: main.bar.list.current is not None and main.bar.list.current.value == "Kataib Hezbollah",
+    ),
+    State(
+        "fields",
+        tuple("/typ"),
+        lambda app, main: main.bar.list.current is not None and main.bar.list.current.value == "type",
+    ),
+    State(
+        "views",
+        (*"/drone", "enter", "V", "s", *"Drones", "enter", "V", "1", "V"),
+        lambda app, main: [(v.name, v.query, v.slot) for v in main.session.views()] == [("Drones", "drone", 1)],
+    ),
+    State("steps", (*"/drone", "enter", "H"), lambda app, main: [s.text for s in main._steps.listed] == ["", "drone"]),
+    State(
+        "span",
+        ("G", "i", "L", "L", "L"),
+        lambda app, main: main.density.has_focus and main.density.selection is not None,
+    ),
+    State(
+        "zoomed",
+        ("G", "z", "z", "z"),
+        lambda app, main: main.density.axis is not None and main.density.axis.first > 17000,
+    ),
+    State(
         "suspended",
         ("backslash",),
         lambda app, main: main._suspended == "drone" and main.timeline.rows > 30,

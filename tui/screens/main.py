@@ -83,7 +83,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.query_one("#timeline-pane").display = not covers
         self.query_one("#reading").display = not (covers and not detail)
         # The strip costs lines: two where there are few, none where there are too few.
-        self.density.display = height >= 20
+        self.density.display = height >= 20 or self._density_open
         self.density.styles.height = 3 if height >= 36 else 2
         self._keep_focus_in_sight()
 
@@ -216,16 +216,24 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
             self.timeline.go_to(self._answer.at(event.day))
 
     def action_density(self) -> None:
-        """To the strip, or from it back to the timeline."""
-        if self.density.has_focus or not self.density.display:
+        """To the strip, or from it back to the timeline; where there is little room it comes and goes."""
+        if self.density.has_focus:
             self.focus_timeline()
         else:
+            self._open_density()
             self.density.focus()
 
+    def _open_density(self) -> None:
+        if not self.density.display:
+            self._density_open = True
+            self.lay_out()
+
     def action_zoom_in(self) -> None:
+        self._open_density()
         self.density.zoom(0.5)
 
     def action_zoom_out(self) -> None:
+        self._open_density()
         self.density.zoom(2)
 
     @on(Timeline.Chosen)
@@ -235,7 +243,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.detail.focus()
 
     def focus_timeline(self) -> None:
-        """Back to the timeline; a pane that covers it closes."""
+        """Back to the timeline; a pane that covers it closes, and so does a strip there is no room for."""
+        if self._density_open:
+            self._density_open = False
+            self.lay_out()
         if not self.query_one("#timeline-pane").display:
             self._detail_open = False if self.app.size.width < MEDIUM else None
             self._facets_open = False if self.app.size.width < WIDE else self._facets_open

@@ -54,6 +54,8 @@ class MainBase(Screen[None]):
         self._facts: Ready | None = None
         self._facets_open: bool | None = None
         self._detail_open: bool | None = None
+        self._density_open = False
+        """Whether the density strip was opened where there is no room for it."""
         self._paused = False
         self._news = ""
 

@@ -75,7 +75,7 @@ class Views(Dialog[Order | None]):
         name = Input(id="view-name", compact=True)
         name.cursor_blink = False
         name.display = False
-        words = "Enter apply  s save the query  r rename  x delete  1-9 number key  Esc close"
+        words = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
         return [self._list, name, Static(Content(words), classes="hint")]
 
     def on_mount(self) -> None:

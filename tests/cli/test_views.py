@@ -1,0 +1,59 @@
+"""A saved view is a word of the command line too."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from db import views
+from db.store import Store
+from db.views import View
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def dateline(store: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "main.py"), *words, "--store", str(store)], capture_output=True, text=True, cwd=ROOT
+    )
+
+
+def test_a_view_stands_for_its_query(seeded: Path) -> None:
+    views.save(seeded, View("Drone strikes", "type:drone-strike OR type:interception"))
+    whole = dateline(seeded, "count", "(type:drone-strike OR type:interception) country:iraq", "--json")
+    by_view = dateline(seeded, "count", 'view:"Drone strikes" country:iraq', "--json")
+    assert json.loads(by_view.stdout) == json.loads(whole.stdout)
+    assert json.loads(whole.stdout)["certain"] > 0
+
+
+def test_an_unknown_view_names_the_nearest(seeded: Path) -> None:
+    views.save(seeded, View("Drones", "drone"))
+    done = dateline(seeded, "list", "view:Drnes")
+    assert done.returncode == 2
+    assert "no view Drnes, did you mean Drones?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_saving_renaming_and_deleting(seeded: Path) -> None:
+    views.save(seeded, View("a", "drone", 1))
+    views.save(seeded, View("b", "rocket", 1))
+    with Store.open(seeded) as store:
+        assert [(v.name, v.slot) for v in views.listed(store.connection, seeded)] == [("b", 1), ("a", None)]
+    views.rename(seeded, "a", "c")
+    views.delete(seeded, "b")
+    with Store.open(seeded) as store:
+        assert [v.name for v in views.listed(store.connection, seeded)] == ["c"]
+        assert [row[0] for row in store.connection.execute("SELECT what FROM log ORDER BY id DESC LIMIT 2")] == [
+            "delete view b",
+            "rename view a",
+        ]
+
+
+def test_views_of_a_store_that_cannot_be_written_are_kept_beside_it(seeded: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr(views, "writable", lambda path: False)
+    views.save(seeded, View("Drones", "drone", 2, {"detail": True}))
+    with Store.open(seeded) as store:
+        assert views.listed(store.connection, seeded) == [View("Drones", "drone", 2, {"detail": True})]
+        assert store.connection.execute("SELECT count(*) FROM view").fetchone()[0] == 0
