@@ -168,7 +168,7 @@ def list_(query: tuple[str, ...], as_json: bool, limit: int | None, store: Path 
     if not answer.totals.rows:
         output.say(
             "no incident matches"
-            if asked.node is not None
+            if answer.query.node is not None
             else "the store has no incidents; `dateline seed` loads some"
         )
 

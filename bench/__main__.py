@@ -76,7 +76,7 @@ def measure(main: Path, labels: Sequence[str], effort: Effort) -> Findings:
     found.figures += growth(found.figures)
     if largest.generated:
         progress("peers ...")
-        peer_figures, absent = peers.measure(largest, (SMALL, LARGE))
+        peer_figures, absent = peers.measure(largest, stores.material(largest), (SMALL, LARGE))
         found.figures += peer_figures
         found.notes += absent
     return found

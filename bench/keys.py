@@ -75,8 +75,19 @@ def learn(main: Path, store: BenchStore, size: Size, way: Sequence[Step]) -> lis
     return shots
 
 
-def run(main: Path, store: BenchStore, size: Size, way: Sequence[Step], shots: Sequence[Shot], times: Times) -> None:
-    """Press the keys again and time each to its screen; what changes nothing on the screen is pressed but not timed."""
+def run(
+    main: Path,
+    store: BenchStore,
+    size: Size,
+    way: Sequence[Step],
+    shots: Sequence[Shot],
+    times: Times,
+    patience: float = 20.0,
+) -> None:
+    """Press the keys again and time each to its screen; what changes nothing on the screen is pressed but not timed.
+
+    A screen that does not come within `patience` seconds is a fault, and ends the run.
+    """
     with dateline(main, store, size) as terminal:
         terminal.wait(shots[0].whole, timeout=120)
         terminal.calm()
@@ -87,8 +98,10 @@ def run(main: Path, store: BenchStore, size: Size, way: Sequence[Step], shots: S
                 terminal.calm()
                 continue
             try:
-                answered = terminal.wait(after.answered, since=at) if before.answer != after.answer else None
-                whole = terminal.wait(after.whole, since=at)
+                answered = (
+                    terminal.wait(after.answered, timeout=patience, since=at) if before.answer != after.answer else None
+                )
+                whole = terminal.wait(after.whole, timeout=patience, since=at)
             except TimeoutError:
                 times.faults.append(_fault(store, size, step, after, terminal, seen))
                 return

@@ -60,7 +60,8 @@ def size(label: str) -> int:
 def prepare(label: str) -> BenchStore:
     """The store for a size, made if bench/data has none for the present schema, seeds and generator."""
     sources = [*sorted((ROOT / "db" / "sql").glob("*.sql")), ROOT / "db" / "schema.py"]
-    sources += sorted((ROOT / "seed").glob("*.sql")) if label == SEEDS else [ROOT / "bench" / "generate.py"]
+    generator = [ROOT / "bench" / "generate.py", ROOT / "bench" / "world.py"]
+    sources += sorted((ROOT / "seed").glob("*.sql")) if label == SEEDS else generator
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:10]
     path = DATA / f"{label}-{digest}.db"
     if not path.exists():

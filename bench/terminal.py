@@ -247,6 +247,16 @@ class Terminal:
                 return
         raise TimeoutError(f"the program still works after {timeout} s\n{self.text}")
 
+    def last_change(self, top: int = 0) -> float | None:
+        """When the screen from line `top` on last changed, of what has come since somebody last looked; or None."""
+        changed = None
+        shown = self._screen.lines[top:]
+        while self._fed < len(self.chunks):
+            at = self._feed_one()
+            if not self._screen.in_frame and (lines := self._screen.lines[top:]) != shown:
+                changed, shown = at, lines
+        return changed
+
     def resize(self, columns: int, rows: int) -> None:
         """Change the size of the terminal; the kernel tells the program (SIGWINCH)."""
         assert self.lines is not None  # what came at the old size belongs to the old size

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from db.disputes import Kinship, Said, disputed_fields
-from db.fields import fold
 from db.model import (
     Actor,
     ActorRole,
@@ -93,7 +92,7 @@ class _Batch:
                 notes=tuple(notes[incident_id]),
                 links=tuple(links[incident_id]),
                 disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in own), self._related),
-                roots=len({fold(_root(q, voices)) for q in quotes[incident_id]}),
+                roots=len({_root(q, voices) for q in quotes[incident_id]}),
                 extra=other_columns(extra),
             )
         return found

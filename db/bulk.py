@@ -27,7 +27,7 @@ class Suspended:
 
 
 def suspend(connection: sqlite3.Connection) -> Suspended:
-    """Drop the store's triggers, in a small store its plain indexes too, and this connection's capture; in a transaction."""
+    """Drop the store's triggers and this connection's capture, in a small store its plain indexes too."""
     for (name,) in connection.execute("SELECT name FROM temp.sqlite_master WHERE type = 'trigger'").fetchall():
         connection.execute(f'DROP TRIGGER temp."{name}"')
     incidents = connection.execute("SELECT count(*) FROM incident").fetchone()[0]
@@ -43,7 +43,7 @@ def suspend(connection: sqlite3.Connection) -> Suspended:
 
 
 def resume(connection: sqlite3.Connection, suspended: Suspended) -> dict[str, list[int]]:
-    """Make again what was dropped and do its work for the rows loaded; returns table → [first, last] id of what is new."""
+    """Make again what was dropped and do its work for the rows loaded; returns table → [first, last] new id."""
     loaded = {
         table: [before + 1, after]
         for table, before in suspended.before.items()
@@ -78,7 +78,7 @@ class Load:
         self._loaded: dict[str, list[int]] = {}
 
     def resume(self) -> dict[str, list[int]]:
-        """Put the triggers back; returns table → [first, last] id of the rows loaded.  A second call changes nothing."""
+        """Put the triggers back; returns table → [first, last] id loaded.  A second call changes nothing."""
         if self._suspended is not None:
             self._loaded = resume(self.connection, self._suspended)
             self._suspended = None
@@ -87,7 +87,7 @@ class Load:
         return self._loaded
 
     def finish(self) -> list[log.Change]:
-        """The log's entries: one of the table "import" with what was told and the ids loaded, then each captured change."""
+        """The log's entries: one of the table "import" with what was told and the ids, then each captured change."""
         loaded = self.resume()
         changes = log.captured(self.connection)
         if not loaded and not changes:
@@ -96,7 +96,7 @@ class Load:
 
 
 def remove(connection: sqlite3.Connection, loaded: dict[str, list[int]]) -> str | None:
-    """Delete the rows of a load, with the triggers in place; returns what stands against it, and then nothing was deleted.
+    """Delete the rows of a load, with the triggers in place; returns what stands against it, and deletes nothing then.
 
     An incident that was touched since (the change table knows) stands against it, so no later work is lost.
     Names and documents that others have come to use stay.

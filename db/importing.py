@@ -63,7 +63,7 @@ def import_file(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
-    """Import one file ("-": standard input); raises FormatError or UsageError in one line, and then nothing was changed.
+    """Import one file ("-": standard input); raises FormatError or UsageError, and then nothing was changed.
 
     Rows that are no incidents are written to `rejects` as CSV (line, reason, row); `strict` makes the first an error.
     """
@@ -166,7 +166,7 @@ class _Import:
         self._done.added += len(new)
 
     def _stored(self, origin_ids: list[str]) -> dict[str, tuple[int, str | None, set[str]]]:
-        """Origin id → (incident id, digest of its row, names of its columns in `extra`) for those that the store has."""
+        """Origin id → (incident id, digest of its row, names of its columns in `extra`) for those in the store."""
         found: dict[str, tuple[int, str | None, set[str]]] = {}
         marks = ",".join("?" * len(origin_ids))
         for origin_id, incident_id, digest, columns in self._connection.execute(

@@ -11,8 +11,9 @@ from db.formats.record import Record
 from db.names import Names, free_key, slug
 
 COLUMNS = (
-    "kind", "title", "summary", "event_type", "sub_event_type", "date_edtf", "date_earliest", "date_latest", "date_prec",
-    "place_id", "killed_low", "killed_best", "killed_high", "injured_low", "injured_best", "injured_high", "damage", "extra",
+    "kind", "title", "summary", "event_type", "sub_event_type", "date_edtf", "date_earliest", "date_latest",
+    "date_prec", "place_id", "killed_low", "killed_best", "killed_high", "injured_low", "injured_best", "injured_high",
+    "damage", "extra",
 )  # fmt: skip
 """The columns of `incident` that a source fills; the analyst's own (grade, credibility, status) are not among them."""
 
@@ -100,8 +101,7 @@ class Loader:
         if record.systems:
             systems = {(names.system(s.name, s.system_class), s.role): s for s in record.systems}
             found["incident_system"] = [
-                (incident_id, *what, s.outcome, s.count.low, s.count.best, s.count.high)
-                for what, s in systems.items()
+                (incident_id, *what, s.outcome, s.count.low, s.count.best, s.count.high) for what, s in systems.items()
             ]
         if record.tags:
             found["incident_tag"] = [(incident_id, names.tag(tag)) for tag in dict.fromkeys(record.tags)]
@@ -128,9 +128,7 @@ class Loader:
         """A free key for each record: data set and id, with a number where that is taken."""
         wanted = [slug(f"{self._origin} {record.origin_id}", "incident") for record in records]
         marks = ",".join("?" * len(wanted))
-        taken = {
-            key for (key,) in self._connection.execute(f"SELECT key FROM incident WHERE key IN ({marks})", wanted)
-        }
+        taken = {key for (key,) in self._connection.execute(f"SELECT key FROM incident WHERE key IN ({marks})", wanted)}
         keys: list[str] = []
         for key in wanted:
             free, number = key, 1

@@ -20,7 +20,7 @@ _Identity = bytes
 
 
 class Names:
-    """Names to row ids, inside one transaction.  Two places of one name are one when all that is known of them is equal."""
+    """Names to row ids, inside one transaction; two places are one when all that is known of them is equal."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -156,7 +156,7 @@ class Names:
 
 
 def slug(name: str, otherwise: str) -> str:
-    """A key made from a name: small letters and digits of any script, hyphens between; `otherwise` when there are none."""
+    """A key made from a name: small letters and digits of any script, and hyphens; `otherwise` when it has none."""
     words = re.sub(r"[\W_]+", "-", fold(name)).strip("-")
     return words[:KEY_LENGTH].rstrip("-") or otherwise
 

@@ -118,7 +118,7 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
     quotes = _quotes(connection, incident_id)
     claims = _claims(connection, incident_id, quotes, documents)
     voices = {d.key: d.publisher or d.key for d in documents}
-    roots = {fold(q.chain[-1].name if q.chain else voices.get(q.document_key, q.document_key)) for q in quotes}
+    roots = {q.chain[-1].name if q.chain else voices.get(q.document_key, q.document_key) for q in quotes}
     return Incident(
         **{name: row[name] for name in _PLAIN},
         starred=row["starred"] is not None,

@@ -154,8 +154,8 @@ class Store:
                 changes = load.finish()
                 if changes:
                     log.append(connection, who or writer(), what, changes)
-                connection.execute("COMMIT")
-                self._capturing = True
+                    connection.execute("COMMIT")
+                    self._capturing = True
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

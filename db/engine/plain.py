@@ -232,7 +232,7 @@ class PlainEngine(Engine):
             incident_id, key, kind, edtf, earliest, latest, prec, latitude, longitude, where_prec, radius_m = record
             if edtf is not None and prec is None:
                 earliest, latest, prec = bounds(self._connection, incident_id, key, edtf)
-            first, last = _day(earliest), _day(latest)
+            first, last = stored_day(earliest), stored_day(latest)
             entry = Entry(incident_id, kind == "incident", sort_key(edtf, first, last, incident_id), first, last)
             entry.dated = prec is not None
             if latitude is not None and longitude is not None:
@@ -317,7 +317,7 @@ def place_points(connection: sqlite3.Connection, places: Vocabulary, node: Near)
     ]
 
 
-def _day(text: str | None) -> Day | None:
+def stored_day(text: str | None) -> Day | None:
     """The day of an ISO date; None for none, and for what a hand-made store has in its place: `verify` names it."""
     if text is None:
         return None

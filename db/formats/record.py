@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from db.formats.source import Source
 
 
+UNKNOWN = Span()
+"""A number of which nothing is known."""
+
+
 class FormatError(DatelineError):
     """A file is not what it was said to be, or is damaged; one line that names the line; nothing is imported."""
 
@@ -28,7 +32,7 @@ class RowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class PlaceRecord:
-    """A place; without a name it is known by its coordinates (WGS 84 degrees) alone; `country` is a name or ISO code."""
+    """A place, known by its coordinates (WGS 84 degrees) when it has no name; `country` is a name or ISO code."""
 
     name: str | None = None
     country: str | None = None
@@ -58,7 +62,7 @@ class SystemRecord:
     role: str
     system_class: str | None = None
     outcome: str | None = None
-    count: Span = Span()
+    count: Span = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +90,10 @@ class QuoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One incident of a source; `origin_id` is the source's own id, `line` 1-based, `digest` tells its row from a newer one.
+    """One incident of a source; `line` is 1-based.
 
-    `extra` holds the columns that have no home in the store, under the source's own names.
+    `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, and `extra` holds the columns
+    that have no home in the store, under the source's own names.
     """
 
     origin_id: str
@@ -101,8 +106,8 @@ class Record:
     sub_event_type: str | None = None
     date_edtf: str | None = None
     place: PlaceRecord | None = None
-    killed: Span = Span()
-    injured: Span = Span()
+    killed: Span = UNKNOWN
+    injured: Span = UNKNOWN
     damage: str | None = None
     actors: tuple[ActorRecord, ...] = ()
     systems: tuple[SystemRecord, ...] = ()
@@ -146,7 +151,13 @@ class Format:
     reader: Reader
     writes: bool = False
     lossless: bool = False
-    hint: str = ""
+    guess: Callable[[Path], Iterator[str]] | None = None
+    """Yields the lines of a mapping file drafted from a file to be imported; None for a format that needs none."""
+
+    @property
+    def reads(self) -> bool:
+        """Every format here can be read."""
+        return True
 
 
 def joined(words: Iterable[str]) -> str:

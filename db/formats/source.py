@@ -9,16 +9,20 @@ from __future__ import annotations
 import codecs
 import gzip
 import hashlib
+import io
 import sys
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from db.errors import UsageError
 from db.formats.record import FormatError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 PIECE = 1 << 20
 """Bytes read at a time."""
@@ -38,7 +42,7 @@ _STANDARD_INPUT = "-"
 
 
 class Source:
-    """One opened file: iterate `lines()` once; `sha256` and `packed` (bytes read of the file as it is stored) grow with it."""
+    """One opened file: iterate `lines()` once; `sha256` and `packed` (bytes read, as stored) grow with it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -116,7 +120,7 @@ class Source:
             yield rest
 
     def _texts(self) -> Iterator[str]:
-        """Decoded pieces.  UTF-8 unless a mark says UTF-16; bytes that are no UTF-8 are taken for cp1252 and counted."""
+        """Decoded pieces: UTF-8 unless a mark says UTF-16; bytes that are no UTF-8 are taken for cp1252 and counted."""
         pieces = self._pieces()
         first = next(pieces, b"")
         if not first:
@@ -165,7 +169,7 @@ class Source:
                 yield first
                 first = self.read(PIECE)
             return
-        unpacked = gzip.GzipFile(fileobj=_Rejoined(first, self))
+        unpacked = gzip.GzipFile(fileobj=io.BufferedReader(_Rejoined(first, self), PIECE), mode="rb")
         try:
             while piece := unpacked.read(PIECE):
                 self._unpacked += len(piece)
@@ -181,16 +185,21 @@ class Source:
             raise FormatError(f"{self.name} is damaged gzip data ({error}); fetch it again") from error
 
 
-class _Rejoined:
+class _Rejoined(io.RawIOBase):
     """The first piece of a source and then the rest, as the file that `gzip` wants; it cannot seek, nor can a pipe."""
 
     def __init__(self, first: bytes, source: Source) -> None:
-        self._first = first
+        self._rest = first
         self._source = source
 
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes."""
-        if self._first:
-            piece, self._first = (self._first[:size], self._first[size:]) if size >= 0 else (self._first, b"")
-            return piece
-        return self._source.read(size)
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill `buffer` as far as the next bytes go; returns their number, 0 at the end."""
+        view = memoryview(buffer).cast("B")
+        piece = self._rest or self._source.read(len(view))
+        piece, self._rest = piece[: len(view)], piece[len(view) :]
+        view[: len(piece)] = piece
+        return len(piece)

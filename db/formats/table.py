@@ -18,7 +18,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
 class Table:
-    """The rows below a header.  `columns` are its names, stripped; `number` is the line on which the current row begins."""
+    """The rows below a header; `columns` are its names, stripped, `number` the line on which the current row begins."""
 
     def __init__(self, source: Source, needed: Collection[str], what: str, delimiter: str = ",") -> None:
         """Read the header; raises FormatError naming the columns that `what` needs and the file lacks."""
@@ -112,7 +112,7 @@ def digest(cells: Sequence[str]) -> str:
 
 
 def whole(text: str, column: str, *, least: int | None = 0) -> int | None:
-    """A whole number, also written 4.0 as spreadsheets do; None for an empty cell; raises RowError for anything else."""
+    """A whole number, also written 4.0; None for an empty cell; raises RowError for anything else."""
     if not text:
         return None
     try:
@@ -133,7 +133,7 @@ def whole(text: str, column: str, *, least: int | None = 0) -> int | None:
 
 
 def degrees(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, None]:
-    """A pair of coordinates in degrees; (None, None) when either is missing, or both are 0, which data sets use for unknown."""
+    """A pair of coordinates in degrees; (None, None) when one is missing, or both are 0, which stands for unknown."""
     if not latitude.strip() or not longitude.strip():
         return None, None
     try:

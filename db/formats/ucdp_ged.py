@@ -41,17 +41,18 @@ _OLDER_NAMES = {
 }  # fmt: skip
 """Names of the estimates in GED 1 to 5 and in the 14-column form."""
 
-_NUMBERS = frozenset(
-    "year active_year start_year end_year conflict_new_id conflict_dset_id conflict_id dyad_new_id dyad_dset_id dyad_id"
-    " side_a_new_id side_a_dset_id side_a_id side_b_new_id side_b_dset_id side_b_id gwnoa gwnob number_of_sources"
-    " priogrid_gid country_id event_clarity date_prec deaths_a deaths_b deaths_civilians deaths_unknown".split()
-)
+_NUMBERS = frozenset({
+    "year", "active_year", "start_year", "end_year", "conflict_new_id", "conflict_dset_id", "conflict_id",
+    "dyad_new_id", "dyad_dset_id", "dyad_id", "side_a_new_id", "side_a_dset_id", "side_a_id", "side_b_new_id",
+    "side_b_dset_id", "side_b_id", "gwnoa", "gwnob", "number_of_sources", "priogrid_gid", "country_id",
+    "event_clarity", "date_prec", "deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown",
+})  # fmt: skip
 """Columns kept in `extra` as numbers wherever they are whole ones: 214797 and 214797.0 are the same."""
 
-_AT_HOME = frozenset(
-    "id type_of_violence side_a side_b where_prec where_coordinates adm_1 latitude longitude date_start date_end low"
-    " best high month day".split()
-)
+_AT_HOME = frozenset({
+    "id", "type_of_violence", "side_a", "side_b", "where_prec", "where_coordinates", "adm_1", "latitude",
+    "longitude", "date_start", "date_end", "low", "best", "high", "month", "day",
+})  # fmt: skip
 """Columns that the store has a place for, so that `extra` need not keep them."""
 
 _SOURCE = re.compile(r"\s*(?P<office>.+?),\s*(?P<day>\d{4}-\d\d-\d\d),\s*(?P<headline>\S.*?)\s*", re.DOTALL)
@@ -139,9 +140,10 @@ class _Event:
         start, end = cell("date_start")[:10], cell("date_end")[:10]
         if not start:
             numbers = [whole(cell(name), name, least=1) for name in ("year", "month", "day")]
-            if None in numbers:
+            year, month, day = (number or 0 for number in numbers)
+            if not (year and month and day):
                 raise RowError("has no date")
-            start = "{:04d}-{:02d}-{:02d}".format(*numbers)
+            start = f"{year:04d}-{month:02d}-{day:02d}"
         if not end or end == start:
             return start, start
         if end < start:
@@ -185,7 +187,7 @@ _MONTHS = frozenset(f"{month:02d}" for month in range(1, 13))
 
 @lru_cache(4096)
 def _sides(side_a: str, side_b: str, violence: str, gwno_a: str, gwno_b: str) -> tuple[ActorRecord, ...]:
-    """The two sides.  Only one-sided violence says who attacked whom; of a fight both sides are parties ("affected")."""
+    """The two sides: only one-sided violence says who attacked whom; of a fight both are parties ("affected")."""
     found = []
     for name, gwno, role in ((side_a, gwno_a, "attacker"), (side_b, gwno_b, "target")):
         if not name:

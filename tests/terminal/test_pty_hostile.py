@@ -164,7 +164,11 @@ def test_every_panel_with_hostile_values(start: Start, hostile: Path) -> None:
         terminal.press(",")
         terminal.wait(lacks("─ Filter by"))
         go(terminal, "j", 0.05)
-    for keys in ("y", "Y", "o", ESCAPE, "?", ESCAPE, "\x10", "owned", ESCAPE, "@", "2021\x1b"):
+    go(terminal, "g")
+    for _ in range(4):
+        for keys in ("y", "Y", "o", ESCAPE, "jj"):
+            go(terminal, keys, 0.05)
+    for keys in ("?", ESCAPE, "\x10", "owned", ESCAPE, "@", "2021\x1b"):
         go(terminal, keys)
     for keys in ("V", ESCAPE, "s", ESCAPE, "c", ESCAPE, "p", "v", "e", "n"):
         go(terminal, keys)

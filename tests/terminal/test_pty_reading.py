@@ -91,7 +91,7 @@ def test_keys_that_arrive_at_once_mean_what_they_mean_one_by_one(start: Start, t
     terminal = start(template, 80, 24)
     press(terminal, "jjj", cursor_on("Iran flies"))
     press(terminal, "/victory", "1 of 20")
-    assert "/ victory" in terminal.text
+    terminal.wait("/ victory")
     press(terminal, ENTER + "?", "─ Help ─")
     assert "victory?" not in terminal.text
     press(terminal, "qq", lacks("─ Help ─"))

@@ -1,0 +1,48 @@
+"""The values of a facet and their codes: value number i of the list has the code i + 1; 0 is no value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from db.engine.arrays import Ints
+
+
+class Dictionary:
+    """Distinct values in the order they were met; never changed, only extended into a new one."""
+
+    def __init__(self, values: Sequence[str] = ()) -> None:
+        self.values = tuple(values)
+        self._codes: dict[str, int] | None = None
+        self._ranks: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """Value → code."""
+        if self._codes is None:
+            self._codes = {value: code for code, value in enumerate(self.values, 1)}
+        return self._codes
+
+    @property
+    def ranks(self) -> Ints:
+        """For each value its place in the order of names."""
+        if self._ranks is None:
+            order = sorted(range(len(self.values)), key=self.values.__getitem__)
+            self._ranks = np.empty(len(order), np.int64)
+            self._ranks[order] = np.arange(len(order))
+        return self._ranks
+
+    def extended(self, values: Iterable[str | None]) -> Dictionary:
+        """A dictionary that has these values too; this one when it has them already."""
+        codes = self.codes
+        new = dict.fromkeys(value for value in values if value is not None and value not in codes)
+        return Dictionary((*self.values, *new)) if new else self
+
+    def encode(self, values: Iterable[str | None]) -> Ints:
+        """The codes of values that are all in the dictionary; 0 for None."""
+        codes: dict[str | None, int] = {**self.codes, None: 0}
+        return np.array([codes[value] for value in values], np.int64)

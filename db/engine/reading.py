@@ -1,0 +1,84 @@
+"""Whole columns out of SQLite at once: aggregated into one text a column, a slice at a time, and parsed by numpy.
+
+A cursor would make a Python object of every number.  Here SQLite does the work without holding Python's lock, and
+what is done with the lock held is short, so that a screen beside it stays quick.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from db.engine.arrays import Ints
+
+SLICE = 100_000
+"""Rows read at a time."""
+
+Among = Sequence[int] | None
+"""Ids that a reading is restricted to; None for everything."""
+
+Texts = list[str | None]
+
+
+def listed(ids: Sequence[int]) -> str:
+    """Ids as SQL text for IN."""
+    return ",".join(str(int(i)) for i in ids)
+
+
+def read(
+    connection: sqlite3.Connection,
+    table: str,
+    numbers: Sequence[str],
+    texts: Sequence[str] = (),
+    *,
+    where: str = "",
+    whole: bool = True,
+) -> tuple[list[Ints], list[Texts]]:
+    """Columns of a table in the order of its rowids: `numbers` are SQL of integers, none NULL, `texts` of text or NULL.
+
+    `where` is a condition.  When it leaves few rows (not `whole`), they are read at one go.
+    """
+    gathered: list[list[Ints]] = [[] for _ in numbers]
+    spoken: list[Texts] = [[] for _ in texts]
+    for row in _slices(connection, table, numbers, texts, where, whole):
+        for column, text in zip(gathered, row, strict=False):
+            column.append(np.fromstring(text, np.int64, sep=","))
+        for spoken_column, text in zip(spoken, row[len(numbers) :], strict=False):
+            spoken_column += json.loads(text)
+    columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in gathered]
+    lengths = {len(column) for column in (*columns, *spoken)}
+    if len(lengths) > 1:
+        raise sqlite3.DataError(f"columns of {table} have different lengths: {sorted(lengths)}")
+    return columns, spoken
+
+
+def _slices(
+    connection: sqlite3.Connection, table: str, numbers: Sequence[str], texts: Sequence[str], where: str, whole: bool
+) -> Iterator[tuple[str, ...]]:
+    names = [f"c{i}" for i in range(len(numbers) + len(texts))]
+    inner = ", ".join(f"{sql} AS {name}" for sql, name in zip((*numbers, *texts), names, strict=True))
+    outer = [f"group_concat({name})" for name in names[: len(numbers)]]
+    outer += [f"json_group_array({name})" for name in names[len(numbers) :]]
+    last: int | None = None
+    while True:
+        conditions = [f"({where})"] if where else []
+        if last is not None:
+            conditions.append(f"rowid > {last}")
+        clause = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+        limit = f"ORDER BY rowid LIMIT {SLICE}" if whole else ""
+        *row, count, last = connection.execute(
+            f"SELECT {', '.join(outer)}, count(*), max(r) FROM (SELECT rowid AS r, {inner} FROM {table} {clause} {limit})"
+        ).fetchone()
+        if count:
+            yield tuple(row)
+        if not whole or count < SLICE:
+            return
+
+
+def ids(connection: sqlite3.Connection, sql: str) -> Ints:
+    """The integers that a query of one column gives; NULLs are left out."""
+    (text,) = connection.execute(f"SELECT group_concat(n) FROM (SELECT n FROM ({sql}))").fetchone()
+    return np.empty(0, np.int64) if text is None else np.fromstring(text, np.int64, sep=",")

@@ -1,0 +1,134 @@
+"""What a store looked like when columns were read from it, and what has changed in it since.
+
+The change table says which incidents were written to.  Beside it stand cheap checks that find most of what a program
+without our triggers has done: numbers of rows, highest ids, the rows of a few incidents, the last link of the log.
+What they cannot see is an old row changed in place by such a program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from db.engine.arrays import Ints
+from db.engine.reading import ids, listed
+
+MERGED_AT_MOST = 20_000
+"""With more incidents changed than this, or than a quarter of the store, all columns are read anew."""
+
+_CHILDREN = ("incident_actor", "incident_system", "quote", "claim", "incident_tag", "note")
+_SHARED = ("actor", "place", "system", "document", "tag")
+_SAMPLES = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """The state of a store at one moment."""
+
+    seq: int
+    """The last number that the change table has given out."""
+    incidents: int
+    highest: dict[str, int]
+    """Table → highest rowid."""
+    shared: dict[str, int]
+    """Table of names → number of rows."""
+
+    @classmethod
+    def of(cls, connection: sqlite3.Connection) -> Stamp:
+        """The state of a store now; in a transaction."""
+        tables = ("incident", *_CHILDREN, "attribution", *_SHARED)
+        return cls(
+            last_seq(connection),
+            _one(connection, "SELECT count(*) FROM incident"),
+            {table: _one(connection, f"SELECT coalesce(max(rowid), 0) FROM {table}") for table in tables},
+            {table: _one(connection, f"SELECT count(*) FROM {table}") for table in _SHARED},
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The stamp as JSON values."""
+        return asdict(self)
+
+    def changed(self, connection: sqlite3.Connection, starred: Ints) -> list[int] | None:
+        """Ids of the incidents that were made, changed or deleted since; None when all must be read anew.
+
+        `starred` are the incidents that had a star then.
+        """
+        seq = last_seq(connection)
+        limit = max(100, min(MERGED_AT_MOST, self.incidents // 4))
+        if seq < self.seq:
+            return None
+        written = [
+            row[0]
+            for row in connection.execute(
+                "SELECT incident_id FROM change WHERE seq > ? ORDER BY seq LIMIT ?", (self.seq, limit + 1)
+            )
+        ]
+        if 0 in written or len(written) > limit or not self._names_stand(connection):
+            return None
+        # A statement of its own conflict rule ("INSERT OR IGNORE") can make a trigger skip its row in the change table,
+        # so rows newer than any seen count as well, and stars are compared one by one.
+        changed = set(written)
+        queries = [f"SELECT id AS n FROM incident WHERE id > {self.highest['incident']}"]
+        queries += [f"SELECT incident_id AS n FROM {table} WHERE id > {self.highest[table]}" for table in _CHILDREN]
+        queries.append(
+            "SELECT q.incident_id AS n FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id"
+            f" WHERE x.id > {self.highest['attribution']}"
+        )
+        for query in queries:
+            changed.update(ids(connection, f"{query} LIMIT {10 * limit}").tolist())
+        changed.update(np.setxor1d(starred, ids(connection, "SELECT incident_id AS n FROM star")).tolist())
+        return sorted(changed) if len(changed) <= limit else None
+
+    def _names_stand(self, connection: sqlite3.Connection) -> bool:
+        """Whether rows were only added to the tables of names: those that were there are told apart by number only."""
+        return all(
+            _one(connection, f"SELECT count(*) FROM {table}")
+            == rows + _one(connection, f"SELECT count(*) FROM {table} WHERE rowid > {self.highest[table]}")
+            for table, rows in self.shared.items()
+        )
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The last number that the change table has given out; 0 when it has given none."""
+    return _one(connection, "SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'")
+
+
+def sample(snapshot_ids: Ints) -> list[int]:
+    """Ids of a few incidents spread over all."""
+    at = np.linspace(0, max(0, len(snapshot_ids) - 1), min(_SAMPLES, len(snapshot_ids))).astype(np.int64)
+    return sorted({int(i) for i in snapshot_ids.take(at)})
+
+
+def fingerprints(connection: sqlite3.Connection, incident_ids: Sequence[int]) -> dict[str, str]:
+    """Id, as text, → a hash of the incident's row and of what hangs on it."""
+    found = {}
+    children = " || ' ' || ".join(
+        f"(SELECT count(*) || ' ' || coalesce(sum(x.id), 0) FROM {table} AS x WHERE x.incident_id = i.id)"
+        for table in ("incident_actor", "incident_system", "quote", "incident_tag")
+    )
+    for row in connection.execute(f"SELECT i.*, {children} FROM incident AS i WHERE i.id IN ({listed(incident_ids)})"):
+        found[str(row[0])] = hashlib.sha256(repr(row).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return found
+
+
+def last_entry(connection: sqlite3.Connection) -> tuple[int, str] | None:
+    """Number and hash of the last entry of the store's log, None when it is empty."""
+    row = connection.execute("SELECT id, hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def has_entry(connection: sqlite3.Connection, entry: tuple[int, str] | None) -> bool:
+    """Whether the log still has an entry."""
+    if entry is None:
+        return True
+    row = connection.execute("SELECT hash FROM log WHERE id = ?", (entry[0],)).fetchone()
+    return row is not None and row[0] == entry[1]
+
+
+def _one(connection: sqlite3.Connection, sql: str) -> int:
+    return int(connection.execute(sql).fetchone()[0])

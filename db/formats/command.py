@@ -1,0 +1,195 @@
+"""The commands `import` and `formats`; `main` hangs them into its group."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from db import output
+from db.arguments import json_option, store_option, utf8
+from db.errors import UsageError
+
+if TYPE_CHECKING:
+    from db.formats.source import Source
+    from db.importing import Imported, Progress
+    from db.store import Store
+
+Opened = Callable[[Path | None], AbstractContextManager["Store"]]
+"""Opens the named or the default store for writing."""
+
+REDRAW_S = 0.2
+"""Seconds between two drawings of the progress line."""
+
+
+def hang(group: click.Group, opened: Opened) -> None:
+    """Add the commands to a group; `opened` opens the store that they write to."""
+
+    @group.command("import")
+    @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+    @click.option("--as", "name", required=True, callback=utf8, metavar="FORMAT", help="See `dateline formats`.")
+    @click.option(
+        "--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Write the bad rows there, as CSV."
+    )
+    @click.option("--strict", is_flag=True, help="Stop at the first bad row; nothing is imported then.")
+    @click.option("--dates", type=click.Choice(["dmy", "mdy"]), help="Which comes first in 03/04/2021, day or month.")
+    @click.option(
+        "--map", "mapping", type=click.Path(path_type=Path), metavar="FILE", help="TOML that names the columns."
+    )
+    @click.option("--guess", is_flag=True, help="Write a first draft of --map to stdout; import nothing.")
+    @click.option("--origin", callback=utf8, metavar="NAME", help="Name of the data set, else the format's own.")
+    @store_option
+    def import_(
+        files: tuple[Path, ...],
+        name: str,
+        rejects: Path | None,
+        strict: bool,
+        dates: str | None,
+        mapping: Path | None,
+        guess: bool,
+        origin: str | None,
+        store: Path | None,
+    ) -> int:
+        """Import incidents from other data sets.
+
+        Each FILE (plain or .gz, or - for standard input) is one transaction: it comes whole, or nothing of it.  A
+        second import of a file changes nothing; a newer release changes what is new in it.  A store that is not
+        there is made.
+        """
+        from db.formats.record import Options
+        from db.formats.registry import named
+        from db.importing import import_file
+
+        form = named(name)
+        if guess:
+            if form.guess is None:
+                raise UsageError(f"{form.name} needs no mapping; --guess is for {_mapped()}")
+            output.write(form.guess(files[0]))
+            return 0
+        if len(files) > 1 and any(str(file) == "-" for file in files):
+            raise UsageError("standard input (-) can only be imported alone")
+        options = Options(dates, mapping, origin)
+        came = False
+        with ExitStack() as stack:
+            bad = stack.enter_context(_writing(rejects)) if rejects else None
+            into = stack.enter_context(_store(store, opened))
+            for file in files:
+                with _progress(file) as progress:
+                    done = import_file(into, file, form, options, rejects=bad, strict=strict, progress=progress)
+                _tell(file, done, rejects)
+                came = came or bool(done.added or done.changed or done.same or done.kept)
+        return 0 if came else 1
+
+    @group.command("formats")
+    @json_option
+    def formats(as_json: bool) -> None:
+        """Tell what can be read and written.
+
+        A lossless format carries all that a store knows of an incident; docs/formats.md says what the others carry.
+        """
+        from db.formats.registry import FORMATS
+
+        if as_json:
+            output.write_json(
+                {"name": f.name, "label": f.label, "read": f.reads, "write": f.writes, "lossless": f.lossless}
+                for f in FORMATS
+            )
+            return
+        wide = max(len(form.name) for form in FORMATS)
+        for form in FORMATS:
+            does = " and ".join(word for word, can in (("read", form.reads), ("write", form.writes)) if can)
+            lossless = ", lossless" if form.lossless else ""
+            output.write([output.line(f"{form.name:<{wide}}  {form.label} ({does}{lossless})")])
+
+
+@contextmanager
+def _store(named: Path | None, opened: Opened) -> Iterator[Store]:
+    """The store to import to; one that is not there is made, and goes again when nothing comes into it."""
+    from db.store import Store
+
+    if named is None or named.exists():
+        with opened(named) as store:
+            yield store
+        return
+    with Store.create(named):
+        pass
+    kept = False
+    try:
+        with opened(named) as store:
+            try:
+                yield store
+            finally:
+                kept = store.connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
+    finally:
+        if not kept:
+            for suffix in ("", "-wal", "-shm"):
+                named.with_name(named.name + suffix).unlink(missing_ok=True)
+
+
+def _mapped() -> str:
+    from db.formats.registry import FORMATS
+
+    return " and ".join(form.name for form in FORMATS if form.guess is not None)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[IO[str]]:
+    try:
+        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
+            yield file
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _tell(file: Path, done: Imported, rejects: Path | None) -> None:
+    """Say what an import did: one line of counts, then what the user should know."""
+    counts = [f"{done.added:,} added", f"{done.changed:,} changed", f"{done.same:,} as they were"]
+    if done.kept:
+        counts.append(f"{done.kept:,} left alone, since the store has them from a fuller form of the data")
+    if done.rejected:
+        counts.append(f"{done.rejected:,} rejected")
+    output.say(f"{file}: {', '.join(counts)}")
+    for note in done.notes:
+        output.say(f"note: {note}")
+    for reason in done.reasons:
+        output.say(f"rejected: {reason}")
+    if done.rejected > len(done.reasons):
+        output.say(f"rejected: and {done.rejected - len(done.reasons):,} more")
+    if done.rejected:
+        output.say(
+            f"the rejected rows are in {rejects}" if rejects else "give --rejects FILE to keep the rejected rows"
+        )
+
+
+@contextmanager
+def _progress(file: Path) -> Iterator[Progress | None]:
+    """A line on stderr with rows, rate and time left where stderr is a terminal; None for a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    began = time.monotonic()
+    drawn = 0.0
+
+    def draw(source: Source, rows: int) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if now - drawn < REDRAW_S:
+            return
+        drawn = now
+        words = f"{rows:,} rows, {rows / max(now - began, 0.001):,.0f} a second"
+        if source.size and source.packed:
+            part = min(source.packed / source.size, 1.0)
+            words += f", {part:.0%}, {(now - began) * (1 - part) / part:,.0f} s left"
+        sys.stderr.write(f"\r\x1b[K{output.line(file.name)}: {words}")
+        sys.stderr.flush()
+
+    try:
+        yield draw
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()

@@ -1,0 +1,17 @@
+"""All formats by name: what `--as` takes and `dateline formats` lists."""
+
+from __future__ import annotations
+
+from db.errors import UsageError
+from db.formats import ucdp_ged
+from db.formats.record import Format
+
+FORMATS: tuple[Format, ...] = (ucdp_ged.FORMAT,)
+
+
+def named(name: str) -> Format:
+    """The format of a name; raises UsageError that lists them."""
+    for form in FORMATS:
+        if form.name == name.lower():
+            return form
+    raise UsageError(f"no format {name!r}; there are {', '.join(form.name for form in FORMATS)}")
