@@ -175,6 +175,34 @@ def list_(query: tuple[str, ...], as_json: bool, limit: int | None, store: Path 
 
 @cli.command(cls=QueryCommand)
 @query_argument
+@click.option("--as", "name", required=True, callback=utf8, metavar="FORMAT", help="See `dateline formats`.")
+@click.option(
+    "--output",
+    "output_",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write there (-o FILE), else to stdout.",
+)
+@store_option
+def export(query: tuple[str, ...], name: str, output_: Path | None, store: Path | None) -> None:
+    """Write exactly what `list` shows, all of it, in another format."""
+    from db import exporting
+    from db.engine import open_engine
+
+    form = exporting.named(name)
+    plain = _query(query)
+    with _opened(store) as opened:
+        answer = open_engine(opened).answer(plain or _viewed(query, opened))
+        losses = exporting.export(opened, answer, form, output_)
+    if output_ is not None:
+        output.say(f"{output_}: {answer.totals.rows:,} rows as {form.name}")
+    if losses:
+        said = "; ".join(f"{words}: {count:,}" for words, count in losses.most_common())
+        output.say(f"{form.name} cannot carry everything: {said}")
+
+
+@cli.command(cls=QueryCommand)
+@query_argument
 @click.option(
     "--by",
     callback=utf8,

@@ -31,6 +31,8 @@ class QueryCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Options are long ones only, so a word with one minus is the query's; an unknown long one is a mistake."""
+        # Only a -o that stands alone is the option: -outcome:hit is a word of the query.
+        args = ["--output" if word == "-o" else word for word in args]
         rest = super().parse_args(ctx, args)
         for word in ctx.params["query"]:
             if word.startswith("--"):

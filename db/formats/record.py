@@ -92,7 +92,7 @@ class QuoteRecord:
 class Record:
     """One incident of a source; `line` is 1-based.
 
-    `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, and `extra` holds the columns
+    `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, `extra` holds the columns
     that have no home in the store, under the source's own names.
     """
 

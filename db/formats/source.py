@@ -140,6 +140,8 @@ class Source:
 
     def _western(self, text: str) -> str:
         """`text` with the bytes that were no UTF-8 read as cp1252."""
+        if "\0" in text:
+            return text  # `lines` refuses it, and that says more
         try:
             text.encode()
             return text

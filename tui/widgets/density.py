@@ -152,6 +152,7 @@ class Density(LineView):
         runs: list[tuple[str, str]] = [("".join(line), "dim")]
         if self._at is not None:
             at = axis.column(self._at)
+            _clear_word(line, at)
             text = "".join(line)
             runs = [(text[:at], "dim"), ("▴", "mark"), (text[at + 1 :], "dim")]
         return tuple(runs)
@@ -240,3 +241,12 @@ class Density(LineView):
         self.release_mouse()
         if self._start == self._column:
             self._start = None
+
+
+def _clear_word(line: list[str], at: int) -> None:
+    """Blank the label that stands at a column: half a year would be read as another."""
+    for step in (-1, 1):
+        x = at if step < 0 else at + 1
+        while 0 <= x < len(line) and line[x] != " ":
+            line[x] = " "
+            x += step
