@@ -29,6 +29,9 @@ from tui.axis import FOLD_FROM
 POLL_S = 0.7
 """How often to look whether another program has written, seconds."""
 
+STEPS_BETWEEN_LOOKS = 20_000
+"""Steps of SQLite's virtual machine between two looks whether its work is still wanted."""
+
 _ROWS_KEPT = 4_000
 
 
@@ -233,9 +236,15 @@ class Session:
         if self._answering and self._reader is not None:
             self._reader.connection.interrupt()
 
+    def _superseded(self) -> bool:
+        """Whether the SQL under way is for nobody any more."""
+        return self._stop or (self._answering and self._question is not None)
+
     def _run(self) -> None:
         try:
             self._reader = Store.open(self.path)
+            # `interrupt` is lost on SQL that has not begun yet; this is asked every few thousand steps of it.
+            self._reader.connection.set_progress_handler(self._superseded, STEPS_BETWEEN_LOOKS)
             self._engine = open_engine(self._reader)
             self._post(Ready(facts(self._reader), self._engine.span(), self._engine.gaps(FOLD_FROM)))
         except DatelineError as error:

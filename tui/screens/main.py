@@ -15,7 +15,7 @@ from db.fields import FACET_NAMES
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
-from tui.screens.main_base import MEDIUM, WIDE
+from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
 from tui.screens.main_move import MoveKeys
@@ -77,7 +77,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         detail = self._detail_open if self._detail_open is not None else width >= MEDIUM
         # Too small for two: the pane that was opened covers the timeline.
         small = width < 60 or height < 20
-        covers = small and width < MEDIUM and (detail or (facets and width < 60))
+        covers = (small and width < MEDIUM and detail) or (facets and width < NARROW)
         self.query_one("#facets-pane").display = facets and not (covers and detail)
         self.query_one("#detail-pane").display = detail
         self.query_one("#timeline-pane").display = not covers

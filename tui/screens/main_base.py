@@ -23,6 +23,9 @@ WIDE = 120
 MEDIUM = 100
 """Columns from which the details stand beside the timeline."""
 
+NARROW = 76
+"""Columns below which the facets cover the timeline."""
+
 
 class MainBase(Screen[None]):
     """State of the main screen; its keys are in the classes built on this one."""

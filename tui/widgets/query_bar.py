@@ -87,7 +87,7 @@ class QueryBar(Vertical):
             yield Static(Content(" / "), id="query-slash")
             field = QueryInput(
                 id="query",
-                placeholder="words, type:…, place:…, after:2021-05, -weapon:…, is:disputed",
+                placeholder="words, type:…, place:…, after:2021-05, is:disputed",
                 select_on_focus=False,
                 compact=True,
             )

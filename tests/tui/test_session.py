@@ -1,0 +1,148 @@
+"""The session's thread: the newest question wins, a slow one is interrupted, writes are never lost, faults are said."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+
+from db.engine import Engine, PlainEngine, Wants
+from db.query import Query, parse
+from db.store import Store
+from tui import session as module
+from tui.session import Answered, Changed, Failed, Opened, Ready, Session
+
+
+class Box:
+    """Collects what a session posts, and waits for it."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+        self._more = threading.Condition()
+
+    def post(self, message: Message) -> None:
+        with self._more:
+            self.messages.append(message)
+            self._more.notify_all()
+
+    def wait(self, kind: type[Message], count: int = 1) -> list[Message]:
+        deadline = time.monotonic() + 20
+        with self._more:
+            while len(found := [m for m in self.messages if isinstance(m, kind)]) < count:
+                left = deadline - time.monotonic()
+                assert left > 0, f"no {kind.__name__} came; there is {self.messages}"
+                self._more.wait(left)
+            return found
+
+
+class SlowEngine(PlainEngine):
+    """Runs SQL without end for the word "slow", as a hard question on a large store would."""
+
+    started = threading.Event()
+
+    def answer(self, query: Query, wants: Wants | None = None):  # type: ignore[no-untyped-def]
+        if query.text == "slow":
+            self.started.set()
+            endless = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+            self._connection.execute(endless).fetchone()
+        return super().answer(query, wants)
+
+
+@pytest.fixture
+def box() -> Box:
+    return Box()
+
+
+@pytest.fixture
+def session(seeded: Path, box: Box, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    def engine(store: Store, *args: object, **kwargs: object) -> Engine:
+        return SlowEngine(store.connection)
+
+    SlowEngine.started.clear()
+    monkeypatch.setattr(module, "open_engine", engine)
+    session = Session(seeded, box.post)
+    session.start()
+    box.wait(Ready)
+    yield session
+    session.stop()
+
+
+def test_a_newer_question_interrupts_a_slow_one(session: Session, box: Box) -> None:
+    session.ask(parse("slow"), Wants(), None)
+    assert SlowEngine.started.wait(10)
+    newest = session.ask(parse("drone"), Wants(), None)
+    answers = box.wait(Answered)
+    assert [a.generation for a in answers if isinstance(a, Answered)][-1] == newest
+    # An interrupted question is no fault that anyone must hear of.
+    assert not [m for m in box.messages if isinstance(m, Failed)]
+
+
+def test_quitting_does_not_wait_for_the_question(seeded: Path, box: Box, session: Session) -> None:
+    session.ask(parse("slow"), Wants(), None)
+    assert SlowEngine.started.wait(10)
+    session.stop()
+    assert not session._thread.is_alive()
+
+
+def test_questions_that_pile_up_are_dropped_but_the_last(session: Session, box: Box) -> None:
+    session.ask(parse("slow"), Wants(), None)
+    assert SlowEngine.started.wait(10)
+    generations = [session.ask(parse(word), Wants(), None) for word in ("a", "b", "c", "drone") * 50]
+    box.wait(Answered)
+    while not session.idle:
+        time.sleep(0.01)
+    answered = [m.generation for m in box.messages if isinstance(m, Answered)]
+    assert answered[-1] == generations[-1]
+    assert len(answered) < 20
+
+
+def test_writes_are_done_in_order_and_never_interrupted(session: Session, box: Box, seeded: Path) -> None:
+    for starred in (True, False) * 5 + (True,):
+        session.star(1, starred)
+        session.ask(parse("drone"), Wants(), None)
+    session.stop()
+    with Store.open(seeded) as store:
+        assert store.connection.execute("SELECT incident_id FROM star").fetchall() == [(1,)]
+        assert store.connection.execute("SELECT count(*) FROM log WHERE what IN ('star', 'unstar')").fetchone()[0] == 11
+
+
+def test_a_change_by_another_program_is_seen(session: Session, box: Box, seeded: Path) -> None:
+    session.refresh()
+    while not session.idle:
+        time.sleep(0.01)
+    assert not [m for m in box.messages if isinstance(m, Changed)]
+    connection = sqlite3.connect(seeded)
+    connection.execute("UPDATE incident SET title = 'Renamed elsewhere' WHERE id = 1")
+    connection.commit()
+    connection.close()
+    session.refresh()
+    box.wait(Changed)
+    session.open(1)
+    opened = box.wait(Opened)[-1]
+    assert isinstance(opened, Opened)
+    assert opened.incident is not None
+    assert opened.incident.title == "Renamed elsewhere"
+
+
+def test_a_store_that_cannot_be_opened_is_said_once(tmp_path: Path, box: Box) -> None:
+    session = Session(tmp_path / "none.db", box.post)
+    session.start()
+    failed = box.wait(Failed)
+    assert [m.fatal for m in failed if isinstance(m, Failed)] == [True]
+    session.stop()
+
+
+def test_a_write_to_a_store_that_cannot_be_written_is_said(
+    session: Session, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.os.access", lambda *_: False)
+    session.star(1, True)
+    failed = box.wait(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert "cannot be written" in failed.text
+    assert not failed.fatal
