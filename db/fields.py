@@ -64,8 +64,12 @@ FLAG_NAMES: tuple[str, ...] = tuple(flag.name for flag in FLAGS)
 BY_NAME: dict[str, Field] = {field.name: field for field in (*FACETS, *NUMBERS, *DATES)}
 
 
+_LIKE = str.maketrans(dict.fromkeys(range(0x2010, 0x2016), "-") | {"_": " ", "’": "'", "‘": "'", "ʼ": "'"})
+"""Hyphens, dashes and apostrophes that are written for one another."""
+
+
 def fold(value: str) -> str:
     """The form in which values are compared: case, accents, and the choice of space, hyphen or underscore do not count."""
-    decomposed = unicodedata.normalize("NFKD", value.casefold())
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return "-".join(plain.replace("_", " ").replace("-", " ").split())
+    return "-".join(plain.translate(_LIKE).replace("-", " ").split())

@@ -10,7 +10,7 @@
              | "date" ":" ( edtf | [ edtf ] ".." [ edtf ] ) { "," ... }
              | ( "after" | "before" ) ":" edtf        (* from its first day on, up to its last day *)
              | "is" ":" flag { "," flag }
-             | "certain" ":" ( "date" | "place" ) { "," ... }     (* a term of its own: not negated, in no group *)
+             | "certain" ":" ( "date" | "place" ) { "," ... }     (* not negated, not beside OR *)
              | "near" ":" ( quoted | name | latitude "," longitude ) "/" distance ( "m" | "km" | "mi" ) ;
     value    = quoted | bare ;                        (* a * in a bare value stands for any text, or none *)
     count    = [ ">" | ">=" | "<" | "<=" | "=" ] whole | [ whole ] ".." [ whole ] | "unknown" ;
@@ -67,23 +67,22 @@ def parse(text: str) -> Query:
     except UnicodeEncodeError as error:
         raise QueryError("this character is not valid text", error.start, error.start + 1) from error
     query = Query(_Parser(text).whole(), text)
-    for term in query.terms:
-        if not isinstance(term, Certain):
-            _refuse_certain(term)
+    if query.node is not None:
+        _refuse_certain(query.node, whole=True)
     return query
 
 
-def _refuse_certain(node: Node) -> None:
-    """Refuse `certain:` anywhere inside `node`: it says how to read the whole query, so no group can hold it."""
+def _refuse_certain(node: Node, whole: bool) -> None:
+    """Refuse `certain:` where it would not hold for the whole query: under a minus sign or beside OR."""
     match node:
-        case Certain():
-            message = "certain: holds for the whole query, so it cannot be negated or stand in a group"
+        case Certain() if not whole:
+            message = "certain: holds for the whole query, so it cannot be negated or stand beside OR"
             raise QueryError(message, node.start, node.end)
         case Not():
-            _refuse_certain(node.node)
+            _refuse_certain(node.node, whole=False)
         case And() | Or():
             for part in node.nodes:
-                _refuse_certain(part)
+                _refuse_certain(part, whole and isinstance(node, And))
 
 
 class _Parser:

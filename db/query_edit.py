@@ -54,7 +54,7 @@ def _switch(text: str, field: str, value: str, *, excluded: bool) -> str:
         left = [v for v in _values(_plain(term), field) if not _is(v, value)]
         text = _put(text, term, _filter(field, left, isinstance(term, Not)) if left else "")
     if was_on:
-        return text
+        return _checked(text)
     literal = Value(value, quoted=True)
     if field != "is":
         for term in reversed(parse(text).terms):
@@ -91,7 +91,7 @@ def _filter(field: str, values: list[Value], excluded: bool) -> str:
 def _put(text: str, node: Node, replacement: str) -> str:
     """`text` with a top-level term replaced, or taken out when the replacement is empty."""
     if not replacement:
-        return without(text, (node.start, node.end))
+        return _cut(text, (node.start, node.end))
     return text[: node.start] + replacement + text[node.end :]
 
 
@@ -103,8 +103,12 @@ def _checked(text: str) -> str:
 
 def without(text: str, span: tuple[int, int]) -> str:
     """`text` without a top-level term, given by its start and end, and without the blank that parted it."""
+    return _checked(_cut(text, span))
+
+
+def _cut(text: str, span: tuple[int, int]) -> str:
     before, after = text[: span[0]].rstrip(), text[span[1] :].lstrip()
-    return _checked(f"{before} {after}" if before and after else before + after)
+    return f"{before} {after}" if before and after else before + after
 
 
 def add(text: str, term: str) -> str:
@@ -170,7 +174,7 @@ def set_dates(text: str, start_iso: str, end_iso: str | None) -> str:
     dates = f"date:{start_iso}" + ("" if end_iso == start_iso else f"..{end_iso or ''}")
     old = [term for term in parse(text).terms if _is_date(term)]
     for term in reversed(old[1:]):
-        text = without(text, (term.start, term.end))
+        text = _put(text, term, "")
     return _checked(_put(text, old[0], dates)) if old else add(text, dates)
 
 
@@ -294,7 +298,7 @@ def lenient(text: str) -> Query | None:
     and what cannot be read yet (`date:2021-`, `type:`, OR) is left out; so its text is not always `text`.
     """
     cut = list(tokens(text))
-    if not cut or cut[-1].kind == ")" or (cut[-1].kind == "filter" and cut[-1].name not in FIELD_NAMES):
+    if not cut or (cut[-1].kind == "filter" and cut[-1].name not in FIELD_NAMES):
         return _tried(text)
     last = cut[-1]
     unclosed = _unclosed(cut)
@@ -302,7 +306,7 @@ def lenient(text: str) -> Query | None:
     finished = _finished(text, last, negated) if last.end == len(text) else None
     whole = text if finished is None else text[: last.start] + finished
     query = _tried(whole + ")" * len(unclosed))
-    if query is not None:
+    if query is not None or last.kind == ")":
         return query
     while cut and (cut[-1] is last or cut[-1].kind in ("(", "-", "operator")):
         cut.pop()

@@ -96,7 +96,10 @@ def _items(text: str, at: int) -> tuple[Item, ...]:
 
 
 def _unquoted(text: str, at: int) -> Item:
-    """A value without quotes: to a blank, parenthesis, quote, or a comma that is not inside EDTF's brackets."""
+    """A value without quotes: to a blank, parenthesis, quote or comma; inside EDTF's brackets commas are part of it.
+
+    There a comma may have blanks after it, as in [2021-04, 2021-06].
+    """
     end, depth = at, 0
     while True:
         if run := _ITEM.match(text, end):
@@ -108,6 +111,8 @@ def _unquoted(text: str, at: int) -> Item:
             depth -= 1
         elif character != "," or depth <= 0:
             return _plain(text, at, end)
+        elif blank := BLANK.match(text, end + 1):
+            end = blank.end() - 1
         end += 1
 
 

@@ -154,7 +154,7 @@ class Is(Spanned):
 
 @dataclass(frozen=True, slots=True)
 class Certain(Spanned):
-    """Possible matches do not count, for these of `date` and `place`; only ever a top-level term."""
+    """Possible matches do not count, for these of `date` and `place`; never negated or beside OR."""
 
     fields: tuple[str, ...]
 
@@ -228,12 +228,20 @@ class Query:
         return self._certain("place")
 
     def _certain(self, name: str) -> bool:
-        nodes = self.node.nodes if isinstance(self.node, And) else (self.node,)
-        return any(isinstance(node, Certain) and name in node.fields for node in nodes)
+        return self.node is not None and any(name in node.fields for node in _certainties(self.node))
 
     def canonical(self) -> str:
         """The one text for this meaning: `parse` of it gives an equal node and the same text again."""
         return "" if self.node is None else _row(self.node)
+
+
+def _certainties(node: Node) -> Iterator[Certain]:
+    """Every `certain:` that holds for the whole of `node`."""
+    if isinstance(node, Certain):
+        yield node
+    elif isinstance(node, And):
+        for part in node.nodes:
+            yield from _certainties(part)
 
 
 def _wanted(node: Node, wanted: bool) -> Iterator[Words]:

@@ -317,7 +317,7 @@ class Session:
     def _suggest(self, text: str, facet: str, rest: Query) -> None:
         assert self._engine is not None
         answer = self._engine.answer(rest, Wants(facets=(facet,)))
-        self._post(Suggested(text, answer.facets[facet]))
+        self._post(Suggested(text, list(answer.facets[facet])))
 
     def _answer(self, question: _Question) -> None:
         assert self._engine is not None

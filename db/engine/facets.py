@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -116,8 +115,22 @@ class Vocabulary:
         """The values that `asked` means: one of their forms equals it, or fits its `*`."""
         if not asked.wildcard:
             return self._by_form.get(fold(asked.text), set())
-        pattern = re.compile(".*".join(re.escape(fold_part(part)) for part in asked.text.split("*")), re.DOTALL)
-        return {value for form, values in self._by_form.items() if pattern.fullmatch(form) for value in values}
+        parts = [fold_part(part) for part in asked.text.split("*")]
+        return {value for form, values in self._by_form.items() if _fits(form, parts) for value in values}
+
+
+def _fits(form: str, parts: list[str]) -> bool:
+    """Whether a form has the parts in turn, the first at its start and the last at its end; linear in its length."""
+    first, *middle, last = parts
+    if len(form) < len(first) + len(last) or not form.startswith(first) or not form.endswith(last):
+        return False
+    at, end = len(first), len(form) - len(last)
+    for part in middle:
+        found = form.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 def fold_part(part: str) -> str:

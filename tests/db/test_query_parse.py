@@ -120,6 +120,10 @@ MEANINGS: list[tuple[str, Node]] = [
             When("date", day(2021, 6, 1), day(2021, 6, 30), "2021-06"),
         )),
     ),
+    (
+        "date:[2021-05-01, 2021-05-03] x",
+        And((When("date", day(2021, 5, 1), day(2021, 5, 3), "[2021-05-01, 2021-05-03]"), word("x"))),
+    ),
     ("after:2021-05-01", When("after", day(2021, 5, 1), None, "2021-05-01")),
     ("after:2021", When("after", day(2021, 1, 1), None, "2021")),
     ("before:2021", When("before", None, day(2021, 12, 31), "2021")),
@@ -255,9 +259,9 @@ ERRORS: list[tuple[str, str, int, int, str | None]] = [
         "near: Erbil,Iraq is not a point; put a place's name in quotes, or write latitude,longitude in degrees",
         5, 15, '"Erbil,Iraq"',
     ),
-    ("-certain:date", "certain: holds for the whole query, so it cannot be negated or stand in a group", 1, 13, None),
-    ("a OR certain:date", "certain: holds for the whole query, so it cannot be negated or stand in a group", 5, 17, None),
-    ("(a certain:date) b", "certain: holds for the whole query, so it cannot be negated or stand in a group", 3, 15, None),
+    ("-certain:date", "certain: holds for the whole query, so it cannot be negated or stand beside OR", 1, 13, None),
+    ("a OR certain:date", "certain: holds for the whole query, so it cannot be negated or stand beside OR", 5, 17, None),
+    ("b (a -(certain:date))", "certain: holds for the whole query, so it cannot be negated or stand beside OR", 6, 20, None),
     ("a \udc80", "this character is not valid text", 2, 3, None),
 ]  # fmt: skip
 
@@ -360,6 +364,7 @@ def test_certainty_is_a_property_of_the_whole() -> None:
     assert parse("date:2021 certain:date").certain_date
     assert parse("certain:date").certain_date
     assert not parse("certain:date").certain_place
+    assert parse("(a (b certain:date)) c").certain_date
     assert parse("near:erbil/5km certain:date,place").certain_place
 
 

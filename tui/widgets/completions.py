@@ -31,6 +31,7 @@ def offers(completion: Completion, counts: list[Count]) -> list[Offer]:
     if completion.kind == "field":
         fields = [Offer(field.name, field.help) for field in (*FACETS, *DATES, *NUMBERS)]
         fields += [Offer("is", "a flag: disputed, starred ..."), Offer("near", "within a distance of a place")]
+        fields.append(Offer("certain", "date or place: leave out what is only possible"))
         return [offer for offer in fields if typed and offer.value.startswith(typed)]
     if completion.kind == "flag":
         return [Offer(flag.name, flag.help) for flag in FLAGS if flag.name.startswith(completion.typed.casefold())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from textual import events
 from textual.message import Message
@@ -116,8 +117,9 @@ class Density(LineView):
         upper = y < self.size.height - 2
         bars = self._bars or [(0, 0)] * axis.width
         most = max((certain for certain, _ in bars), default=0)
+        cells = [(self._style_of(axis, c), self._glyph(axis, c, bar, most, upper)) for c, bar in enumerate(bars)]
         return tuple(
-            (self._glyph(axis, column, bar, most, upper), self._style(axis, column)) for column, bar in enumerate(bars)
+            ("".join(sign for _, sign in run), style) for style, run in groupby(cells, key=lambda cell: cell[0])
         )
 
     def _glyph(self, axis: Axis, column: int, bar: tuple[int, int], most: int, upper: bool) -> str:
@@ -130,7 +132,7 @@ class Density(LineView):
             return POSSIBLE
         return FOLDED if axis.folded(column) else EIGHTHS[0]
 
-    def _style(self, axis: Axis, column: int) -> str:
+    def _style_of(self, axis: Axis, column: int) -> str:
         if self._column is not None:
             start = self._column if self._start is None else self._start
             left, right = sorted((start, self._column))

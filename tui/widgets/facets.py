@@ -10,7 +10,7 @@ from textual import events
 from textual.message import Message
 
 from db.engine import Count
-from db.fields import FACETS
+from db.fields import FACETS, fold
 from tui import commands
 from tui.safe_text import fit, safe
 from tui.widgets.line_view import Line, LineView
@@ -80,9 +80,11 @@ class Facets(LineView):
         for facet in PANEL:
             counts = list(self._counts.get(facet, ()))
             included, excluded = self._chosen.get(facet, (frozenset(), frozenset()))
-            known = {count.value for count in counts}
+            known = {fold(count.value): count.value for count in counts}
+            included = frozenset(known.get(fold(value), value) for value in included)
+            excluded = frozenset(known.get(fold(value), value) for value in excluded)
             # A value that is filtered by stays in sight even when nothing else leaves it a count.
-            counts += [Count(value, 0, 0) for value in sorted((included | excluded) - known)]
+            counts += [Count(value, 0, 0) for value in sorted((included | excluded) - set(known.values()))]
             if not counts:
                 continue
             named = included | excluded

@@ -25,6 +25,10 @@ STYLES = (
 """Style names; each is the component class "line--NAME", coloured in app.tcss."""
 
 
+STRIPS_KEPT = 2_000
+"""Painted lines kept for the next paint."""
+
+
 class LineView(ScrollView, can_focus=True):
     """Shows `line_count` lines, each asked of `line` when it is painted.
 
@@ -37,7 +41,10 @@ class LineView(ScrollView, can_focus=True):
         "LineView { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }"
     )
 
-    _look: tuple[object, dict[str, Style]] | None = None
+    def __init__(self, *, id: str) -> None:
+        super().__init__(id=id)
+        self._look: tuple[object, dict[str, Style]] | None = None
+        self._strips: dict[tuple[int, int, Style | None, Line], Strip] = {}
 
     @property
     def line_count(self) -> int:
@@ -93,14 +100,17 @@ class LineView(ScrollView, can_focus=True):
         super().notify_style_update()
         self._look = None
 
-    def style_named(self, name: str) -> Style:
-        """The rich style of a run, on the widget's own ground."""
+    def _styles(self) -> dict[str, Style]:
+        """Styles by name, made anew when the widget's ground changes; asking for it is dear, so once a paint."""
         base = self.rich_style
         if self._look is None or self._look[0] is not base:
             self._look = (base, {"": base})
-        styles = self._look[1]
+            self._strips.clear()
+        return self._look[1]
+
+    def _style(self, styles: dict[str, Style], name: str) -> Style:
         if name not in styles:
-            styles[name] = base + self._resolved(name)
+            styles[name] = styles[""] + self._resolved(name)
         return styles[name]
 
     def _resolved(self, name: str) -> Style:
@@ -112,12 +122,9 @@ class LineView(ScrollView, can_focus=True):
             bgcolor=(ground + look.background).rich_color if look.has_rule("background") else None,
         ) + (look.text_style if look.has_rule("text_style") else Style())
 
-    def _cursor_style(self) -> Style:
+    def _cursor_style(self, styles: dict[str, Style]) -> Style:
         """What lies over the style of each run on the cursor's lines."""
         name = "cursor" if self.has_focus else "cursor-blurred"
-        self.style_named("")
-        assert self._look is not None
-        styles = self._look[1]
         if f"over-{name}" not in styles:
             styles[f"over-{name}"] = Style(bgcolor=self._resolved(name).bgcolor, bold=self.has_focus or None)
         return styles[f"over-{name}"]
@@ -128,37 +135,45 @@ class LineView(ScrollView, can_focus=True):
         full = self.text_width
         wide = x + width
         cursor = self.cursor_lines()
+        over = self._cursor_style(self._styles()) if cursor else None
         selection = self.text_selection
         count = self.line_count
-        base = self.style_named("")
+        styles = self._styles()
+        base = styles[""]
         blank = Strip([Segment(" " * full, base)], full)
         strips = []
         for at in range(top, top + height):
-            strip = self._strip(at, full, at in cursor, selection) if at < count else blank
+            strip = blank
+            if at < count:
+                strip = self._strip(at, full, over if at in cursor else None, styles)
+                if selection is not None and (span := selection.get_span(at)) is not None:
+                    strip = self._selected(strip, span).apply_offsets(0, at)
             strip = strip if wide <= full else strip.adjust_cell_length(wide, base)
             strips.append(strip if x == 0 and width == strip.cell_length else strip.crop(x, wide))
         return strips
 
-    def _strip(self, y: int, width: int, under_cursor: bool, selection: Selection | None) -> Strip:
+    def _strip(self, y: int, width: int, over: Style | None, styles: dict[str, Style]) -> Strip:
+        """The strip of a line, the very one of the last paint when nothing of it has changed."""
+        runs = self.line(y)
+        key = (y, width, over, runs)
+        if (known := self._strips.get(key)) is not None:
+            return known
         segments = []
         used = 0
-        over = self._cursor_style() if under_cursor else None
-        for text, name in self.line(y):
+        for text, name in runs:
             size = cell_len(text)
             if used + size > width:
                 text = _cut(text, width - used)
                 size = cell_len(text)
-            style = self.style_named(name)
+            style = self._style(styles, name)
             segments.append(Segment(text, style + over if over else style))
             used += size
         if used < width:
-            segments.append(
-                Segment(" " * (width - used), self.style_named("") + over if over else self.style_named(""))
-            )
-        strip = Strip(segments, width)
-        if selection is not None and (span := selection.get_span(y)) is not None:
-            strip = self._selected(strip, span)
-        return strip.apply_offsets(0, y)
+            segments.append(Segment(" " * (width - used), styles[""] + over if over else styles[""]))
+        if len(self._strips) > STRIPS_KEPT:
+            self._strips.clear()
+        strip = self._strips[key] = Strip(segments, width).apply_offsets(0, y)
+        return strip
 
     def _selected(self, strip: Strip, span: tuple[int, int]) -> Strip:
         """The strip with a selected span of characters marked."""

@@ -128,10 +128,15 @@ class Timeline(LineView):
         if rank == self._cursor and self._matches:
             self.show_lines(rank * self._each, self._each)
             return
+        before, top = self._cursor, round(self.scroll_y)
         self._cursor = rank
         self.show_lines(rank * self._each, self._each)
         self._load()
-        self.refresh()
+        if round(self.scroll_y) == top:
+            for moved in (before, rank):
+                self.refresh_lines(moved * self._each, self._each)
+        else:
+            self.refresh()
         self.post_message(self.Moved(self.match))
 
     @property
