@@ -115,7 +115,9 @@ def _labels(context: click.Context, parameter: click.Parameter, value: str) -> l
     help="Another checkout's main.py, to compare with.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where the JSON goes.")
-@click.option("--markdown", "as_markdown", is_flag=True, help="The table for docs/performance.md.")
+@click.option(
+    "--markdown", "as_markdown", is_flag=True, help="As Markdown, targets and limits only: for docs/performance.md."
+)
 def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown: bool) -> None:
     """Measure Dateline through a pseudo-terminal."""
     # The thread that stamps what arrives must not wait for the one that reads the screen.

@@ -37,8 +37,10 @@ def table(figures: Sequence[Figure]) -> str:
 
 
 def markdown(figures: Sequence[Figure]) -> str:
-    """The same columns as a Markdown table."""
-    rows = [_HEAD, ["---"] * len(_HEAD), *(_row(figure) for figure in figures)]
+    """The figures that have a target, and the limits, as a Markdown table."""
+    limits = {id(figure.limit) for figure in figures if figure.limit is not None}
+    chosen = [figure for figure in figures if figure.met is not None or id(figure) in limits]
+    rows = [_HEAD, ["---"] * len(_HEAD), *(_row(figure) for figure in chosen)]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import csv
 import sqlite3
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -17,7 +16,7 @@ from typing import IO
 from db import dates
 from db.bulk import Load
 from db.errors import DateError
-from db.formats.record import Format, FormatError, Options, Record, Reject
+from db.formats.record import Format, FormatError, Imported, Options, Progress, Record, Reject
 from db.formats.source import Source
 from db.loading import DIGEST, Loader
 from db.names import Names
@@ -29,28 +28,6 @@ BATCH = 1_000
 
 REASONS_SHOWN = 3
 """How many rejects are told by name before the rest is only counted."""
-
-Progress = Callable[[Source, int], None]
-"""Is told now and then how far the source is read and how many rows that was."""
-
-
-@dataclass(slots=True)
-class Imported:
-    """What an import did: counts of incidents, and lines for the user."""
-
-    added: int = 0
-    changed: int = 0
-    same: int = 0
-    kept: int = 0
-    """Left as they are, since the store has them from a fuller form of the data."""
-    rejected: int = 0
-    reasons: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def rows(self) -> int:
-        """All rows that were read."""
-        return self.added + self.changed + self.same + self.kept + self.rejected
 
 
 def import_file(
@@ -69,7 +46,10 @@ def import_file(
     """
     origin = options.origin or form.origin
     with Source(path) as source, store.bulk(f"import {source.name} as {form.name}") as load:
-        done = _Import(load, source, form, origin, options, rejects, strict).run(progress)
+        if form.restore is not None:
+            done = form.restore(load, source, progress)
+        else:
+            done = _Import(load, source, form, origin, options, rejects, strict).run(progress)
         load.told = {
             "file": source.name,
             "format": form.name,
@@ -112,6 +92,7 @@ class _Import:
 
     def run(self, progress: Progress | None) -> Imported:
         """Read the source to its end and return what became of it."""
+        assert self._form.reader is not None
         found = self._form.reader(self._source, self._options, self._done.notes.append)
         while batch := list(islice(found, BATCH)):
             self._take([record for record in self._sound(batch) if isinstance(record, Record)])
@@ -154,12 +135,14 @@ class _Import:
                 new[record.origin_id] = record
                 continue
             incident_id, digest, columns = known
-            if incident_id >= self._first_new or self._flag(incident_id):
-                self._double(record, digest if incident_id >= self._first_new else None)
-            elif digest == record.digest:
-                self._done.same += 1
+            if incident_id >= self._first_new:
+                self._double(record, digest)
             elif columns > {*record.extra, DIGEST}:
                 self._done.kept += 1
+            elif self._flag(incident_id):
+                self._double(record, self._revisions.digest(incident_id) or digest)
+            elif digest == record.digest:
+                self._done.same += 1
             else:
                 self._revisions.add(incident_id, record)
         self._loader.load(list(new.values()))

@@ -23,7 +23,7 @@ class Revisions:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._count = 0
-        connection.execute("CREATE TEMP TABLE IF NOT EXISTS revision (incident_id INTEGER PRIMARY KEY, record BLOB)")
+        connection.execute("CREATE TEMP TABLE IF NOT EXISTS revision (incident_id INTEGER PRIMARY KEY, digest, record)")
         connection.execute("DELETE FROM temp.revision")
 
     def __len__(self) -> int:
@@ -34,7 +34,12 @@ class Revisions:
         self._count += 1
         # Our own bytes, read again before the transaction ends: pickle meets nothing from outside here.
         blob = pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
-        self._connection.execute("INSERT INTO temp.revision VALUES (?, ?)", (incident_id, blob))
+        self._connection.execute("INSERT INTO temp.revision VALUES (?, ?, ?)", (incident_id, record.digest, blob))
+
+    def digest(self, incident_id: int) -> str | None:
+        """Digest of the record set aside for an incident; None when there is none."""
+        found = self._connection.execute("SELECT digest FROM temp.revision WHERE incident_id = ?", (incident_id,))
+        return next((str(digest) for (digest,) in found), None)
 
     def apply(self, names: Names, loader: Loader) -> int:
         """Rewrite the incidents and return how many had something to rewrite.

@@ -84,7 +84,7 @@ def settle() -> Settle:
         async with asyncio.timeout(20):
             while quiet < 2:
                 await pilot.pause()
-                quiet = quiet + 1 if app.session.idle and app.begun else 0
+                quiet = quiet + 1 if app.begun and app.session is not None and app.session.idle else 0
                 if not quiet:
                     await asyncio.sleep(0.005)
 

@@ -1,28 +1,34 @@
-"""The application: wiring only.  What a key does is in the screens, what is drawn in the widgets."""
+"""The application: wiring only.  What a key does is in the screens, what is drawn in the widgets.
+
+The first frame needs none of them: they are imported after it, so that the program shows itself at once.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 # A key that comes soon after a frame waits for the frame timer: 1/60 s by default.  Read when textual is imported.
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
+from textual.widgets import Static
 
 from db.errors import UsageError
 from tui import commands, settings
-from tui.screens.help import HelpScreen
-from tui.screens.main import MainScreen
-from tui.session import POLL_S, Session
 from tui.themes import OWN
+
+if TYPE_CHECKING:
+    from tui.screens.main import MainScreen
+    from tui.session import Session
 
 
 class Commands(Provider):
@@ -40,7 +46,8 @@ class Commands(Provider):
                 yield Hit(score, Content(title), self._run(command), help=command.id)
 
     def _reachable(self) -> Iterable[commands.Command]:
-        if isinstance(self.screen, MainScreen):
+        app = self.app
+        if isinstance(app, DatelineApp) and self.screen is app.main:
             yield from commands.in_scope("main")
         yield from (c for c in commands.in_scope("app") if c.id != "app.palette")
 
@@ -49,7 +56,7 @@ class Commands(Provider):
         keymap = app.settings.keymap if isinstance(app, DatelineApp) else {}
         return f"{command.help.rstrip('.')}  ({' '.join(commands.key_names(command, keymap))})"
 
-    def _run(self, command: commands.Command):  # type: ignore[no-untyped-def]
+    def _run(self, command: commands.Command) -> Callable[[], object]:
         node = self.app if command.scope == "app" else self.screen
 
         async def run() -> None:
@@ -72,12 +79,15 @@ class DatelineApp(App[None]):
         self, path: Path, query: str = "", user: settings.Settings | None = None, *, live: bool = True
     ) -> None:
         super().__init__()
+        self.path = path
         self.settings = user or settings.Settings()
-        self.session = Session(path, self._post)
+        self.main: MainScreen | None = None
+        self.session: Session | None = None
+        self.begun = False
+        """Whether the main screen is up and the store asked for."""
         self._first_query = query
         self._live = live
-        self.begun = False
-        """Whether the store has been asked for: the first frame is out."""
+        self._early: list[Message] = []
         for theme in OWN:
             self.register_theme(theme)
         theme_name = self.settings.theme or os.environ.get("TEXTUAL_THEME") or "dateline"
@@ -85,30 +95,44 @@ class DatelineApp(App[None]):
             raise UsageError(f"no theme {theme_name!r}; there are {', '.join(sorted(self.available_themes))}")
         self.theme = theme_name
 
-    def _post(self, message: object) -> None:
-        """From the session's thread to the main screen, which may be gone by then."""
-        main = self._main
-        if self.is_running and main.is_running:
-            main.post_message(message)  # type: ignore[arg-type]
+    def compose(self) -> ComposeResult:
+        yield Static(Content(f" Dateline  {self.path.name}"), id="opening")
 
     def on_mount(self) -> None:
         self.set_keymap(self.settings.keymap)
-        self._main = MainScreen(self.session, self._first_query, self.settings.keymap)
-        self.push_screen(self._main)
         self.call_after_refresh(self._begin)
 
-    def _begin(self) -> None:
-        """After the first frame: open the store."""
+    async def _begin(self) -> None:
+        """After the first frame: import the screens while the session opens the store, then show both."""
+        from tui.session import Session
+
+        self.session = Session(self.path, self._post)
         self.session.start()
+        from tui.screens.main import MainScreen
+
+        self.main = MainScreen(self.session, self._first_query, self.settings.keymap)
+        await self.push_screen(self.main)
+        early, self._early = self._early, []
+        for message in early:
+            self.main.post_message(message)
         self.begun = True
         if self._live:
-            self.set_interval(POLL_S, self._main.poll)
+            self.main.go_live()
         # What start-up made stays: the collector need not walk it again while a key waits.
         gc.collect()
         gc.freeze()
+        gc.enable()
+
+    def _post(self, message: Message) -> None:
+        """From the session's thread to the main screen, which may not be there yet, or be gone."""
+        if self.main is None or not self.begun:
+            self._early.append(message)
+        elif self.is_running and self.main.is_running:
+            self.main.post_message(message)
 
     def on_unmount(self) -> None:
-        self.session.stop()
+        if self.session is not None:
+            self.session.stop()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Textual's own commands that make sense here."""
@@ -118,14 +142,17 @@ class DatelineApp(App[None]):
 
     def action_show_keys(self) -> None:
         """Help for where the focus is."""
-        screen = self.screen
-        scopes = screen.scopes() if isinstance(screen, MainScreen) else ("app",)
-        if not isinstance(screen, HelpScreen):
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            scopes = self.main.scopes() if self.main is not None and self.screen is self.main else ("app",)
             self.push_screen(HelpScreen(scopes, self.settings.keymap))
 
 
 def run(path: Path, query: str = "") -> int:
     """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over."""
+    # Importing and building the screens makes nothing but what stays; `_begin` lets the collector work again.
+    gc.disable()
     app = DatelineApp(path, query, settings.load())
     app.run()
     return app.return_code or 0

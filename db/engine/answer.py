@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -70,7 +70,7 @@ class Answer(ABC):
         self,
         query: Query,
         totals: Totals,
-        facets: dict[str, list[Count]],
+        facets: Mapping[str, Sequence[Count]],
         histogram: list[tuple[int, int]] | None,
     ) -> None:
         self.query = query

@@ -56,6 +56,14 @@ def widen_days(days: Column, missing: int) -> Ints:
     return np.where(days == (edge.min if missing == NO_FIRST else edge.max), missing, days.astype(np.int64))
 
 
+def distinct(numbers: Column) -> Column:
+    """The distinct ones of `numbers`, ascending: by sorting, which `numpy.unique` has given up for something slower."""
+    ordered = np.sort(numbers)
+    first = np.ones(len(ordered), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    return ordered[first]
+
+
 class Lookup:
     """Positions of ids in an array: a table by id where ids are dense, else a binary search."""
 
@@ -63,13 +71,12 @@ class Lookup:
         """`ids` are distinct, in any order."""
         self._low = int(ids.min()) if len(ids) else 0
         self._high = int(ids.max()) if len(ids) else -1
-        kind = np.int32 if len(ids) < np.iinfo(np.int32).max else np.int64
         self._table: Column | None = None
         if self._high - self._low < _DENSE * len(ids) + 4096:
-            self._table = np.full(self._high - self._low + 1, -1, kind)
-            self._table[ids - self._low] = np.arange(len(ids), dtype=kind)
+            self._table = np.full(self._high - self._low + 1, -1, np.int32)
+            self._table[ids - self._low] = np.arange(len(ids), dtype=np.int32)
         else:
-            self._order = np.argsort(ids).astype(kind)
+            self._order = np.argsort(ids)
             self._sorted = ids.take(self._order)
 
     def positions(self, ids: Ints) -> Ints:
@@ -108,8 +115,9 @@ class Splice:
     def column(self, old: Column, new: Column) -> Column:
         """A column with the new rows in it; the old array itself when nothing in it differs."""
         if self.source is not None:
-            return np.concatenate([old, new]).take(self.source)
-        if np.array_equal(old.take(self.at), new):
+            joined: Column = np.concatenate([old, new])
+            return joined.take(self.source)
+        if np.array_equal(old[self.at], new):
             return old
         changed = old.astype(np.result_type(old, new))
         changed[self.at] = new
@@ -120,5 +128,6 @@ class Splice:
         if self.moved is None:
             stay = ~np.isin(ordinals, self.at)
             return stay, ordinals[stay]
-        moved = self.moved.take(ordinals)
-        return moved >= 0, moved[moved >= 0]
+        moved: Column = self.moved[ordinals]
+        stays: Mask = moved >= 0
+        return stays, moved[stays]

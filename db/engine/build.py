@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +12,9 @@ import numpy as np
 from db.engine.arrays import (
     NO_FIRST,
     NO_LAST,
-    Column,
     Ints,
     Lookup,
     Mask,
-    narrow,
     narrow_days,
     narrow_signed,
 )
@@ -33,7 +32,9 @@ Progress = Callable[[float], None]
 
 _NO_PLACE = "-9223372036854775808"
 _ESTIMATES = [
-    f"ifnull(coalesce({name}_best, {name}_{side}), -1)" for name in ("killed", "injured") for side in ("low", "high")
+    sql.format(name)
+    for name in ("killed", "injured")
+    for sql in ("coalesce({0}_best, {0}_low, 0 * {0}_high, -1)", "coalesce({0}_best, {0}_high, -1)")
 ]
 _NUMBERS = (
     "id", f"ifnull(place_id, {_NO_PLACE})", *_ESTIMATES, "(date_edtf IS NULL) + 2 * (date_prec IS NOT NULL)",
@@ -45,6 +46,7 @@ _TEXTS = {
     "kind": "kind",
     "credibility": "CAST(credibility AS TEXT)",
 }
+_PLAIN_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+")
 _MISSING_PLACES = Places(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 
 
@@ -170,13 +172,22 @@ def _read_days(connection: sqlite3.Connection, rows: _Incidents, where: str) -> 
 def _read_times(connection: sqlite3.Connection, where: str) -> tuple[Ints, Ints]:
     """Ids, ascending, of the incidents whose date has a time of day, and the codes of those times."""
     clause = f" AND {where}" if where else ""
-    times = {
-        incident_id: time_code(sort_key(edtf, None, None, 0))
-        for incident_id, edtf in connection.execute(
-            f"SELECT id, date_edtf FROM incident WHERE instr(date_edtf, 'T'){clause} ORDER BY id"
-        )
-    }
-    return np.array(list(times), np.int64), np.array(list(times.values()), np.int64)
+    rows = connection.execute(
+        f"SELECT id, date_edtf FROM incident WHERE instr(date_edtf, 'T'){clause} ORDER BY id"
+    ).fetchall()
+    codes: dict[str, int] = {}
+    for _, edtf in rows:
+        alike = _alike(edtf)
+        if alike not in codes:
+            codes[alike] = time_code(sort_key(alike, None, None, 0))
+    return np.array([row[0] for row in rows], np.int64), np.array([codes[_alike(edtf)] for _, edtf in rows], np.int64)
+
+
+def _alike(edtf: str) -> str:
+    """A date with the same time of day: for a plain date and time the same one for all days, so that few are parsed."""
+    if _PLAIN_TIME.fullmatch(edtf) and stored_day(edtf[:10]) is not None:
+        return f"2000-01-01{edtf[10:]}"
+    return edtf
 
 
 def _single(texts: Texts, order: Ints, dictionary: Dictionary) -> Slots:

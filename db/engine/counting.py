@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import overload
 
 import numpy as np
@@ -126,7 +127,7 @@ class Counter:
         incidents = self._snapshot.incidents
         maybe, sure = self._among(pair.maybe, incidents).mask, self._among(pair.sure, incidents).mask
         buckets = []
-        for begin, end in zip(cuts, cuts[1:], strict=False):
+        for begin, end in pairwise(cuts):
             total = int(np.count_nonzero(maybe[begin:end]))
             certain = total if pair.sure is pair.maybe else int(np.count_nonzero(sure[begin:end]))
             buckets.append((certain, total - certain))

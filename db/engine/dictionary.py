@@ -39,10 +39,10 @@ class Dictionary:
     def extended(self, values: Iterable[str | None]) -> Dictionary:
         """A dictionary that has these values too; this one when it has them already."""
         codes = self.codes
-        new = dict.fromkeys(value for value in values if value is not None and value not in codes)
+        new = [value for value in dict.fromkeys(values) if value is not None and value not in codes]
         return Dictionary((*self.values, *new)) if new else self
 
     def encode(self, values: Iterable[str | None]) -> Ints:
         """The codes of values that are all in the dictionary; 0 for None."""
-        codes: dict[str | None, int] = {**self.codes, None: 0}
-        return np.array([codes[value] for value in values], np.int64)
+        codes = self.codes
+        return np.array([0 if value is None else codes[value] for value in values], np.int64)

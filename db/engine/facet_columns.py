@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
-from db.engine.arrays import Column, Ints, Mask, Splice, narrow
+from db.engine.arrays import Column, Ints, Mask, Splice, distinct, narrow
 from db.engine.dictionary import Dictionary
 
 _FEW = 3
@@ -70,8 +70,7 @@ class Slots(Facet):
         There are as many slot columns as one row in sixteen fills, or `slots` when that is given.
         """
         width = len(dictionary) + 1
-        pairs = np.unique(ordinals[codes > 0] * width + codes[codes > 0])
-        at, code = np.divmod(pairs, width)
+        at, code = np.divmod(distinct(ordinals[codes > 0] * width + codes[codes > 0]), width)
         begins = np.flatnonzero(np.diff(at, prepend=-1))
         place = np.arange(len(at)) - np.repeat(begins, np.diff(begins, append=len(at)))
         if slots is None:
@@ -126,7 +125,7 @@ class Linked(Facet):
         self._last = int(owners.max()) if len(owners) else 0
 
     def rows_with(self, codes: Ints) -> Mask:
-        owners = np.unique(self.owners[among(self.codes, codes, len(self.dictionary))])
+        owners = distinct(self.owners[among(self.codes, codes, len(self.dictionary))])
         return among(self.entities, owners, max(self._last, int(self.entities.max(initial=0))))
 
     def count(self, rows: Rows | None) -> Ints:

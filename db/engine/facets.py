@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -103,20 +104,46 @@ class Vocabulary:
 
     def __init__(self, connection: sqlite3.Connection, facet: str, values: Iterable[str]) -> None:
         known = set(values)
-        self._by_form: dict[str, set[str]] = defaultdict(set)
+        self._meant: dict[str, str] = {}
+        self._also: dict[str, set[str]] = defaultdict(set)
+        """What a form means beside its first value; most forms mean one value only, and there can be very many."""
+        self._forms: list[str] | None = None
         for value in known:
-            self._by_form[fold(value)].add(value)
+            self._add(fold(value), value)
         if facet in FORMS:
             for value, form in connection.execute(FORMS[facet]):
                 if value in known:
-                    self._by_form[fold(form)].add(value)
+                    self._add(fold(form), value)
+
+    def _add(self, form: str, value: str) -> None:
+        if self._meant.setdefault(form, value) != value:
+            self._also[form].add(value)
 
     def match(self, asked: Value) -> set[str]:
         """The values that `asked` means: one of their forms equals it, or fits its `*`."""
         if not asked.wildcard:
-            return self._by_form.get(fold(asked.text), set())
+            return self._values([fold(asked.text)])
+        head, _, rest = asked.text.partition("*")
+        if not rest:
+            return self._values(self._beginning_with(fold_part(head)))
         parts = [fold_part(part) for part in asked.text.split("*")]
-        return {value for form, values in self._by_form.items() if _fits(form, parts) for value in values}
+        return self._values([form for form in self._meant if _fits(form, parts)])
+
+    def _values(self, forms: Iterable[str]) -> set[str]:
+        found: set[str] = set()
+        for form in forms:
+            if form in self._meant:
+                found.add(self._meant[form])
+                found |= self._also.get(form, set())
+        return found
+
+    def _beginning_with(self, head: str) -> list[str]:
+        """The forms that begin with `head`: what is being typed, so it must be quick among very many."""
+        if self._forms is None:
+            self._forms = sorted(self._meant)
+        begin = bisect_left(self._forms, head)
+        end = bisect_left(self._forms, True, begin, key=lambda form: not form.startswith(head))
+        return self._forms[begin:end]
 
 
 def _fits(form: str, parts: list[str]) -> bool:

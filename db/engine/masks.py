@@ -1,4 +1,4 @@
-"""Which rows match a query: two masks, of the rows that possibly match and, within those, of the ones that certainly do.
+"""Which rows match a query: two masks, of the rows that possibly match and, within those, of those that certainly do.
 
 The two together are Kleene's three values for each row, as in `plain`: And, Or and Not work on both at once.
 """
@@ -51,31 +51,35 @@ class Masks:
     def __init__(self, snapshot: Snapshot, sources: Sources) -> None:
         self._snapshot = snapshot
         self._sources = sources
-        self._kept: OrderedDict[tuple[Node, bool, bool], Pair] = OrderedDict()
+        self._kept: OrderedDict[tuple[Node, bool, bool, bool], Pair] = OrderedDict()
 
-    def of(self, node: Node | None, query: Query) -> Pair:
-        """The masks of a node of `query`, or of a part of it; they must not be changed."""
+    def of(self, node: Node | None, query: Query, *, negated: bool = False) -> Pair:
+        """The masks of a node of `query`, or of a part of it; they must not be changed.
+
+        `negated` says that an odd number of minus signs stand over the node.
+        """
         if node is None:
             everything = self._snapshot.everything.mask
             return Pair(everything, everything)
-        key = (node, query.certain_date, query.certain_place)
+        strict = query.certain_date or query.certain_place
+        key = (node, query.certain_date, query.certain_place, negated and strict)
         pair = self._kept.get(key)
         if pair is None:
-            pair = self._kept[key] = self._work_out(node, query)
+            pair = self._kept[key] = self._work_out(node, query, negated=negated)
             if len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(key)
         return pair
 
-    def _work_out(self, node: Node, query: Query) -> Pair:
+    def _work_out(self, node: Node, query: Query, *, negated: bool) -> Pair:
         match node:
             case And(nodes):
-                return _combined([self.of(part, query) for part in nodes], np.logical_and)
+                return _combined([self.of(part, query, negated=negated) for part in nodes], np.logical_and)
             case Or(nodes):
-                return _combined([self.of(part, query) for part in nodes], np.logical_or)
+                return _combined([self.of(part, query, negated=negated) for part in nodes], np.logical_or)
             case Not(inner):
-                pair = self.of(inner, query)
+                pair = self.of(inner, query, negated=not negated)
                 maybe = ~pair.sure
                 return Pair(maybe, maybe if pair.sure is pair.maybe else ~pair.maybe)
             case Words():
@@ -85,11 +89,11 @@ class Masks:
             case Number():
                 return self._number(node)
             case When():
-                return _strict(self._when(node.earliest, node.latest), query.certain_date)
+                return _strict(self._when(node.earliest, node.latest), query.certain_date, negated=negated)
             case Is(flag):
                 return _certain(self._snapshot.flags[flag])
             case Near():
-                return _strict(self._near(node), query.certain_place)
+                return _strict(self._near(node), query.certain_place, negated=negated)
             case Certain():
                 return _certain(self._snapshot.everything.mask)
         raise AssertionError(f"no such node: {node!r}")
@@ -102,8 +106,7 @@ class Masks:
 
     def _number(self, node: Number) -> Pair:
         low, high = self._snapshot.numbers[node.field].low, self._snapshot.numbers[node.field].high
-        # -1 stands for no number: never above anything asked for, so only upper bounds have to look for it.
-        known = (low >= 0) | (high >= 0)
+        known = low >= 0
         if node.unknown:
             return _certain(~known)
         maybe, sure = known, known.copy()
@@ -113,7 +116,7 @@ class Masks:
         if node.high is not None:
             maybe &= low <= node.high
             sure &= (high <= node.high) & (high >= 0)
-        return Pair(maybe, sure)
+        return Pair(maybe, maybe & sure)  # a hand-made row can have a low above its high
 
     def _when(self, earliest: Day | None, latest: Day | None) -> Pair:
         first, last = self._snapshot.first, self._snapshot.last
@@ -127,7 +130,7 @@ class Masks:
         if latest is not None:
             maybe &= first <= min(max(latest, low), high - 1)
             sure &= last <= min(max(latest, edges(last)[0]), top - 1)
-        return Pair(maybe, sure)
+        return Pair(maybe, maybe & sure)  # a hand-made row can end before it begins
 
     def _near(self, node: Near) -> Pair:
         places = self._snapshot.places
@@ -139,7 +142,8 @@ class Masks:
             possibly, certainly = nearest <= node.metres, farthest <= node.metres
             doubtful = (abs(nearest - node.metres) < MARGIN_M) | (abs(farthest - node.metres) < MARGIN_M)
             for at in np.flatnonzero(doubtful).tolist():
-                exact = near.great_circle_m(float(places.latitude[at]), float(places.longitude[at]), latitude, longitude)
+                point = float(places.latitude[at]), float(places.longitude[at])
+                exact = near.great_circle_m(*point, latitude, longitude)
                 verdict = near.within(exact, float(places.slack[at]), node.metres)
                 possibly[at], certainly[at] = verdict is not False, verdict is True
             maybe[1:] |= possibly
@@ -155,9 +159,9 @@ def _certain(mask: Mask) -> Pair:
     return Pair(mask, mask)
 
 
-def _strict(pair: Pair, strict: bool) -> Pair:
-    """Without the rows that only possibly match, if those are not wanted."""
-    return Pair(pair.sure, pair.sure) if strict else pair
+def _strict(pair: Pair, strict: bool, *, negated: bool) -> Pair:
+    """Without the rows that only possibly match, if those are not wanted: under a minus sign they count as matching."""
+    return _certain(pair.maybe if negated else pair.sure) if strict else pair
 
 
 def _combined(pairs: list[Pair], how: np.ufunc) -> Pair:
@@ -172,4 +176,5 @@ def _distances(latitude: float, longitude: float, latitudes: Column, longitudes:
     phi, phis = np.radians(latitude), np.radians(latitudes)
     half = np.sin((phis - phi) / 2) ** 2
     half += np.cos(phi) * np.cos(phis) * np.sin(np.radians(longitudes - longitude) / 2) ** 2
-    return 2 * near.EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    distances: Column = 2 * near.EARTH_M * np.arcsin(np.sqrt(np.minimum(half, 1.0)))
+    return distances

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from db.engine.arrays import NO_FIRST, NO_LAST, Ints, Splice, narrow_days, widen_days
+from db.engine.arrays import NO_FIRST, NO_LAST, Column, Ints, Splice, distinct, narrow_days, widen_days
 from db.engine.build import build
 from db.engine.facet_columns import Facet, Linked, Slots
 from db.engine.snapshot import Estimate, Snapshot, sort_keys
@@ -44,7 +44,7 @@ def _estimate(splice: Splice, old: Estimate, new: Estimate) -> Estimate:
     return Estimate(low, low if old.high is old.low else splice.column(old.high, new.high))
 
 
-def _facet(splice: Splice, old: Facet, new: Facet, snapshot: Snapshot, place: np.ndarray) -> Facet:
+def _facet(splice: Splice, old: Facet, new: Facet, snapshot: Snapshot, place: Column) -> Facet:
     if isinstance(old, Slots) and isinstance(new, Slots):
         return old.spliced(splice, new)
     assert isinstance(new, Linked)
@@ -64,29 +64,29 @@ def _splice(old: Snapshot, new: Snapshot, changed: Ints) -> Splice:
     keep = np.ones(old.size, np.bool_)
     keep[replaced] = False
     kept = np.flatnonzero(keep)
-    # Rows of equal stand keys are few, so a new row is put among those by comparing one by one.
-    stand, last, ids = stand.take(kept), last.take(kept), old.ids.take(kept)
-    begins, ends = np.searchsorted(stand, new_stand), np.searchsorted(stand, new_stand, side="right")
-    places = np.array(
-        [
-            begin + np.searchsorted(_pairs(last[begin:end], ids[begin:end]), pair)
-            for begin, end, pair in zip(begins.tolist(), ends.tolist(), _pairs(new_last, new.ids), strict=True)
-        ],
-        np.int64,
+    order = _order(
+        np.concatenate([stand.take(kept), new_stand]),
+        np.concatenate([last.take(kept), new_last]),
+        np.concatenate([old.ids.take(kept), new.ids]),
+        new_stand,
     )
-    after = places + np.arange(len(places))
-    rows = len(kept) + len(places)
-    source = np.empty(rows, np.int64)
-    fresh = np.zeros(rows, np.bool_)
-    fresh[after] = True
-    source[fresh] = old.size + np.arange(len(places))
-    source[~fresh] = kept
-    moved = np.full(old.size, -1, np.int32 if rows < np.iinfo(np.int32).max else np.int64)
+    rows = len(order)
+    fresh = order >= len(kept)
+    after = np.flatnonzero(fresh)
+    source = np.append(kept, old.size + np.arange(new.size)).take(order)
+    moved = np.full(old.size, -1, np.int32)
     moved[kept] = np.flatnonzero(~fresh)
     return Splice(rows, after, source, moved)
 
 
-def _pairs(last: Ints, ids: np.ndarray) -> np.ndarray:
-    pairs = np.empty(len(last), [("last", np.int64), ("id", np.int64)])
-    pairs["last"], pairs["id"] = last, ids
-    return pairs
+def _order(stand: Ints, last: Ints, ids: Column, fresh: Ints) -> Ints:
+    """The order by stand key, last day and id of rows that are in order but for those with the stand keys `fresh`."""
+    order = np.argsort(stand, kind="stable")
+    ordered, keys = stand.take(order), distinct(fresh)
+    steps = np.zeros(len(order) + 1, np.int8)
+    steps[np.searchsorted(ordered, keys)] += 1
+    steps[np.searchsorted(ordered, keys, side="right")] -= 1
+    disturbed = np.flatnonzero(np.cumsum(steps)[:-1])
+    rows = order.take(disturbed)
+    order[disturbed] = rows.take(np.lexsort((ids.take(rows), last.take(rows), stand.take(rows))))
+    return order

@@ -7,7 +7,7 @@ import sqlite3
 import numpy as np
 
 from db import near
-from db.engine.arrays import Column, Ints, Lookup, narrow
+from db.engine.arrays import Column, Ints, Lookup, distinct, narrow
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Linked
 from db.engine.reading import listed
@@ -26,7 +26,7 @@ def read_places(
     """
     clause = ""
     if restricted:
-        missing = np.setdiff1d(place_ids, known.ids)
+        missing = distinct(place_ids[Lookup(known.ids).positions(place_ids) < 0])
         clause = f"WHERE id IN ({listed(missing.tolist())})"
     records = connection.execute(
         f"SELECT id, latitude, longitude, where_prec, radius_m FROM place {clause} ORDER BY id"

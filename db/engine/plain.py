@@ -165,17 +165,17 @@ class PlainEngine(Engine):
         test = self._test(node, query)
         return [test(entry) for entry in self._entries]
 
-    def _test(self, node: Node, query: Query) -> Callable[[Entry], Verdict]:
-        """The three-valued test of one node."""
+    def _test(self, node: Node, query: Query, negated: bool = False) -> Callable[[Entry], Verdict]:
+        """The three-valued test of one node; `negated` says that an odd number of minus signs stand over it."""
         match node:
             case And(nodes):
-                tests = [self._test(n, query) for n in nodes]
+                tests = [self._test(n, query, negated) for n in nodes]
                 return lambda entry: _all([test(entry) for test in tests])
             case Or(nodes):
-                tests = [self._test(n, query) for n in nodes]
+                tests = [self._test(n, query, negated) for n in nodes]
                 return lambda entry: _any([test(entry) for test in tests])
             case Not(inner):
-                test = self._test(inner, query)
+                test = self._test(inner, query, not negated)
                 return lambda entry: _not(test(entry))
             case Words():
                 ids = self._text(node)
@@ -190,13 +190,13 @@ class PlainEngine(Engine):
                 return lambda entry: _in_range(entry.numbers.get(name), node.low, node.high)
             case When():
                 strict = query.certain_date
-                return lambda entry: _certainly(_when(entry, node.earliest, node.latest), strict)
+                return lambda entry: _certainly(_when(entry, node.earliest, node.latest), strict, negated)
             case Is(flag):
                 return lambda entry: flag in entry.flags
             case Near():
                 strict = query.certain_place
                 test_near = self._near(node)
-                return lambda entry: _certainly(test_near(entry), strict)
+                return lambda entry: _certainly(test_near(entry), strict, negated)
             case Certain():
                 return lambda entry: True
         raise AssertionError(f"no such node: {node!r}")
@@ -246,10 +246,10 @@ class PlainEngine(Engine):
         for name in FACET_NAMES:
             values: dict[int, list[str]] = defaultdict(list)
             for incident_id, value in facet_values(self._connection, name):
-                values[incident_id].append(value)
+                if incident_id in by_id:  # a store may have been written to without its foreign keys
+                    values[incident_id].append(value)
             for incident_id, own in values.items():
-                if incident_id in by_id:
-                    by_id[incident_id].values[name] = tuple(dict.fromkeys(own))
+                by_id[incident_id].values[name] = tuple(dict.fromkeys(own))
             self._values[name] = {value for own in values.values() for value in own}
             self._words[name] = Vocabulary(self._connection, name, self._values[name])
         for entry in by_id.values():
@@ -359,18 +359,16 @@ def _in_range(known: tuple[int | None, int | None] | None, low: int | None, high
     if known is None:
         return False
     least, most = known
-    if (low is not None and most is not None and most < low) or (
-        high is not None and least is not None and least > high
-    ):
+    least = least or 0  # nobody counts less than none: "at most 3" lies in 0..5
+    if (low is not None and most is not None and most < low) or (high is not None and least > high):
         return False
-    inside = (low is None or (least is not None and least >= low)) and (
-        high is None or (most is not None and most <= high)
-    )
+    inside = (low is None or least >= low) and (high is None or (most is not None and most <= high))
     return True if inside else None
 
 
-def _certainly(verdict: Verdict, strict: bool) -> Verdict:
-    return False if strict and verdict is None else verdict
+def _certainly(verdict: Verdict, strict: bool, negated: bool) -> Verdict:
+    """A term's verdict when possible matches do not count: under a minus sign what is possible counts as held."""
+    return negated if strict and verdict is None else verdict
 
 
 def _all(verdicts: list[Verdict]) -> Verdict:

@@ -49,7 +49,7 @@ def read(
         for spoken_column, text in zip(spoken, row[len(numbers) :], strict=False):
             spoken_column += json.loads(text)
     columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in gathered]
-    lengths = {len(column) for column in (*columns, *spoken)}
+    lengths = {*map(len, columns), *map(len, spoken)}
     if len(lengths) > 1:
         raise sqlite3.DataError(f"columns of {table} have different lengths: {sorted(lengths)}")
     return columns, spoken
@@ -70,7 +70,8 @@ def _slices(
         clause = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         limit = f"ORDER BY rowid LIMIT {SLICE}" if whole else ""
         *row, count, last = connection.execute(
-            f"SELECT {', '.join(outer)}, count(*), max(r) FROM (SELECT rowid AS r, {inner} FROM {table} {clause} {limit})"
+            f"SELECT {', '.join(outer)}, count(*), max(r)"
+            f" FROM (SELECT rowid AS r, {inner} FROM {table} {clause} {limit})"
         ).fetchone()
         if count:
             yield tuple(row)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from db.disputes import disputed_incidents
-from db.engine.arrays import Column, Ints, Lookup, Mask, narrow_signed
+from db.engine.arrays import Column, Ints, Lookup, Mask, distinct, narrow_signed
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Facet, Slots
 from db.engine.reading import Texts, ids, listed, read
@@ -23,6 +24,9 @@ _MISQUOTED = (
     ' WHERE d.text IS NOT NULL AND q."start" IS NOT NULL'
     ' AND substr(d.text, q."start" + 1, q."end" - q."start") IS NOT q.exact'
 )
+_IN_TEXTS = "q.document_id IN (SELECT id FROM document WHERE text IS NOT NULL)"
+Names = list[tuple[Any, ...]]
+"""Rows of an id and texts."""
 
 
 class Relations:
@@ -69,9 +73,9 @@ class Relations:
         flags[at[at >= 0]] = True
         return flags
 
-    def _names(self, columns: str, table: str, used: Ints) -> list[tuple[int, *tuple[str | None, ...]]]:
+    def _names(self, columns: str, table: str, used: Ints) -> Names:
         """Ids and columns of a table of names: all, or those that are used."""
-        clause = "" if self._whole else f" WHERE id IN ({listed(np.unique(used).tolist())})"
+        clause = "" if self._whole else f" WHERE id IN ({listed(distinct(used).tolist())})"
         return self._connection.execute(f"SELECT id, {columns} FROM {table}{clause} ORDER BY id").fetchall()
 
     def actors(self, facets: Facets, _flags: Flags) -> None:
@@ -94,7 +98,7 @@ class Relations:
         )
         outcome_names = self._dictionary("outcome").extended(outcomes)
         facets["outcome"] = self._slots("outcome", outcome_names, ordinals, outcome_names.encode(outcomes))
-        clause = "" if self._whole else f"WHERE id IN ({listed(np.unique(systems).tolist())})"
+        clause = "" if self._whole else f"WHERE id IN ({listed(distinct(systems).tolist())})"
         names = self._connection.execute(
             f"WITH RECURSIVE up (system_id, id) AS (SELECT id, id FROM system {clause} UNION"
             " SELECT up.system_id, s.part_of FROM up JOIN system AS s ON s.id = up.id WHERE s.part_of IS NOT NULL)"
@@ -155,8 +159,8 @@ class Relations:
 
     def _misquoted(self) -> Mask:
         """Rows with a quote that is not what its document's text has in its place."""
-        clause = f" AND q.{self._where}" if self._where else " AND q.document_id IN (SELECT id FROM document WHERE text IS NOT NULL)"
-        return self._flag(ids(self._connection, _MISQUOTED + clause))
+        restriction = f"q.{self._where}" if self._where else _IN_TEXTS
+        return self._flag(ids(self._connection, f"{_MISQUOTED} AND {restriction}"))
 
     def _speakers(
         self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: Texts, own: Texts
@@ -193,8 +197,8 @@ class Relations:
         roots[quote.take(order).take(final)] = spoken.take(order).take(final)
         counted = (documents >= 0) & (ordinals >= 0)
         width = len(numbers) + 1
-        distinct = np.unique(ordinals[counted] * width + roots[counted]) // width
-        return np.bincount(distinct, minlength=self._rows)
+        each = distinct(ordinals[counted] * width + roots[counted]) // width
+        return np.bincount(each, minlength=self._rows)
 
 
 def _case(column: str, values: Sequence[str]) -> str:
@@ -202,8 +206,7 @@ def _case(column: str, values: Sequence[str]) -> str:
     return f"CASE {column} {' '.join(f'''WHEN '{value}' THEN {n}''' for n, value in enumerate(values, 1))} ELSE 0 END"
 
 
-def _codes_of(names: Iterable[tuple[int, *tuple[str | None, ...]]], dictionary: Dictionary, used: Ints) -> Ints:
+def _codes_of(names: Names, dictionary: Dictionary, used: Ints) -> Ints:
     """The code of each used id by its name; 0 for an id without one."""
-    records = list(names)
-    codes = np.append(dictionary.encode(record[1] for record in records), 0)
-    return codes.take(Lookup(np.array([record[0] for record in records], np.int64)).positions(used))
+    codes = np.append(dictionary.encode(record[1] for record in names), 0)
+    return codes.take(Lookup(np.array([record[0] for record in names], np.int64)).positions(used))

@@ -19,7 +19,7 @@ _UNDATED = 1 << 62
 
 @dataclass(frozen=True)
 class Estimate:
-    """Two columns of numbers, low and high; -1 where nobody gave one, and in both where nothing is known at all."""
+    """Two columns of numbers, low and high: a low of -1 where nothing is known, a high of -1 where it has no bound."""
 
     low: Column
     high: Column
@@ -91,7 +91,7 @@ class Snapshot:
         return Rows(self.counted)
 
     def counted_rows(self, facet: str) -> Rows:
-        """The rows among which a facet's values are counted: incidents, but for the kind, of which all rows have one."""
+        """The rows among which a facet's values are counted: incidents, but for the kind, which all rows have."""
         return self.everything if facet == "kind" else self.incidents
 
     @cached_property

@@ -74,14 +74,17 @@ class Stamp:
         # so rows newer than any seen count as well, and stars are compared one by one.
         changed = set(written)
         queries = [f"SELECT id AS n FROM incident WHERE id > {self.highest['incident']}"]
-        queries += [f"SELECT incident_id AS n FROM {table} WHERE id > {self.highest[table]}" for table in _CHILDREN]
+        queries += [
+            f"SELECT DISTINCT incident_id AS n FROM {table} NOT INDEXED WHERE id > {self.highest[table]}"
+            for table in _CHILDREN
+        ]
         queries.append(
-            "SELECT q.incident_id AS n FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id"
+            "SELECT DISTINCT q.incident_id AS n FROM attribution AS x NOT INDEXED JOIN quote AS q ON q.id = x.quote_id"
             f" WHERE x.id > {self.highest['attribution']}"
         )
         for query in queries:
-            changed.update(ids(connection, f"{query} LIMIT {10 * limit}").tolist())
-        changed.update(np.setxor1d(starred, ids(connection, "SELECT incident_id AS n FROM star")).tolist())
+            changed.update(ids(connection, f"{query} LIMIT {limit + 1}").tolist())
+        changed |= set(starred.tolist()) ^ set(ids(connection, "SELECT incident_id AS n FROM star").tolist())
         return sorted(changed) if len(changed) <= limit else None
 
     def _names_stand(self, connection: sqlite3.Connection) -> bool:

@@ -16,8 +16,8 @@ from db.arguments import json_option, store_option, utf8
 from db.errors import UsageError
 
 if TYPE_CHECKING:
+    from db.formats.record import Imported, Progress
     from db.formats.source import Source
-    from db.importing import Imported, Progress
     from db.store import Store
 
 Opened = Callable[[Path | None], AbstractContextManager["Store"]]

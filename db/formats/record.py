@@ -15,6 +15,7 @@ from db.model import Span
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from db.bulk import Load
     from db.formats.source import Source
 
 
@@ -134,11 +135,36 @@ class Options:
     origin: str | None = None
 
 
+@dataclass(slots=True)
+class Imported:
+    """What an import did: counts of incidents, and lines for the user."""
+
+    added: int = 0
+    changed: int = 0
+    same: int = 0
+    kept: int = 0
+    """Left as they are, since the store has them from a fuller form of the data."""
+    rejected: int = 0
+    reasons: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def rows(self) -> int:
+        """All rows that were read."""
+        return self.added + self.changed + self.same + self.kept + self.rejected
+
+
+Progress = Callable[["Source", int], None]
+"""Is told now and then how far the source is read and how many rows that was."""
+
 Note = Callable[[str], None]
 """Takes one line to be said to the user once the file is read, such as what a form of the data lacks."""
 
 Reader = Callable[["Source", Options, Note], Iterator[Record | Reject]]
 """A reader: yields the incidents of a source in its order; raises FormatError when the file as a whole is wrong."""
+
+
+Restore = Callable[["Load", "Source", Progress | None], Imported]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +174,9 @@ class Format:
     name: str
     label: str
     origin: str
-    reader: Reader
+    reader: Reader | None = None
+    restore: Restore | None = None
+    """Instead of a reader: brings a file of the store's own form back, rows by their keys."""
     writes: bool = False
     lossless: bool = False
     guess: Callable[[Path], Iterator[str]] | None = None
@@ -156,8 +184,8 @@ class Format:
 
     @property
     def reads(self) -> bool:
-        """Every format here can be read."""
-        return True
+        """Whether files of the format can be imported."""
+        return self.reader is not None or self.restore is not None
 
 
 def joined(words: Iterable[str]) -> str:

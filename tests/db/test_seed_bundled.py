@@ -37,20 +37,15 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         yield store.connection
 
 
-def dump(connection: sqlite3.Connection, *, without: tuple[str, ...] = ()) -> Rows:
+def dump(connection: sqlite3.Connection) -> Rows:
     """Every row of every table, full text and log included."""
     names = [
         name
         for (name,) in connection.execute(
             "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
         ).fetchall()
-        if name not in without
     ]
-    return {
-        name: connection.execute(f'SELECT rowid, * FROM "{name}" ORDER BY 1').fetchall()
-        for name in names
-        if name != "country"
-    }
+    return {name: connection.execute(f'SELECT * FROM "{name}"').fetchall() for name in names}
 
 
 def one(connection: sqlite3.Connection, sql: str, *values: object) -> object:
@@ -114,7 +109,8 @@ def test_documents_carry_hash_and_length_but_no_text(connection: sqlite3.Connect
 
 def test_quotes_are_as_long_as_they_say_and_hold_no_page_furniture(connection: sqlite3.Connection) -> None:
     for start, end, exact, prefix, suffix, length in connection.execute(
-        'SELECT q."start", q."end", exact, prefix, suffix, text_length FROM quote AS q JOIN document AS d ON d.id = document_id'
+        'SELECT q."start", q."end", exact, prefix, suffix, text_length FROM quote AS q'
+        " JOIN document AS d ON d.id = document_id"
     ):
         assert end - start == len(exact)
         assert end + len(suffix or "") <= length
@@ -204,8 +200,8 @@ def test_dates_are_no_closer_than_the_text(connection: sqlite3.Connection, key: 
 
 def test_no_incident_is_later_than_its_report(connection: sqlite3.Connection) -> None:
     late = connection.execute(
-        "SELECT i.key FROM incident AS i JOIN quote AS q ON q.incident_id = i.id JOIN document AS d ON d.id = q.document_id"
-        " WHERE i.date_latest > d.published_edtf"
+        "SELECT i.key FROM incident AS i JOIN quote AS q ON q.incident_id = i.id"
+        " JOIN document AS d ON d.id = q.document_id WHERE i.date_latest > d.published_edtf"
     ).fetchall()
     assert late == []
     assert one(connection, "SELECT count(*) FROM incident WHERE date_prec IS NULL OR date_latest IS NULL") == 0

@@ -131,7 +131,8 @@ def test_state(state: State, size: tuple[int, int], seeded: Path, settle: Settle
         for key in state.keys:
             await pilot.press("slash" if key == "/" else key)
             await settle(pilot)
-        main = app._main
+        main = app.main
+        assert main is not None
         assert state.holds(app, main), (
             f"{state.name}: {main._query.text!r} {row_key(main)!r} {app.screen!r} {error_text(main)!r}"
         )
@@ -152,7 +153,8 @@ def test_empty_store(size: tuple[int, int], tmp_path: Path, settle: Settle, snap
 
     async def lead(pilot: Pilot[None]) -> None:
         await settle(pilot)
-        assert app._main.timeline.rows == 0
+        assert app.main is not None
+        assert app.main.timeline.rows == 0
         for key in ("j", "G", "enter", "e", "m", "y", "comma", "f", "escape", "backslash", "right_curly_bracket"):
             await pilot.press(key)
             await settle(pilot)

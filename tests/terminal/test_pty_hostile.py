@@ -147,43 +147,45 @@ def test_reading_every_hostile_incident(start: Start, hostile: Path, columns: in
     assert terminal.wait_exit() == 0
 
 
-def test_every_panel_with_hostile_values(start: Start, hostile: Path) -> None:
+def test_filtering_by_hostile_values(start: Start, hostile: Path) -> None:
     terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
     go(terminal, "f")
-    for _ in ATTACKS[:5]:  # filter by a hostile value, which stands in the query line then, and take it back
+    for _ in ATTACKS[:3]:  # the value stands in the query line then; take it back
         terminal.press(ENTER)
         terminal.wait(f"1 of {len(ATTACKS)}")
         terminal.press(BACKSPACE)
         terminal.wait(lacks("1 of"))
-        go(terminal, DOWN, 0.05)
+        go(terminal, DOWN, 0.04)
     go(terminal, ESCAPE)
-    for _ in ATTACKS:
+    for _ in ATTACKS[:7]:
         terminal.press(",")
         terminal.wait("─ Filter by")
-        go(terminal, "jj", 0.03)
         terminal.press(",")
         terminal.wait(lacks("─ Filter by"))
-        go(terminal, "j", 0.05)
-    go(terminal, "g")
-    for _ in range(4):
-        for keys in ("y", "Y", "o", ESCAPE, "jj"):
-            go(terminal, keys, 0.05)
-    for keys in ("?", ESCAPE, "\x10", "owned", ESCAPE, "@", "2021\x1b"):
-        go(terminal, keys)
-    for keys in ("V", ESCAPE, "s", ESCAPE, "c", ESCAPE, "p", "v", "e", "n"):
-        go(terminal, keys)
+        go(terminal, "j", 0.04)
     assert_harmless(terminal)
-    go(terminal, ESCAPE)
     terminal.press("q")
     assert terminal.wait_exit() == 0
 
 
+def test_messages_and_dialogs_with_hostile_texts(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
+    for keys in ("y", "Y", "o", ESCAPE, "jjjjjj", "y", "Y", "o", ESCAPE, "jj", "y"):
+        go(terminal, keys, 0.05)
+    for keys in ("?", ESCAPE, "\x10", "own", ESCAPE, "V", ESCAPE, "s", ESCAPE, "c", ESCAPE, "p", "v", "e", "n"):
+        go(terminal, keys, 0.06)
+    assert_harmless(terminal)
+    terminal.close()
+
+
 def test_a_link_in_the_data_is_text_under_the_mouse(start: Start, hostile: Path) -> None:
     terminal = start(hostile, 150, 50, "-q", '"click app quit"', ready=f"1 of {len(ATTACKS)}")
-    terminal.wait("[@click=app.quit]quit")
-    places = [(x + 18, y) for y, line in enumerate(terminal.lines) if (x := line.find("[@click=app.quit]quit")) >= 0]
-    assert len(places) > 2
-    for x, y in places:
+
+    def places() -> list[tuple[int, int]]:
+        return [(x + 18, y) for y, line in enumerate(terminal.lines) if (x := line.find("[@click=app.quit]quit")) >= 0]
+
+    terminal.wait(lambda _: len(places()) > 2)  # in the timeline and in the details
+    for x, y in places():
         for part in (f"\x1b[<0;{x + 1};{y + 1}M", f"\x1b[<0;{x + 1};{y + 1}m"):
             terminal.press(part)
         terminal.settle(0.06)

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from textual.message import Message
 
-from db.engine import Engine, PlainEngine, Wants
+from db.engine import Engine, Wants
+from db.engine.plain import PlainEngine
 from db.query import Query, parse
 from db.store import Store
 from tui import session as module

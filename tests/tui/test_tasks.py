@@ -34,7 +34,8 @@ async def opened(
                 await pilot.press("slash" if key == "/" else key)
                 await settle(pilot)
 
-        yield app, app._main, press
+        assert app.main is not None
+        yield app, app.main, press
 
 
 def key_of(main: MainScreen) -> str:
@@ -65,7 +66,7 @@ async def test_moving_reaches_every_incident(seeded: Path, settle: Settle) -> No
 
 
 @pytest.mark.parametrize(
-    "there, back", [("space", "b"), ("pagedown", "pageup"), ("ctrl+f", "ctrl+b"), ("ctrl+d", "ctrl+u")]
+    ("there", "back"), [("space", "b"), ("pagedown", "pageup"), ("ctrl+f", "ctrl+b"), ("ctrl+d", "ctrl+u")]
 )
 async def test_pages_go_there_and_back(there: str, back: str, seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, (80, 24)) as (_, main, press):
@@ -351,7 +352,8 @@ async def test_mouse_chooses_an_incident_and_a_facet(seeded: Path, settle: Settl
     app = DatelineApp(seeded, live=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        main = app._main
+        main = app.main
+        assert main is not None
         await pilot.click("#timeline", offset=(20, 6))
         await settle(pilot)
         assert main.timeline.cursor == 3
@@ -409,11 +411,13 @@ async def test_every_size_reads_and_survives_a_resize(size: tuple[int, int], see
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
         await pilot.press("G")
-        key = key_of(app._main)
+        assert app.main is not None
+        key = key_of(app.main)
         await pilot.resize_terminal(*size)
         await settle(pilot)
-        assert key_of(app._main) == key
-        main = app._main
+        assert key_of(app.main) == key
+        main = app.main
+        assert main is not None
         assert main.timeline.region.bottom <= size[1]
         top = round(main.timeline.scroll_y)
         assert main.timeline.cursor_lines().start in range(top, top + main.timeline.size.height)
@@ -427,9 +431,10 @@ async def test_a_keymap_moves_a_command(seeded: Path, settle: Settle) -> None:
         await settle(pilot)
         await pilot.press("s")
         await settle(pilot)
-        row = app._main.timeline.row
+        assert app.main is not None
+        row = app.main.timeline.row
         assert row is not None and row.starred
-        assert ("s", "star") in app._main.footer.hints(200)
+        assert ("s", "star") in app.main.footer.hints(200)
 
 
 async def test_quit_interrupts_what_is_under_way(seeded: Path, settle: Settle) -> None:
@@ -438,4 +443,5 @@ async def test_quit_interrupts_what_is_under_way(seeded: Path, settle: Settle) -
         await settle(pilot)
         await pilot.press("q")
     assert app.return_code == 0
+    assert app.session is not None
     assert not app.session._thread.is_alive()

@@ -19,7 +19,7 @@ from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
 from tui.screens.main_move import MoveKeys
-from tui.session import Answered, Changed, Failed, Opened, Ready
+from tui.session import POLL_S, Answered, Changed, Failed, Opened, Ready
 from tui.widgets.density import Density
 from tui.widgets.detail import Detail
 from tui.widgets.facets import Facets
@@ -309,6 +309,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     def action_pause(self) -> None:
         self._paused = not self._paused
         self._show_header()
+
+    def go_live(self) -> None:
+        """Begin to look for what other programs write."""
+        self.set_interval(POLL_S, self.poll)
 
     def poll(self) -> None:
         """Look for what other programs wrote, unless paused."""

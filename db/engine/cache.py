@@ -1,0 +1,129 @@
+"""Columns and postings on disk, in the user's cache folder: made again whenever they are not beyond doubt.
+
+A cache belongs to one file (its path, device and inode) and one version of the schema.  It is read when the store's
+own counters say that it can be brought up to date from the change table, and thrown away when it is damaged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from db import schema
+from db.engine import stamp as stamps
+from db.engine.arrays import Ints
+from db.engine.container import Container, DamagedError, writing
+from db.engine.freezing import freeze, thaw
+from db.engine.snapshot import Snapshot
+from db.engine.stamp import Stamp
+
+FOLDER = "engine"
+
+FORGOTTEN_AFTER_S = 90 * 86_400
+"""Caches that nobody has written for so long are removed when another is written, seconds."""
+
+FAULTS = (DamagedError, OSError, KeyError, ValueError, TypeError)
+"""What reading a file can raise that is not what it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the caches of one store are kept."""
+
+    folder: Path
+    name: str
+
+    @classmethod
+    def of(cls, store: Path, folder: Path | None = None) -> Place:
+        """The place for a store's caches, in `folder` instead of the user's cache folder; raises OSError."""
+        if folder is None:
+            import platformdirs
+
+            folder = platformdirs.user_cache_path("dateline") / FOLDER
+        file = store.resolve().stat()
+        identity = f"{store.resolve()}\n{file.st_dev}\n{file.st_ino}\n{schema.VERSION}"
+        return cls(folder, hashlib.sha256(identity.encode("utf-8", "surrogateescape")).hexdigest()[:32])
+
+    @property
+    def columns(self) -> Path:
+        """The file of columns."""
+        return self.folder / f"{self.name}.columns"
+
+    @property
+    def postings(self) -> Path:
+        """The file of postings."""
+        return self.folder / f"{self.name}.postings"
+
+
+def save(place: Place, connection: sqlite3.Connection, snapshot: Snapshot, stamp: Stamp) -> bool:
+    """Write the columns as they stand at `stamp`, in the transaction they were read in; False if that cannot be."""
+    try:
+        with writing(place.columns) as writer:
+            shape = freeze(snapshot, writer)
+            about = origin(connection, snapshot.ids.astype(np.int64))
+            writer.finish({**about, "stamp": stamp.as_json(), "shape": shape})
+        tidy(place.folder)
+    except OSError:
+        return False
+    return True
+
+
+def load(place: Place, connection: sqlite3.Connection) -> tuple[Snapshot, Stamp] | None:
+    """Columns and the moment they are from; None when there are none that fit the store.
+
+    What was written since still has to be merged: see `Stamp.changed`.
+    """
+    try:
+        with Container(place.columns) as container:
+            about = container.about
+            stamp = Stamp(**about["stamp"])
+            if not fits(connection, about):
+                return None
+            return thaw(container, about["shape"]), stamp
+    except FileNotFoundError:
+        return None
+    except FAULTS:
+        discard(place.columns)
+        return None
+
+
+def origin(connection: sqlite3.Connection, incident_ids: Ints) -> dict[str, Any]:
+    """What tells the present state of a store from others, JSON: see `fits`."""
+    return {
+        "seq": stamps.last_seq(connection),
+        "samples": stamps.fingerprints(connection, stamps.sample(incident_ids)),
+        "log": stamps.last_entry(connection),
+    }
+
+
+def fits(connection: sqlite3.Connection, about: dict[str, Any]) -> bool:
+    """Whether the store is, as far as that can be told, a later state of the one that `origin` was taken from."""
+    if stamps.last_seq(connection) < about["seq"] or not stamps.has_entry(connection, about["log"]):
+        return False
+    written = {
+        str(row[0]) for row in connection.execute("SELECT incident_id FROM change WHERE seq > ?", (about["seq"],))
+    }
+    then = {key: value for key, value in about["samples"].items() if key not in written}
+    return stamps.fingerprints(connection, [int(key) for key in then]) == then
+
+
+def discard(path: Path) -> None:
+    """Remove a cache that is of no use, if it can be removed."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+def tidy(folder: Path) -> None:
+    """Remove caches that nobody has written for long, and what an interrupted program left; raises OSError."""
+    oldest = time.time() - FORGOTTEN_AFTER_S
+    for path in folder.iterdir():
+        if path.suffix in (".columns", ".postings") and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,221 @@
+"""Dateline's own JSON lines: all that a store knows, without loss; the same incidents always give the same bytes.
+
+The first line says what the file is.  Then come, one object a line, the shared rows that the incidents need (documents,
+actors, places, systems, each after what it is part of), the incidents in the order asked for, and the links between
+them.  An object is a row of the store with keys in place of ids and without the columns that are NULL:
+
+    {"dateline": 1}
+    {"document": {"key": "press-tv", "title": ..., "text": ...}}
+    {"actor": {"key": "saba", "name": ..., "part_of": KEY, "aliases": [...]}}
+    {"incident": {"key": ..., "date_edtf": ..., "place": KEY, "extra": {...}, "actors": [{"actor": KEY, "role": ...}],
+                  "quotes": [{"document": KEY, "start": ..., "exact": ..., "chain": [...], "claims": [...]}], ...}}
+    {"link": {"from": KEY, "to": KEY, "kind": "same_as"}}
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+VERSION = 1
+"""Of the format, in the first line; a reader refuses a larger one."""
+
+BATCH = 500
+"""Incidents read together."""
+
+Row = dict[str, object]
+
+SHARED: dict[str, tuple[str, ...]] = {
+    "document": (
+        "title", "publisher", "author", "url", "archive_url", "published_edtf", "accessed_at", "language",
+        "reliability", "text", "text_sha256", "text_length",
+    ),
+    "actor": ("name", "kind", "part_of"),
+    "place": (
+        "name", "kind", "country_code", "admin1", "latitude", "longitude", "where_prec", "radius_m", "part_of",
+    ),
+    "system": ("name", "class", "part_of"),
+}  # fmt: skip
+"""Table → its columns besides id and key, in the order in which they are written."""
+
+INCIDENT = (
+    "kind", "title", "summary", "event_type", "sub_event_type", "date_edtf", "killed_low", "killed_best", "killed_high",
+    "injured_low", "injured_best", "injured_high", "damage", "grade", "credibility", "status", "origin", "origin_id",
+)  # fmt: skip
+"""Columns of `incident` that are written as they are; interval and precision follow from date and documents."""
+
+QUOTE = ("start", "end", "exact", "prefix", "suffix", "translation")
+
+_USED = {
+    "document": "SELECT document_id FROM quote WHERE incident_id IN chosen",
+    "actor": (
+        "SELECT actor_id FROM incident_actor WHERE incident_id IN chosen UNION SELECT x.actor_id FROM attribution AS x"
+        " JOIN quote AS q ON q.id = x.quote_id WHERE q.incident_id IN chosen UNION"
+        " SELECT a.id FROM claim AS c JOIN actor AS a ON a.key = c.value WHERE c.incident_id IN chosen"
+    ),
+    "place": (
+        "SELECT place_id FROM incident WHERE id IN chosen AND place_id IS NOT NULL UNION"
+        " SELECT p.id FROM claim AS c JOIN place AS p ON p.key = c.value WHERE c.incident_id IN chosen"
+    ),
+    "system": (
+        "SELECT system_id FROM incident_system WHERE incident_id IN chosen UNION SELECT s.id FROM claim AS c"
+        " JOIN system AS s ON s.key = c.value OR s.key = substr(c.field, instr(c.field, ':') + 1)"
+        " WHERE c.incident_id IN chosen"
+    ),
+}
+"""Table → ids of the rows that the chosen incidents name, also as the value of a claim."""
+
+
+def write(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[str]:
+    """Yield the lines of the incidents of `ids`, in that order, and of all that they rest on, without line ends.
+
+    Reads in the caller's transaction where there is one; else what others write meanwhile may come in halves.
+    """
+    yield _line({"dateline": VERSION})
+    order = list(ids)
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS chosen (id INTEGER PRIMARY KEY)")
+    connection.execute("DELETE FROM temp.chosen")
+    connection.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((i,) for i in order))
+    for table in SHARED:
+        yield from _shared(connection, table)
+    rest = iter(order)
+    while batch := list(islice(rest, BATCH)):
+        found = incidents(connection, batch)
+        yield from (_line({"incident": found[i]}) for i in batch if i in found)
+    for start, end, kind in connection.execute(
+        "SELECT f.key, t.key, x.kind FROM incident_link AS x JOIN incident AS f ON f.id = x.from_id"
+        " JOIN incident AS t ON t.id = x.to_id WHERE x.from_id IN chosen AND x.to_id IN chosen ORDER BY 1, 2, 3"
+    ):
+        yield _line({"link": {"from": start, "to": end, "kind": kind}})
+    connection.execute("DELETE FROM temp.chosen")
+
+
+def _shared(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+    """Lines of one shared table: the rows used and what they are part of, containers first, then by key."""
+    parts = "part_of" in SHARED[table]
+    names = ", ".join(
+        f"(SELECT w.key FROM {table} AS w WHERE w.id = t.part_of)" if name == "part_of" else f't."{name}"'
+        for name in SHARED[table]
+    )
+    step = f"SELECT t.part_of FROM {table} AS t JOIN used ON t.id = used.id WHERE t.part_of IS NOT NULL"
+    used = f"used (id) AS ({_USED[table]}" + (f" UNION {step})" if parts else ")")
+    depth = (
+        f", up (id, at, depth) AS (SELECT id, id, 0 FROM used UNION SELECT up.id, t.part_of, up.depth + 1 FROM up"
+        f" JOIN {table} AS t ON t.id = up.at WHERE t.part_of IS NOT NULL AND up.depth < 50)"
+        if parts
+        else ""
+    )
+    order = "(SELECT max(depth) FROM up WHERE up.id = t.id), t.key" if parts else "t.key"
+    aliases: dict[int, list[str]] = {}
+    if table == "actor":
+        for actor_id, alias in connection.execute("SELECT actor_id, alias FROM actor_alias ORDER BY alias"):
+            aliases.setdefault(actor_id, []).append(alias)
+    for row_id, key, *values in connection.execute(
+        f"WITH RECURSIVE {used}{depth} SELECT t.id, t.key, {names} FROM {table} AS t"
+        f" WHERE t.id IN (SELECT id FROM used) ORDER BY {order}"
+    ):
+        row = {"key": key} | _known(SHARED[table], values)
+        if row_id in aliases:
+            row["aliases"] = aliases[row_id]
+        yield _line({table: row})
+
+
+def incidents(connection: sqlite3.Connection, ids: list[int]) -> dict[int, Row]:
+    """Incident id → its object, for one batch of incidents."""
+    marks = ",".join(str(int(i)) for i in ids)
+    found: dict[int, Row] = {}
+    for incident_id, key, place, extra, *values in connection.execute(
+        f"SELECT i.id, i.key, p.key, i.extra, {', '.join('i.' + name for name in INCIDENT)} FROM incident AS i"
+        f" LEFT JOIN place AS p ON p.id = i.place_id WHERE i.id IN ({marks})"
+    ):
+        row = found[incident_id] = {"key": key} | _known(INCIDENT, values)
+        if place is not None:
+            row["place"] = place
+        if extra is not None:
+            row["extra"] = _json(extra)
+
+    def gather(name: str, columns: tuple[str, ...], sql: str) -> None:
+        for incident_id, *values in connection.execute(sql.format(marks)):
+            items = found[incident_id].setdefault(name, [])
+            assert isinstance(items, list)
+            items.append(_known(columns, values))
+
+    gather(
+        "actors",
+        ("actor", "role", "attribution"),
+        "SELECT x.incident_id, a.key, x.role, x.attribution FROM incident_actor AS x"
+        " JOIN actor AS a ON a.id = x.actor_id WHERE x.incident_id IN ({}) ORDER BY x.id",
+    )
+    gather(
+        "systems",
+        ("system", "role", "outcome", "count_low", "count_best", "count_high"),
+        "SELECT x.incident_id, s.key, x.role, x.outcome, x.count_low, x.count_best, x.count_high"
+        " FROM incident_system AS x JOIN system AS s ON s.id = x.system_id WHERE x.incident_id IN ({}) ORDER BY x.id",
+    )
+    _quotes(connection, marks, found)
+    gather(
+        "claims",
+        ("field", "value", "polarity", "rank"),
+        "SELECT incident_id, field, value, polarity, rank FROM claim"
+        " WHERE incident_id IN ({}) AND quote_id IS NULL ORDER BY id",
+    )
+    gather("notes", ("text", "at"), "SELECT incident_id, text, at FROM note WHERE incident_id IN ({}) ORDER BY id")
+    for incident_id, tag in connection.execute(
+        "SELECT x.incident_id, t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id"
+        f" WHERE x.incident_id IN ({marks}) ORDER BY 2"
+    ):
+        tags = found[incident_id].setdefault("tags", [])
+        assert isinstance(tags, list)
+        tags.append(tag)
+    for incident_id, at in connection.execute(f"SELECT incident_id, at FROM star WHERE incident_id IN ({marks})"):
+        found[incident_id]["starred"] = at
+    return found
+
+
+def _quotes(connection: sqlite3.Connection, marks: str, found: dict[int, Row]) -> None:
+    """Add the quotes with their chains and claims to the incidents of a batch."""
+    own = f"quote_id IN (SELECT id FROM quote WHERE incident_id IN ({marks}))"
+    chains: dict[int, list[Row]] = {}
+    for quote_id, *step in connection.execute(
+        f"SELECT x.quote_id, a.key, x.verb FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id WHERE {own}"
+        " ORDER BY x.quote_id, x.step"
+    ):
+        chains.setdefault(quote_id, []).append(_known(("actor", "verb"), step))
+    claims: dict[int, list[Row]] = {}
+    columns = ("field", "value", "polarity", "rank")
+    for quote_id, *claim in connection.execute(
+        f"SELECT quote_id, {', '.join(columns)} FROM claim WHERE {own} ORDER BY id"
+    ):
+        claims.setdefault(quote_id, []).append(_known(columns, claim))
+    names = ", ".join(f'q."{name}"' for name in QUOTE)
+    for incident_id, quote_id, document, *values in connection.execute(
+        f"SELECT q.incident_id, q.id, d.key, {names} FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+        f" WHERE q.incident_id IN ({marks}) ORDER BY q.id"
+    ):
+        quote = {"document": document} | _known(QUOTE, values)
+        if quote_id in chains:
+            quote["chain"] = chains[quote_id]
+        if quote_id in claims:
+            quote["claims"] = claims[quote_id]
+        items = found[incident_id].setdefault("quotes", [])
+        assert isinstance(items, list)
+        items.append(quote)
+
+
+def _known(names: Iterable[str], values: Iterable[object]) -> Row:
+    return {name: value for name, value in zip(names, values, strict=True) if value is not None}
+
+
+def _json(text: str) -> object:
+    """What a JSON column holds; a text that is none comes as it is, and goes back so."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return value if isinstance(value, dict) else text
+
+
+def _line(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,248 @@
+"""Dateline's own JSON lines back into a store (`db.formats.jsonl` tells the form): rows by their keys, nothing lost.
+
+A row whose key the store lacks is made.  An incident that it has, equal in all that the line says, stays as it is;
+one that differs becomes what the line says.  Documents and names that the store has stay as they are there.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+
+from db.bulk import Load
+from db.errors import UsageError
+from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
+from db.formats.record import Format, FormatError, Imported, Progress, RowError
+from db.formats.source import Source
+from db.settle import settle
+
+TOLD_EVERY = 500
+"""Lines between two words about the progress."""
+
+
+def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
+    """Bring a file in, inside the transaction of `load`; raises FormatError naming the line, and then nothing stays."""
+    restoring = _Restoring(load.connection)
+    for number, name, row in objects(source):
+        with _told(source, number):
+            restoring.take(name, row, number)
+        if progress is not None and number % TOLD_EVERY == 0:
+            progress(source, number)
+    with _told(source, None):
+        # Before the triggers are back: what is filled in for a new incident is part of its loading.
+        settle(load.connection)
+        load.resume()
+        restoring.finish()
+        settle(load.connection)
+    return restoring.done
+
+
+class _told:  # noqa: N801 - reads as a statement
+    """What is wrong with a line, as a FormatError that names it; None: with the file as a whole."""
+
+    def __init__(self, source: Source, line: int | None) -> None:
+        self._where = source.name if line is None else f"{source.name}, line {line}"
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, RowError | UsageError):
+            raise FormatError(f"{self._where}: {error}; nothing was imported") from error
+        if isinstance(error, sqlite3.IntegrityError | sqlite3.InterfaceError | sqlite3.ProgrammingError):
+            raise FormatError(f"{self._where}: the store does not take it: {error}; nothing was imported") from error
+        if isinstance(error, OverflowError | UnicodeEncodeError):
+            raise FormatError(f"{self._where}: a value that no store can hold; nothing was imported") from error
+
+
+class _Restoring:
+    """Takes one object after the other; `done` counts the incidents."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._ids: dict[str, dict[str, int]] = {
+            table: dict(connection.execute(f"SELECT key, id FROM {table}").fetchall()) for table in SHARED
+        }
+        self._tags: dict[str, int] = dict(connection.execute("SELECT name, id FROM tag").fetchall())
+        self._revised: list[tuple[int, Row]] = []
+        self._links: list[Row] = []
+        self._seen: set[str] = set()
+        self.done = Imported()
+
+    def take(self, name: str, row: Row, line: int) -> None:
+        """Bring one object in, or set it aside until the triggers are back."""
+        if name in SHARED:
+            self._shared(name, row)
+        elif name == "incident":
+            self._incident(row)
+        elif name == "link":
+            self._links.append(row)
+        else:
+            raise RowError(f"{name[:40]!r} is nothing that a store has")
+
+    def finish(self) -> None:
+        """Rewrite the incidents that differ and make the links, both captured for the log."""
+        for incident_id, row in self._revised:
+            for table in ("claim", "quote", "incident_actor", "incident_system", "incident_tag", "note", "star"):
+                self._connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (incident_id,))
+            columns = self._columns(row)
+            sets = ", ".join(f"{name} = ?" for name in columns)
+            self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*columns.values(), incident_id))
+            self._children(incident_id, row)
+        self.done.changed = len(self._revised)
+        for link in self._links:
+            ends = [self._incident_id(_text(link, side)) for side in ("from", "to")]
+            self._connection.execute(
+                "INSERT OR IGNORE INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (*ends, link.get("kind"))
+            )
+
+    def _incident_id(self, key: str) -> int:
+        found = self._connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+        if found is None:
+            raise RowError(f"a link leads to incident {key!r}, which is not there")
+        return int(found[0])
+
+    def _shared(self, table: str, row: Row) -> None:
+        key = _text(row, "key")
+        if key in self._ids[table]:
+            return
+        columns = {name: row.get(name) for name in SHARED[table] if row.get(name) is not None}
+        if "part_of" in columns:
+            columns["part_of"] = self._id(table, row, "part_of")
+        self._ids[table][key] = self._insert(table, {"key": key, **columns})
+        for alias in _items(row, "aliases"):
+            self._insert("actor_alias", {"actor_id": self._ids[table][key], "alias": alias})
+
+    def _incident(self, row: Row) -> None:
+        key = _text(row, "key")
+        if key in self._seen:
+            raise RowError(f"incident {key!r} stands on an earlier line too")
+        self._seen.add(key)
+        known = self._connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+        if known is None:
+            incident_id = self._insert("incident", {"key": key, **self._columns(row)})
+            self._children(incident_id, row)
+            self.done.added += 1
+        elif incidents(self._connection, [known[0]])[known[0]] == row:
+            self.done.same += 1
+        else:
+            self._revised.append((known[0], row))
+
+    def _columns(self, row: Row) -> Row:
+        """Columns of `incident` for an object; those that it lacks are NULL, or the schema's own default."""
+        columns: Row = {name: row.get(name) for name in INCIDENT}
+        columns["kind"] = row.get("kind", "incident")
+        columns["status"] = row.get("status", "draft")
+        columns["place_id"] = self._id("place", row, "place") if "place" in row else None
+        extra = row.get("extra")
+        columns["extra"] = (
+            extra if extra is None or isinstance(extra, str)
+            else json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
+        )  # fmt: skip
+        return columns
+
+    def _children(self, incident_id: int, row: Row) -> None:
+        own: Row = {"incident_id": incident_id}
+        for actor in _objects(row, "actors"):
+            columns = {"actor_id": self._id("actor", actor, "actor"), **_only(actor, ("role", "attribution"))}
+            self._insert("incident_actor", own | columns)
+        for system in _objects(row, "systems"):
+            columns = _only(system, ("role", "outcome", "count_low", "count_best", "count_high"))
+            self._insert("incident_system", own | {"system_id": self._id("system", system, "system")} | columns)
+        for quote in _objects(row, "quotes"):
+            document_id = self._id("document", quote, "document")
+            quote_id = self._insert("quote", own | {"document_id": document_id} | _only(quote, QUOTE))
+            for step, speaker in enumerate(_objects(quote, "chain"), 1):
+                columns = {"actor_id": self._id("actor", speaker, "actor"), "verb": speaker.get("verb")}
+                self._insert("attribution", {"quote_id": quote_id, "step": step} | columns)
+            for claim in _objects(quote, "claims"):
+                self._insert("claim", own | {"quote_id": quote_id} | _only(claim, _CLAIM))
+        for claim in _objects(row, "claims"):
+            self._insert("claim", own | _only(claim, _CLAIM))
+        for note in _objects(row, "notes"):
+            self._insert("note", own | _only(note, ("text", "at")))
+        for tag in _items(row, "tags"):
+            if tag not in self._tags:
+                self._tags[tag] = self._insert("tag", {"name": tag})
+            self._insert("incident_tag", own | {"tag_id": self._tags[tag]})
+        if row.get("starred") is not None:
+            self._insert("star", own | {"at": row["starred"]})
+
+    def _id(self, table: str, row: Row, name: str) -> int:
+        key = _text(row, name)
+        if key not in self._ids[table]:
+            raise RowError(f"names the {table} {key!r}, which no earlier line has")
+        return self._ids[table][key]
+
+    def _insert(self, table: str, columns: Mapping[str, object]) -> int:
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        cursor = self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+        return int(cursor.lastrowid or 0)
+
+
+_CLAIM = ("field", "value", "polarity", "rank")
+
+
+def _only(row: Row, names: Iterable[str]) -> Row:
+    return {name: row[name] for name in names if row.get(name) is not None}
+
+
+def _text(row: Row, name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str) or not value:
+        raise RowError(f"has no {name}")
+    return value
+
+
+def _items(row: Row, name: str) -> list[str]:
+    value = row.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise RowError(f"{name} is no list of texts")
+    return value
+
+
+def _objects(row: Row, name: str) -> list[Row]:
+    value = row.get(name, [])
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise RowError(f"{name} is no list of objects")
+    return value
+
+
+def objects(source: Source) -> Iterator[tuple[int, str, Row]]:
+    """(line, name, object) of each line below the first; raises FormatError for a line that is not such an object."""
+    first = True
+    for number, text in enumerate(source.lines(), 1):
+        if not text.strip():
+            continue
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            cut = "; the file was cut there" if source.ends_open else ""
+            raise FormatError(f"{source.name}, line {number}: not JSON{cut} ({str(error)[:60]})") from error
+        if not isinstance(value, dict) or len(value) != 1:
+            raise FormatError(f"{source.name}, line {number}: not a line of Dateline's own JSON lines")
+        ((name, content),) = value.items()
+        if first:
+            if name != "dateline" or not isinstance(content, int):
+                raise FormatError(f'{source.name} is not Dateline\'s own JSON lines: no {{"dateline": 1}}')
+            if content > VERSION:
+                raise FormatError(f"{source.name} was written by a newer Dateline (form {content}); update to read it")
+            first = False
+            continue
+        if not isinstance(content, dict):
+            raise FormatError(f"{source.name}, line {number}: {name} is no object")
+        yield number, name, content
+    if first:
+        raise FormatError(f"{source.name} has no lines; nothing was imported")
+
+
+FORMAT = Format(
+    "jsonl",
+    "Dateline's own JSON lines: all that a store knows of its incidents",
+    "dateline",
+    restore=restore,
+    writes=True,
+    lossless=True,
+)

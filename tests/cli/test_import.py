@@ -1,0 +1,115 @@
+"""`dateline import` and `dateline formats` at the door: what they print, how they end, what they leave."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.store import Store
+
+Dateline = Callable[..., Any]
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+IRAQ = DATA / "ged_iraq_hdx.csv"
+
+
+def test_import_makes_the_store_and_a_second_one_adds_nothing(dateline: Dateline, tmp_path: Path) -> None:
+    store = tmp_path / "new.db"
+    first = dateline("--store", store, "import", IRAQ, "--as", "ucdp-ged")
+    assert (first.status, first.out) == (0, "")
+    assert "14 added, 0 changed, 0 as they were" in first.err
+    second = dateline("import", IRAQ, "--as", "ucdp-ged", "--store", store)
+    assert second.status == 0
+    assert "0 added, 0 changed, 14 as they were" in second.err
+    counted = json.loads(dateline("count", "--json", "--store", store).out)
+    assert counted == {"certain": 14, "possible": 0, "of": 14}
+    with IRAQ.open(encoding="utf-8", newline="") as file:
+        one_sided = sum(row["type_of_violence"] == "3" for row in csv.DictReader(file))
+    assert one_sided > 1
+    assert dateline("count", "country:iraq", "type:one-sided-violence", "--store", store).out.startswith(
+        f"{one_sided} certain"
+    )
+
+
+def test_a_pipe_gets_no_progress(dateline: Dateline, tmp_path: Path) -> None:
+    done = dateline("--store", tmp_path / "new.db", "import", IRAQ, "--as", "ucdp-ged")
+    assert "\r" not in done.err
+    assert "\x1b" not in done.err
+
+
+def test_standard_input(dateline: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(IRAQ.read_bytes())))
+    done = dateline("--store", tmp_path / "new.db", "import", "-", "--as", "ucdp-ged")
+    assert done.status == 0
+    assert "14 added" in done.err
+
+
+def test_a_broken_file_leaves_no_new_store_behind(dateline: Dateline, tmp_path: Path) -> None:
+    (tmp_path / "cut.csv").write_bytes(IRAQ.read_bytes()[:-20])
+    done = dateline("--store", tmp_path / "new.db", "import", tmp_path / "cut.csv", "--as", "ucdp-ged")
+    assert (done.status, done.out) == (1, "")
+    assert done.err.startswith("dateline: cut.csv ends within the row on line 16")
+    assert done.err.count("\n") == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cut.csv"]
+
+
+def test_rejects_are_told_and_kept(dateline: Dateline, tmp_path: Path) -> None:
+    text = (DATA / "ged_global_14col.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    text[1] = "x" + text[1]
+    (tmp_path / "bad.csv").write_text("".join(text), encoding="utf-8")
+    store = tmp_path / "new.db"
+    done = dateline(
+        "--store", store, "import", tmp_path / "bad.csv", "--as", "ucdp-ged", "--rejects", tmp_path / "r.csv"
+    )
+    assert done.status == 0
+    assert "8 added, 0 changed, 0 as they were, 1 rejected" in done.err
+    assert "rejected: line 2: id is 'x" in done.err
+    assert "r.csv" in done.err
+    assert (tmp_path / "r.csv").read_bytes().startswith(b"line,reason,row\r\n2,")
+    strict = dateline("--store", store, "import", tmp_path / "bad.csv", "--as", "ucdp-ged", "--strict")
+    assert strict.status == 1
+    assert "bad.csv, line 2: id is" in strict.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("import", IRAQ, "--as", "xls"), "no format 'xls'; there are"),
+        (("import", DATA / "none.csv", "--as", "ucdp-ged"), "No such file"),
+        (("import", DATA, "--as", "ucdp-ged"), "is a directory"),
+        (("import", "--as", "ucdp-ged"), "FILE..."),
+        (("import", IRAQ), "--as"),
+    ],
+)
+def test_bad_usage_is_one_line_and_status_2(
+    dateline: Dateline, seeded: Path, arguments: tuple[str | Path, ...], message: str
+) -> None:
+    done = dateline("--store", seeded, *arguments)
+    assert done.status == 2
+    assert message in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_an_import_stands_beside_the_seeds_in_the_log(dateline: Dateline, seeded: Path) -> None:
+    dateline("--store", seeded, "import", IRAQ, "--as", "ucdp-ged")
+    with Store.open(seeded) as store:
+        what, after = store.connection.execute("SELECT what, after FROM log ORDER BY id DESC LIMIT 1").fetchone()
+    assert what == "import ged_iraq_hdx.csv as ucdp-ged"
+    told = json.loads(after)[0]["row"]
+    assert (told["added"], told["format"], len(told["sha256"])) == (14, "ucdp-ged", 64)
+
+
+def test_formats_tells_what_can_be_read_and_written(dateline: Dateline) -> None:
+    done = dateline("formats")
+    assert done.status == 0
+    assert "ucdp-ged" in done.out
+    listed = {line["name"]: line for line in map(json.loads, dateline("formats", "--json").out.splitlines())}
+    assert listed["ucdp-ged"]["read"] is True
+    assert listed["ucdp-ged"]["lossless"] is False

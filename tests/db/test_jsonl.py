@@ -1,0 +1,150 @@
+"""Dateline's own JSON lines: out, into an empty store, out again gives the same bytes; every fault is one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.errors import DatelineError
+from db.formats import jsonl, jsonl_read, ucdp_ged
+from db.formats.record import Format, Imported, Options
+from db.importing import import_file
+from db.store import Store
+from db.verify import findings
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+ORDER = "SELECT id FROM incident ORDER BY date_earliest IS NULL, date_earliest, date_latest, id"
+
+
+def out(store: Store, path: Path, where: str = "") -> str:
+    ids = [i for (i,) in store.connection.execute(ORDER.replace("ORDER", f"{where} ORDER"))]
+    path.write_text("".join(line + "\n" for line in jsonl.write(store.connection, ids)), encoding="utf-8")
+    return path.read_text(encoding="utf-8")
+
+
+def into(store: Store, path: Path, form: Format = jsonl_read.FORMAT) -> Imported:
+    return import_file(store, path, form, Options())
+
+
+@pytest.fixture
+def marked(seeded: Path) -> Path:
+    """The seeds with what an analyst adds: a star, a tag, notes, a link, an imported file beside them."""
+    with Store.open(seeded, write=True) as store:
+        into(store, DATA / "ged_iraq_hdx.csv", ucdp_ged.FORMAT)
+        with store.write("marks") as connection:
+            connection.execute("INSERT INTO star (incident_id, at) VALUES (1, '2026-01-01')")
+            connection.execute("INSERT INTO tag (name) VALUES ('zu prüfen'), ('a')")
+            connection.execute("INSERT INTO incident_tag (incident_id, tag_id) VALUES (2, 1), (2, 2)")
+            connection.execute("INSERT INTO note (incident_id, text, at) VALUES (1, 'line\none', '2026-01-01')")
+            connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (3, 1, 'retaliates')")
+    return seeded
+
+
+def test_out_in_and_out_again_gives_the_same_bytes(marked: Path, tmp_path: Path) -> None:
+    with Store.open(marked) as store:
+        first = out(store, tmp_path / "first.jsonl")
+        counts = {
+            table: store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in ("incident", "quote", "attribution", "claim", "incident_system", "note", "star", "incident_link")
+        }
+    with Store.create(tmp_path / "again.db") as store:
+        done = into(store, tmp_path / "first.jsonl")
+        assert done.added == counts["incident"] > 20
+        for table, count in counts.items():
+            assert store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == count, table
+        assert out(store, tmp_path / "second.jsonl") == first
+        assert {f.what for f in findings(store.connection) if f.wrong} == {"estimate"}
+        assert {(e, l) for e, l in store.connection.execute("SELECT date_earliest, date_prec FROM incident")}
+
+
+def test_dates_come_back_as_they_were(marked: Path, tmp_path: Path) -> None:
+    dates = "SELECT key, date_edtf, date_earliest, date_latest, date_prec FROM incident ORDER BY key"
+    with Store.open(marked) as store:
+        out(store, tmp_path / "first.jsonl")
+        before = store.connection.execute(dates).fetchall()
+    with Store.create(tmp_path / "again.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert store.connection.execute(dates).fetchall() == before
+
+
+def test_a_second_import_changes_nothing(marked: Path, tmp_path: Path) -> None:
+    with Store.open(marked, write=True) as store:
+        out(store, tmp_path / "first.jsonl")
+        before = list(store.connection.iterdump())
+        done = into(store, tmp_path / "first.jsonl")
+        assert (done.added, done.changed) == (0, 0)
+        assert done.same > 20
+        assert list(store.connection.iterdump()) == before
+
+
+def test_a_changed_line_changes_its_incident_and_the_log_has_what_stood(marked: Path, tmp_path: Path) -> None:
+    with Store.open(marked, write=True) as store:
+        lines = out(store, tmp_path / "first.jsonl").splitlines()
+        at = next(n for n, line in enumerate(lines) if '"quotes"' in line and line.startswith('{"incident"'))
+        changed = json.loads(lines[at])
+        title = changed["incident"]["title"]
+        changed["incident"]["title"] = "Another title"
+        lines[at] = json.dumps(changed, ensure_ascii=False, separators=(",", ":"))
+        (tmp_path / "newer.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        done = into(store, tmp_path / "newer.jsonl")
+        assert (done.added, done.changed) == (0, 1)
+        assert out(store, tmp_path / "second.jsonl").splitlines() == lines
+        before = store.connection.execute("SELECT before FROM log ORDER BY id DESC LIMIT 1").fetchone()[0]
+        assert json.dumps(title, ensure_ascii=False) in before
+
+
+def test_a_part_of_the_store_carries_all_that_it_rests_on(marked: Path, tmp_path: Path) -> None:
+    with Store.open(marked) as store:
+        text = out(store, tmp_path / "part.jsonl", "WHERE event_type LIKE 'drone%'")
+    names = [next(iter(json.loads(line))) for line in text.splitlines()]
+    assert names[0] == "dateline"
+    with Store.create(tmp_path / "part.db") as store:
+        assert into(store, tmp_path / "part.jsonl").added == names.count("incident") > 2
+        assert out(store, tmp_path / "again.jsonl") == text
+
+
+Line = dict[str, Any]
+FIRST = {"dateline": 1}
+INCIDENT = {"incident": {"key": "a", "title": "A"}}
+FAULTS: dict[str, tuple[Callable[[], list[Line | str]], str]] = {
+    "no head": (lambda: [INCIDENT], "is not Dateline's own JSON lines"),
+    "newer form": (lambda: [{"dateline": 99}], "newer Dateline"),
+    "not JSON": (lambda: [FIRST, INCIDENT, '{"incident": {'], "line 3: not JSON"),
+    "deep": (lambda: [FIRST, "[" * 100_000], "line 2: not JSON"),
+    "a list": (lambda: [FIRST, "[1]"], "line 2: not a line"),
+    "unknown thing": (lambda: [FIRST, {"ship": {"key": "a"}}], "line 2: 'ship' is nothing"),
+    "no key": (lambda: [FIRST, {"incident": {"title": "A"}}], "line 2: has no key"),
+    "no title": (lambda: [FIRST, {"incident": {"key": "a"}}], "line 2: .*title"),
+    "wrong role": (
+        lambda: [FIRST, {"actor": {"key": "x", "name": "X"}}, {"incident": {"key": "a", "title": "A", "actors": [{"actor": "x", "role": "hero"}]}}],
+        "line 3: the store does not take it",
+    ),
+    "unknown actor": (
+        lambda: [FIRST, {"incident": {"key": "a", "title": "A", "actors": [{"actor": "x", "role": "host"}]}}],
+        "line 2: names the actor 'x'",
+    ),
+    "an object for a text": (lambda: [FIRST, {"incident": {"key": "a", "title": {"en": "A"}}}], "line 2"),
+    "a list of wrong things": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "quotes": [1]}}], "no list of objects"),
+    "bad date": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "date_edtf": "8 May"}}], "date_edtf '8 May'"),
+    "huge number": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "killed_best": 10**30}}], "line 2: a value"),
+    "doubled key": (lambda: [FIRST, INCIDENT, INCIDENT], "line 3: incident 'a' stands on an earlier line"),
+    "link to nowhere": (lambda: [FIRST, INCIDENT, {"link": {"from": "a", "to": "b", "kind": "related"}}], "incident 'b'"),
+    "lone surrogate": (lambda: [FIRST, r'{"incident": {"key": "a", "title": "\ud800"}}'], "line 2: a value"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", list(FAULTS))
+def test_a_faulty_file_says_so_in_a_line_and_changes_nothing(seeded: Path, tmp_path: Path, name: str) -> None:
+    make, message = FAULTS[name]
+    lines = [line if isinstance(line, str) else json.dumps(line) for line in make()]
+    (tmp_path / "bad.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with Store.open(seeded, write=True) as store:
+        before = list(store.connection.iterdump())
+        with pytest.raises(DatelineError, match=message) as caught:
+            into(store, tmp_path / "bad.jsonl")
+        assert "\n" not in str(caught.value)
+        assert list(store.connection.iterdump()) == before

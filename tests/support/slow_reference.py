@@ -1,0 +1,347 @@
+"""An independent, slow reference for the program's answers to queries.
+
+It works on the JSON objects of `list --json` of everything, and on a few columns read by plain SQL that JSON does not
+carry: what is part of what, keys and aliases, titles and publishers of documents, translations, notes.  It imports
+nothing from db, so that no mistake there can be repeated here.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.meaning import (
+    AFTER_ALL,
+    BEFORE_ALL,
+    Amount,
+    Civil,
+    During,
+    Every,
+    Facet,
+    Flag,
+    NearPlace,
+    NearPoint,
+    Neg,
+    Some,
+    Sure,
+    Term,
+    Text,
+    Verdict,
+    civil,
+    distance_km,
+    holds,
+    inside,
+    same,
+    tokens,
+)
+
+Record = Mapping[str, Any]
+
+SLACK_KM = {1: 1.0, 2: 25.0, 3: 50.0, 4: 150.0, 5: 150.0, 6: 1000.0, 7: 1000.0}
+"""How far a place without a radius may be from its point, by UCDP where_prec, as the program promises it."""
+
+
+@dataclass(frozen=True)
+class PlaceFacts:
+    """A place, and those that it is part of."""
+
+    key: str
+    name: str
+    kind: str | None
+    point: tuple[float, float] | None
+    slack_km: float
+    above: frozenset[str]
+    """Names of itself and of everything that it is part of."""
+
+
+class Names:
+    """Reads the columns that JSON does not carry."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        def pairs(sql: str) -> list[Any]:
+            return connection.execute(sql).fetchall()
+
+        self.places: dict[tuple[object, ...], PlaceFacts] = {}
+        ups = _above(pairs("SELECT id, part_of FROM place"))
+        names = dict(pairs("SELECT id, name FROM place"))
+        for row, key, name, kind, code, lat, lon, prec, radius in pairs(
+            "SELECT id, key, name, kind, country_code, latitude, longitude, where_prec, radius_m FROM place"
+        ):
+            slack = radius / 1000 if radius is not None else SLACK_KM[prec or 1]
+            point = None if lat is None else (lat, lon)
+            known = name, code, lat, lon, prec
+            assert known not in self.places, f"JSON cannot tell these places apart: {known}"
+            self.places[known] = PlaceFacts(key, name, kind, point, slack, frozenset(names[i] for i in ups[row]))
+        ups = _above(pairs("SELECT id, part_of FROM system"))
+        names = dict(pairs("SELECT id, name FROM system"))
+        self.system_above: dict[str, set[str]] = defaultdict(set)
+        for row, name in names.items():
+            self.system_above[name] |= {names[i] for i in ups[row]}
+        actors = _grouped(
+            pairs(
+                "SELECT name, key FROM actor UNION ALL"
+                " SELECT name, alias FROM actor_alias AS l JOIN actor AS a ON a.id = l.actor_id"
+            )
+        )
+        systems = _grouped(pairs("SELECT name, key FROM system"))
+        self.countries = dict(pairs("SELECT code, name FROM country"))
+        self.documents = {
+            key: (title or key, publisher, reliability)
+            for key, title, publisher, reliability in pairs("SELECT key, title, publisher, reliability FROM document")
+        }
+        self.forms: dict[str, Mapping[str, Iterable[str]]] = {
+            "country": {name: [code] for code, name in self.countries.items()},
+            "place": _grouped([(p.name, p.key) for p in self.places.values()]),
+            "document": _grouped([(title, key) for key, (title, _, _) in self.documents.items()]),
+            **dict.fromkeys(("actor", "attacker", "target", "claimant", "speaker"), actors),
+            **dict.fromkeys(("weapon", "system"), systems),
+        }
+        """Facet → value → the other names that it answers to."""
+        self.translations = _grouped(
+            pairs(
+                "SELECT i.key, q.translation FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
+                " WHERE q.translation IS NOT NULL"
+            )
+        )
+        self.noted = {row[0] for row in pairs("SELECT key FROM incident WHERE id IN (SELECT incident_id FROM note)")}
+
+
+def _above(part_of: list[tuple[int, int | None]]) -> dict[int, set[int]]:
+    """Each id → itself and all that it is part of; a circle ends where it began."""
+    up = dict(part_of)
+    found: dict[int, set[int]] = {}
+    for row in up:
+        line: set[int] = set()
+        at: int | None = row
+        while at is not None and at not in line:
+            line.add(at)
+            at = up[at]
+        found[row] = line
+    return found
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, value in pairs:
+        found[name].append(value)
+    return dict(found)
+
+
+# -- the judge ------------------------------------------------------------------------------------------------------
+
+
+class Reference:
+    """Judges records, the objects of `list --json`, one by one."""
+
+    def __init__(self, records: list[Record], names: Names) -> None:
+        self.records = records
+        self.names = names
+
+    def answer(self, query: Term) -> list[tuple[str, str]]:
+        """(key, certain or possible) of what matches, in the order of the records."""
+        return [(record["key"], match) for record, match in self._matches(query)]
+
+    def totals(self, query: Term) -> dict[str, int]:
+        """What `count --json` says: incidents only."""
+        counts = Counter(match for record, match in self._matches(query) if record["kind"] == "incident")
+        of = sum(record["kind"] == "incident" for record in self.records)
+        return {"certain": counts["certain"], "possible": counts["possible"], "of": of}
+
+    def by(self, facet: str, query: Term) -> list[tuple[str, int, int]]:
+        """What `count --by` says: (value, certain, possible), most first, without the facet's own top-level filters."""
+        terms = query.terms if isinstance(query, Every) else (query,)
+        kept = tuple(term for term in terms if not _filters(term, facet))
+        certain: Counter[str] = Counter()
+        possible: Counter[str] = Counter()
+        for record, match in self._matches(Every(kept)):
+            if record["kind"] == "incident" or facet == "kind":
+                (certain if match == "certain" else possible).update(set(self.values(facet, record)))
+        rows = [(value, certain[value], possible[value]) for value in certain | possible]
+        return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
+
+    def _matches(self, query: Term) -> list[tuple[Record, str]]:
+        sure = frozenset(_sure(query))
+        found = []
+        for record in self.records:
+            verdict = self.judge(query, record, sure)
+            if verdict is not False:
+                found.append((record, "certain" if verdict else "possible"))
+        return found
+
+    def judge(self, term: Term, record: Record, sure: frozenset[str], denied: bool = False) -> Verdict:
+        """Kleene's logic over the terms; what is only possible of a field in `sure` never helps a record to match."""
+        match term:
+            case Every(terms):
+                return min((self.judge(t, record, sure, denied) for t in terms), key=_rank, default=True)
+            case Some(terms):
+                return max((self.judge(t, record, sure, denied) for t in terms), key=_rank)
+            case Neg(inner):
+                verdict = self.judge(inner, record, sure, not denied)
+                return None if verdict is None else not verdict
+            case Text(text, prefix):
+                texts = [record["title"], record["summary"], *(quote["exact"] for quote in record["quotes"])]
+                texts += self.names.translations.get(record["key"], [])
+                return any(holds(t, tokens(text), prefix) for t in texts)
+            case Facet(field, asked):
+                return any(self.means(field, text, star, v) for v in self.values(field, record) for text, star in asked)
+            case Amount():
+                return self._amount(term, record)
+            case Flag(name):
+                return FLAGS[name](self, record)
+            case Sure():
+                return True
+            case During(first, last):
+                return _settled(_during(record, first, last), "date" in sure, denied)
+            case NearPoint(latitude, longitude, km):
+                return _settled(self._near(record, [(latitude, longitude)], km), "place" in sure, denied)
+            case NearPlace(place, km):
+                centres = [p.point for p in self.names.places.values() if same(place) in (same(p.name), same(p.key))]
+                return _settled(self._near(record, [c for c in centres if c], km), "place" in sure, denied)
+
+    def means(self, field: str, asked: str, star: bool, value: str) -> bool:
+        """Whether a value, or another name of it, is what was asked for."""
+        forms = [same(form) for form in (value, *self.names.forms.get(field, {}).get(value, ()))]
+        if not star:
+            return same(asked) in forms
+        pattern = re.escape(same(asked)).replace(r"\*", ".*")
+        return any(re.fullmatch(pattern, form, re.DOTALL) for form in forms)
+
+    def place(self, record: Record) -> PlaceFacts | None:
+        """The place of a record with what JSON does not say of it."""
+        own = record["place"]
+        if own is None:
+            return None
+        return self.names.places[own["name"], own["country_code"], own["latitude"], own["longitude"], own["where_prec"]]
+
+    def values(self, field: str, record: Record) -> list[str]:
+        """All values of a facet that a record has."""
+        return [value for value in FACETS[field](self, record) if value is not None]
+
+    def roots(self, record: Record) -> int:
+        """The number of distinct root speakers."""
+        return len({quote["chain"][-1] if quote["chain"] else self._voice(quote) for quote in record["quotes"]})
+
+    def _voice(self, quote: Record) -> str:
+        return str(self.names.documents[quote["document"]][1] or quote["document"])
+
+    def systems(self, record: Record, roles: tuple[str, ...]) -> list[str | None]:
+        """Names of the systems in some roles and of what they are part of."""
+        uses = [use for use in record["systems"] if use["role"] in roles]
+        return [name for use in uses for name in self.names.system_above[use["name"]]]
+
+    def _amount(self, term: Amount, record: Record) -> Verdict:
+        if term.field in ("quotes", "roots"):
+            number = len(record["quotes"]) if term.field == "quotes" else self.roots(record)
+            least, most = float(number), float(number)
+        else:
+            span = record[term.field]
+            if span["low"] is span["best"] is span["high"] is None:
+                return term.unknown
+            best = span["best"]
+            low, high = (best, best) if best is not None else (span["low"], span["high"])
+            # Nobody counts less than none, so a low estimate that is not given is 0.
+            least, most = float(low or 0), math.inf if high is None else float(high)
+        if term.unknown:
+            return False
+        return inside(least, most, term.low or 0, math.inf if term.high is None else term.high)
+
+    def _near(self, record: Record, centres: list[tuple[float, float]], km: float) -> Verdict:
+        place = self.place(record)
+        if place is None or place.point is None:
+            return False
+        distances = [distance_km(place.point, centre) for centre in centres]
+        if any(d + place.slack_km <= km for d in distances):
+            return True
+        return None if any(d - place.slack_km <= km for d in distances) else False
+
+
+def _sure(term: Term) -> Iterator[str]:
+    """What certain: is asked of, anywhere where all terms must match."""
+    match term:
+        case Sure(fields):
+            yield from fields
+        case Every(terms):
+            for inner in terms:
+                yield from _sure(inner)
+
+
+def _rank(verdict: Verdict) -> int:
+    return 1 if verdict is None else 2 * verdict
+
+
+def _settled(verdict: Verdict, sure: bool, denied: bool) -> Verdict:
+    """With `certain:` a possibility is never enough to match, be it asked for or excluded."""
+    return denied if sure and verdict is None else verdict
+
+
+def _during(record: Record, first: Civil | None, last: Civil | None) -> Verdict:
+    if record["date_prec"] is None:
+        return False
+    low, high = civil(record["date_earliest"]), civil(record["date_latest"])
+    return inside(low or BEFORE_ALL, high or AFTER_ALL, first or BEFORE_ALL, last or AFTER_ALL)
+
+
+def _filters(term: Term, facet: str) -> bool:
+    bare = term.term if isinstance(term, Neg) else term
+    return isinstance(bare, Facet) and bare.field == facet
+
+
+def _actors(*roles: str) -> Callable[[Reference, Record], list[str | None]]:
+    return lambda _, record: [a["name"] for a in record["actors"] if not roles or a["role"] in roles]
+
+
+def _document(at: int) -> Callable[[Reference, Record], list[str | None]]:
+    return lambda own, record: [own.names.documents[key][at] for key in record["documents"]]
+
+
+def _plain(name: str) -> Callable[[Reference, Record], list[str | None]]:
+    return lambda _, record: [None if record[name] is None else str(record[name])]
+
+
+def _countries(own: Reference, record: Record) -> list[str | None]:
+    code = (record["place"] or {}).get("country_code")
+    return [own.names.countries[code]] if code else []
+
+
+def _places(own: Reference, record: Record) -> list[str | None]:
+    place = own.place(record)
+    return list(place.above) if place else []
+
+
+FACETS: dict[str, Callable[[Reference, Record], list[str | None]]] = {
+    "type": _plain("event_type"),
+    "country": _countries,
+    "place": _places,
+    "actor": _actors(),
+    "attacker": _actors("attacker"),
+    "target": _actors("target"),
+    "claimant": _actors("claimant"),
+    "weapon": lambda own, record: own.systems(record, ("munition", "platform")),
+    "system": lambda own, record: own.systems(record, ("munition", "platform", "air_defence", "ew")),
+    "outcome": lambda _, record: [use["outcome"] for use in record["systems"]],
+    "speaker": lambda _, record: [n for q in record["quotes"] for n in (q["chain"] or [q["speaker"]])],
+    "document": _document(0),
+    "publisher": _document(1),
+    "reliability": _document(2),
+    "credibility": _plain("credibility"),
+    "grade": _plain("grade"),
+    "status": _plain("status"),
+    "kind": _plain("kind"),
+    "tag": lambda _, record: record["tags"],
+    "disputed": lambda _, record: record["disputed"],
+}
+
+FLAGS: dict[str, Callable[[Reference, Record], bool]] = {
+    "disputed": lambda _, record: bool(record["disputed"]),
+    "starred": lambda _, record: record["starred"],
+    "unverified": lambda _, record: any(quote["verified"] is not True for quote in record["quotes"]),
+    "single-source": lambda own, record: own.roots(record) == 1,
+    "undated": lambda _, record: record["date_edtf"] is None,
+    "tagged": lambda _, record: bool(record["tags"]),
+    "noted": lambda own, record: record["key"] in own.names.noted,
+}
