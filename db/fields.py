@@ -69,7 +69,7 @@ _LIKE = str.maketrans(dict.fromkeys(range(0x2010, 0x2016), "-") | {"_": " ", "â€
 
 
 def fold(value: str) -> str:
-    """The form in which values are compared: case, accents, and the choice of space, hyphen or underscore do not count."""
+    """The form in which values are compared: case, accents, and space, hyphen or underscore do not count."""
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return "-".join(plain.translate(_LIKE).replace("-", " ").split())

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import sqlite3
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 from db.errors import ScriptError, first_line
 from db.nearest import nearest
-from db.statements import Statement
-from seed.script import MAY_BEGIN, tokens, unquoted
+from seed.passage import Passage
+from seed.script import MAY_BEGIN, tokens
 
 NOT_THE_FILE = frozenset(
     {
@@ -19,32 +19,6 @@ NOT_THE_FILE = frozenset(
     }
 )  # fmt: skip
 """SQLite's primary result codes for faults of the store or the machine, which no seed file can mend."""
-
-
-class Passage:
-    """A statement of a seed file and the connection it failed on: what an explanation may look at."""
-
-    def __init__(self, path: Path, statement: Statement, connection: sqlite3.Connection) -> None:
-        self.path = path
-        self.statement = statement
-        self.connection = connection
-
-    def fault(self, message: str, line: int | None = None) -> ScriptError:
-        """The error to raise: file, line and message."""
-        return ScriptError(f"{self.path}:{line or self.statement.line}: {message}")
-
-    def line_of(self, word: str, *, only: bool = False) -> int | None:
-        """Line of a word or text of the statement; with `only`, None unless it stands there once."""
-        lines = [line for token, line in tokens(self.statement) if token == word]
-        return lines[0] if lines and (len(lines) == 1 or not only) else None
-
-    def texts(self) -> list[tuple[str, int]]:
-        """The texts in quotes with their lines."""
-        return [(unquoted(token), line) for token, line in tokens(self.statement) if token.startswith("'")]
-
-    def names(self, sql: str, *values: str) -> list[str]:
-        """First column of a query over the store's schema or names."""
-        return [row[0] for row in self.connection.execute(sql, values)]
 
 
 def explain(passage: Passage, error: sqlite3.Error) -> ScriptError:
@@ -75,26 +49,43 @@ def _not_allowed(passage: Passage, match: re.Match[str]) -> ScriptError:
     one_of = re.fullmatch(r'"?(\w+)"? IN \((.*)\)', rule)
     if one_of:
         column, allowed = one_of[1], re.findall(r"'([^']*)'", one_of[2])
-        line = None
-        said = f"{column} has a value that is not known; it"
-        for text, at in passage.texts():
-            close = nearest(text, allowed)
-            if text not in allowed and close:
-                said, line = f"{column} {text!r} is not known; did you mean {close!r}? It", at
-                break
+        wrong = _odd_one(passage, column, allowed)
+        close = nearest(wrong, allowed) if wrong else None
+        said = f"{column} {wrong!r} is not known; " if wrong else f"{column} has a value that is not known; "
+        said += f"did you mean {close!r}? It" if close else "it"
+        line = next((line for text, line in passage.texts() if text == wrong), None)
         return passage.fault(f"{said} is one of {', '.join(allowed)}", line)
     between = re.fullmatch(r'"?(\w+)"? BETWEEN (\S+) AND (\S+)', rule)
     if between:
         return passage.fault(f"{between[1]} is out of range; it goes from {between[2]} to {between[3]}")
-    if rule.endswith("= length(exact)"):
+    if rule == "end":  # SQLite cuts the rule's name at the end of its first quoted word
         return passage.fault(
             '"end" minus "start" must be the length of exact in characters; write "start" + length(exact)'
         )
     return passage.fault(f"a value breaks the rule {rule}; docs/seeding.md says what each column holds")
 
 
+def _odd_one(passage: Passage, column: str, allowed: list[str]) -> str | None:
+    """The value that a column does not take: from a list with that column, else the text most like an allowed one."""
+    for name in passage.lists:
+        for value in passage.values(name, column):
+            if value not in allowed:
+                return str(value)
+    for text, _ in passage.texts():
+        close = nearest(text, allowed)
+        # Strict: a word that belongs to another column may look a little like one of these.
+        if close and text not in allowed and difflib.SequenceMatcher(None, text, close).ratio() > 0.8:
+            return text
+    return None
+
+
 def _there_already(passage: Passage, match: re.Match[str]) -> ScriptError:
     table = match[1].partition(".")[0]
+    if table == "change":
+        # The store's own triggers lose their OR REPLACE inside such a statement (sqlite.org/lang_createtrigger.html).
+        return passage.fault(
+            "ON CONFLICT DO UPDATE does not work in a store; write an UPDATE of its own after the INSERT"
+        )
     columns = [column.strip().partition(".")[2] for column in match[1].split(",")]
     return passage.fault(
         f"a row of {table} with this {' and '.join(columns)} is there already;"
@@ -138,6 +129,7 @@ def _no_column(passage: Passage, match: re.Match[str]) -> ScriptError:
     name = match[1].rpartition(".")[2]
     tables = {token for token, _ in tokens(passage.statement) if token.isidentifier()}
     columns = [c for table in sorted(tables) for c in passage.names("SELECT name FROM pragma_table_info(?)", table)]
+    columns += [column for listed in passage.lists.values() for column in listed]
     line = passage.line_of(name) or passage.line_of(f'"{name}"')
     return passage.fault(f"no such column {name!r}{_meant(name, columns)}; a text stands in single quotes", line)
 

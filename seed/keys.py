@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
 
 from db.errors import ScriptError
 from db.nearest import nearest
-from seed.explain import Passage
+from seed.passage import Passage
 from seed.script import masked, unquoted
 
 _LOOKUP = re.compile(
@@ -60,49 +59,19 @@ def _lookups(passage: Passage) -> Iterator[tuple[str, str]]:
             continue
         source, column = key.split(".")
         source = renamed.get(source, source)
-        lists = _lists(sql, code)
-        if lists and re.search(rf"\b{source}\s*\(", lists[1], re.IGNORECASE):
-            yield from ((table, str(value)) for value in _values(passage, lists[0], source, column))
-
-
-def _lists(sql: str, code: str) -> tuple[str, str] | None:
-    """The statement's WITH part as it stands and masked, up to its main verb; None when it has none."""
-    if not re.match(r"\s*WITH\b", code, re.IGNORECASE):
-        return None
-    depth = 0
-    for match in re.finditer(r"[()]|\b(?:INSERT|UPDATE|DELETE|REPLACE|SELECT)\b", code, re.IGNORECASE):
-        if match[0] in "()":
-            depth += 1 if match[0] == "(" else -1
-        elif depth == 0:
-            return sql[: match.start()], code[: match.start()]
-    return None
-
-
-def _values(passage: Passage, lists: str, source: str, column: str) -> list[object]:
-    """The distinct values of one column of a named list, in the order written."""
-    try:
-        rows = passage.connection.execute(
-            f'{lists} SELECT "{column}" FROM {source} WHERE "{column}" IS NOT NULL'
-        ).fetchall()
-    except sqlite3.OperationalError:
-        return []  # the list reads another table under another name: NOT NULL is left to speak
-    return list(dict.fromkeys(row[0] for row in rows))
+        yield from ((table, str(value)) for value in passage.values(source, column))
 
 
 def _check_words(passage: Passage) -> None:
     """Raise ScriptError when a list of (incident, words) names words that none, or several, of its quotes have."""
-    sql = passage.statement.sql
-    lists = _lists(sql, masked(sql))
-    if not lists:
-        return
-    named = re.search(r"\bWITH\s+(\w+)\s*\(\s*incident\s*,\s*words\b", lists[1], re.IGNORECASE)
-    if not named:
+    named = next((name for name, columns in passage.lists.items() if columns[:2] == ("incident", "words")), None)
+    if named is None:
         return
     missing = passage.connection.execute(
-        f"{lists[0]} SELECT incident, words,"
+        f"{passage.preamble} SELECT incident, words,"
         " (SELECT count(*) FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
         "  WHERE i.key = incident AND instr(q.exact, words)) AS found"
-        f" FROM {named[1]} WHERE found <> 1"
+        f" FROM {named} WHERE found <> 1"
     ).fetchone()
     if missing is None:
         return

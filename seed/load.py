@@ -13,9 +13,10 @@ from db.errors import ScriptError
 from db.settle import settle
 from db.store import Store
 from seed.check import Checker
-from seed.explain import Passage, explain
+from seed.explain import explain
 from seed.guard import guarded
 from seed.keys import check_keys
+from seed.passage import Passage
 from seed.script import Script, bundled, read_all
 
 __all__ = ["Loaded", "bundled", "load"]

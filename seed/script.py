@@ -133,11 +133,10 @@ def _fault(path: Path, statement: Statement, word: str) -> ScriptError | None:
         hint = f"did you mean {close}?" if close else f"a statement begins with {verbs}"
         return ScriptError(f"{at} a seed file cannot say {word!r}; {hint}")
     if not statement.complete:
-        for token, line in tokens(statement):
-            if token == "'":
-                return ScriptError(
-                    f"{path}:{line}: this text has no closing quote; a quote inside a text is written ''"
-                )
+        if any(token == "'" for token, _ in tokens(statement)):
+            return ScriptError(
+                f"{at} a text in the statement that begins here has no closing quote; a quote in it is ''"
+            )
         return ScriptError(f"{at} the statement that begins here has no semicolon at its end; add one")
     ignore = re.search(r"\bOR\s+IGNORE\b", masked(statement.sql), re.IGNORECASE)
     if ignore:

@@ -16,7 +16,7 @@ _PLACES = """
         SELECT id, id FROM place UNION
         SELECT up.place_id, p.part_of FROM up JOIN place AS p ON p.id = up.id WHERE p.part_of IS NOT NULL)
     SELECT DISTINCT i.id, p.name FROM incident AS i JOIN up ON up.place_id = i.place_id
-    JOIN place AS p ON p.id = up.id WHERE p.kind IS NOT 'country' OR p.id = i.place_id"""
+    JOIN place AS p ON p.id = up.id"""
 _SYSTEMS = """
     WITH RECURSIVE up (system_id, id) AS (
         SELECT id, id FROM system UNION
@@ -29,7 +29,8 @@ _SPEAKERS = """
     SELECT q.incident_id, a.name FROM quote AS q JOIN attribution AS x ON x.quote_id = q.id
     JOIN actor AS a ON a.id = x.actor_id
     UNION
-    SELECT q.incident_id, coalesce(d.publisher, d.title, d.key) FROM quote AS q JOIN document AS d ON d.id = q.document_id
+    SELECT q.incident_id, coalesce(d.publisher, d.title, d.key)
+    FROM quote AS q JOIN document AS d ON d.id = q.document_id
     WHERE NOT EXISTS (SELECT 1 FROM attribution AS x WHERE x.quote_id = q.id)"""
 
 VALUES: dict[str, str] = {
@@ -56,7 +57,10 @@ VALUES: dict[str, str] = {
 }
 """Facet → SQL of (incident id, value or NULL); "disputed" is worked out from the claims instead."""
 
-_ACTOR_FORMS = "SELECT name, key FROM actor UNION SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id"
+_ACTOR_FORMS = (
+    "SELECT name, key FROM actor UNION"
+    " SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id"
+)
 _SYSTEM_FORMS = "SELECT name, key FROM system"
 FORMS: dict[str, str] = {
     "country": "SELECT name, code FROM country",

@@ -50,7 +50,6 @@ def read_places(
         f"WITH RECURSIVE up (place_id, id) AS (SELECT id, id FROM place {clause} UNION"
         " SELECT up.place_id, p.part_of FROM up JOIN place AS p ON p.id = up.id WHERE p.part_of IS NOT NULL)"
         " SELECT DISTINCT up.place_id, p.name FROM up JOIN place AS p ON p.id = up.id"
-        " WHERE p.kind IS NOT 'country' OR p.id = up.place_id"
     ).fetchall()
     countries = connection.execute(
         "SELECT p.id, c.name FROM (SELECT id, country_code FROM place"

@@ -1,4 +1,6 @@
 -- Full text of an incident: its title, its summary and the words of all its quotes, one row each.
+-- Between two quotes stands U+E000, a private-use character that is a word of its own to the tokenizer and that no
+-- text has, so that a phrase never runs on from one quote into the next.
 -- Triggers keep it true, so a store filled by sqlite3 alone is searchable too.
 
 CREATE VIRTUAL TABLE incident_text USING fts5 (
@@ -7,7 +9,7 @@ CREATE VIRTUAL TABLE incident_text USING fts5 (
 
 CREATE VIEW incident_words AS
 SELECT i.id, i.title, i.summary,
-       (SELECT group_concat(q.exact || coalesce(char(10) || q.translation, ''), char(10) || char(10))
+       (SELECT group_concat(q.exact || coalesce(' ' || char(57344) || ' ' || q.translation, ''), ' ' || char(57344) || ' ')
         FROM quote AS q WHERE q.incident_id = i.id) AS quotes
 FROM incident AS i;
 

@@ -85,7 +85,10 @@ def compare(expected: Answer, answer: Answer, known: list[int], chance: random.R
 @pytest.mark.parametrize("seed", range(STORES))
 def test_every_answer_is_that_of_the_plain_engine(seed: int, tmp_path: Path) -> None:
     """Totals, all facets, histograms, windows, ranks, days and steps, before and after changes to the store."""
-    with closing(ChanceStore(tmp_path / "store.db", seed)) as made, engines(made, tmp_path / "cache") as (plain, columns):
+    with (
+        closing(ChanceStore(tmp_path / "store.db", seed)) as made,
+        engines(made, tmp_path / "cache") as (plain, columns),
+    ):
         for turn, query in enumerate(queries(made.random, QUERIES)):
             if turn >= QUERIES * 3 // 4:
                 made.change()

@@ -49,7 +49,16 @@ def test_out_in_and_out_again_gives_the_same_bytes(marked: Path, tmp_path: Path)
         first = out(store, tmp_path / "first.jsonl")
         counts = {
             table: store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-            for table in ("incident", "quote", "attribution", "claim", "incident_system", "note", "star", "incident_link")
+            for table in (
+                "incident",
+                "quote",
+                "attribution",
+                "claim",
+                "incident_system",
+                "note",
+                "star",
+                "incident_link",
+            )
         }
     with Store.create(tmp_path / "again.db") as store:
         done = into(store, tmp_path / "first.jsonl")
