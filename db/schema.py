@@ -79,11 +79,12 @@ def change_statements() -> list[str]:
 
     A row with incident_id 0 means that something shared by many incidents changed (a name, a document).
     """
-    note = "INSERT OR REPLACE INTO change (incident_id) VALUES ({})"
+    # Not INSERT OR REPLACE: inside a trigger the outer statement's own conflict clause wins over it.
+    note = "DELETE FROM change WHERE incident_id = {0}; INSERT INTO change (incident_id) VALUES ({0});"
     sql = ["CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, incident_id INTEGER NOT NULL UNIQUE) STRICT"]
 
     def trigger(table: str, verb: str, *values: str) -> None:
-        body = " ".join(note.format(value) + ";" for value in values)
+        body = " ".join(note.format(value) for value in values)
         sql.append(f"CREATE TRIGGER change_{table}_{verb.lower()} AFTER {verb} ON {table} BEGIN {body} END")
 
     trigger("incident", "INSERT", "new.id")
@@ -93,7 +94,12 @@ def change_statements() -> list[str]:
         trigger(table, "INSERT", "new.incident_id")
         trigger(table, "UPDATE", "old.incident_id", "new.incident_id")
         trigger(table, "DELETE", "old.incident_id")
-    guarded = "INSERT OR REPLACE INTO change (incident_id) SELECT incident_id FROM quote WHERE id = {}.quote_id;"
+    # A quote that is going takes its attribution along: then there is no incident to find any more.
+    of_quote = "(SELECT incident_id FROM quote WHERE id = {0}.quote_id)"
+    guarded = (
+        "DELETE FROM change WHERE incident_id = " + of_quote + ";"
+        " INSERT INTO change (incident_id) SELECT incident_id FROM quote WHERE id = {0}.quote_id;"
+    )
     for verb, sides in (("INSERT", ("new",)), ("UPDATE", ("old", "new")), ("DELETE", ("old",))):
         body = " ".join(guarded.format(side) for side in sides)
         sql.append(f"CREATE TRIGGER change_attribution_{verb.lower()} AFTER {verb} ON attribution BEGIN {body} END")

@@ -81,11 +81,6 @@ def _odd_one(passage: Passage, column: str, allowed: list[str]) -> str | None:
 
 def _there_already(passage: Passage, match: re.Match[str]) -> ScriptError:
     table = match[1].partition(".")[0]
-    if table == "change":
-        # The store's own triggers lose their OR REPLACE inside such a statement (sqlite.org/lang_createtrigger.html).
-        return passage.fault(
-            "ON CONFLICT DO UPDATE does not work in a store; write an UPDATE of its own after the INSERT"
-        )
     columns = [column.strip().partition(".")[2] for column in match[1].split(",")]
     return passage.fault(
         f"a row of {table} with this {' and '.join(columns)} is there already;"

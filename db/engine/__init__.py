@@ -1,14 +1,63 @@
-"""The filter engines behind one interface: `open_engine(store).answer(query, wants)`."""
+"""The filter engines behind one interface: `open_engine(store).answer(query, wants)`.
+
+A small store is held in plain Python objects.  A large one has columns, which are kept in the user's cache folder:
+`open_engine` makes them when there are none, which takes seconds, so a screen begins with `start_engine`, lets
+`finish_engine` work in a thread of its own, and then goes on with what that returns.
+"""
 
 from __future__ import annotations
 
-from db.engine.answer import Answer, Count, Engine, Histogram, Match, Totals, Wants
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from db.engine.answer import Answer, Count, Engine, Histogram, Match, NotReadyError, Totals, Wants
 from db.engine.plain import PlainEngine
 from db.store import Store
 
-__all__ = ["Answer", "Count", "Engine", "Histogram", "Match", "Totals", "Wants", "open_engine"]
+if TYPE_CHECKING:
+    from db.engine.columns import ColumnsEngine
+
+__all__ = [
+    "Answer", "Count", "Engine", "Histogram", "Match", "NotReadyError", "Totals", "Wants",
+    "finish_engine", "open_engine", "start_engine",
+]  # fmt: skip
+
+LARGE = 3_000
+"""From this many incidents on columns are quicker, the import of numpy included."""
+
+Progress = Callable[[float], None]
 
 
-def open_engine(store: Store) -> Engine:
-    """The engine for a store's size."""
-    return PlainEngine(store.connection)
+def is_large(store: Store) -> bool:
+    """Whether a store is one for columns."""
+    found = store.connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM incident LIMIT {LARGE})").fetchone()
+    return int(found[0]) >= LARGE
+
+
+def open_engine(store: Store, progress: Progress | None = None) -> Engine:
+    """The engine for a store's size, able to answer everything; `progress` is told the part done, 0 to 1."""
+    if not is_large(store):
+        return PlainEngine(store.connection)
+    from db.engine.columns import ColumnsEngine
+
+    return ColumnsEngine(store, progress=progress)
+
+
+def start_engine(store: Store) -> Engine:
+    """An engine that shows rows at once; when its answers are not `complete`, `finish_engine` makes one whose are."""
+    if not is_large(store):
+        return PlainEngine(store.connection)
+    from db.engine.columns import ColumnsEngine
+    from db.engine.start import StartEngine
+
+    return ColumnsEngine.cached(store) or StartEngine(store)
+
+
+def finish_engine(store: Store, progress: Progress | None = None) -> ColumnsEngine:
+    """The engine of a large store, on a connection of the caller's thread: `move_to` takes it to another.
+
+    `progress` is told the part done, and may raise to stop the work.
+    """
+    from db.engine.columns import ColumnsEngine
+
+    return ColumnsEngine(store, progress=progress)

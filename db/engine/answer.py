@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.dates import Day
+from db.errors import DatelineError
 from db.nearest import nearest
 from db.query import AnyOf, Not, Query, Value
 
@@ -63,8 +64,15 @@ class Match:
     certain: bool
 
 
+class NotReadyError(DatelineError):
+    """The engine cannot answer this query yet; it will be able to when the store has been read."""
+
+
 class Answer(ABC):
     """The answer to one query; ranks are 0-based positions in timeline order."""
+
+    complete = True
+    """False while only the rows are known: totals other than `rows`, facets and histogram are still to come."""
 
     def __init__(
         self,
@@ -115,6 +123,10 @@ class Engine(ABC):
     @abstractmethod
     def refresh(self) -> bool:
         """Catch up with what was written since; True when something changed."""
+
+    def behind(self) -> bool:
+        """Whether so much has changed that `refresh` would take seconds: better done in another thread."""
+        return False
 
     @abstractmethod
     def span(self) -> tuple[Day, Day] | None:

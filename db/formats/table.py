@@ -20,8 +20,13 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 class Table:
     """The rows below a header; `columns` are its names, stripped, `number` the line on which the current row begins."""
 
-    def __init__(self, source: Source, needed: Collection[str], what: str, delimiter: str = ",") -> None:
-        """Read the header; raises FormatError naming the columns that `what` needs and the file lacks."""
+    def __init__(
+        self, source: Source, needed: Collection[str], what: str, delimiter: str = ",", *, fold_case: bool = False
+    ) -> None:
+        """Read the header; raises FormatError naming the columns that `what` needs and the file lacks.
+
+        `fold_case` takes the names of columns in small letters.
+        """
         self.source = source
         self.what = what
         csv.field_size_limit(FIELD_LIMIT)
@@ -33,7 +38,7 @@ class Table:
             header = self._next()
         if header is None:
             raise FormatError(f"{source.name} has no rows; nothing was imported")
-        self.columns = [name.strip() for name in header]
+        self.columns = [name.strip().lower() if fold_case else name.strip() for name in header]
         lacking = [name for name in needed if name not in self.columns]
         if lacking:
             raise FormatError(self._mismatch(lacking))
