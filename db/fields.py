@@ -64,8 +64,8 @@ FLAG_NAMES: tuple[str, ...] = tuple(flag.name for flag in FLAGS)
 BY_NAME: dict[str, Field] = {field.name: field for field in (*FACETS, *NUMBERS, *DATES)}
 
 
-_LIKE = str.maketrans(dict.fromkeys(range(0x2010, 0x2016), "-") | {"_": " ", "’": "'", "‘": "'", "ʼ": "'"})
-"""Hyphens, dashes and apostrophes that are written for one another."""
+_LIKE = str.maketrans(dict.fromkeys((0x2010, 0x2011), "-") | {"_": " ", "’": "'", "‘": "'", "ʼ": "'"})
+"""Hyphens and apostrophes that are written for one another."""
 
 
 def fold(value: str) -> str:

@@ -5,8 +5,10 @@ The first frame needs none of them: they are imported after it, so that the prog
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
+import signal
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -14,13 +16,14 @@ from typing import TYPE_CHECKING, ClassVar
 # A key that comes soon after a frame waits for the frame timer: 1/60 s by default.  Read when textual is imported.
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
-from textual.widgets import Static
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, Static
 
 from db.errors import UsageError
 from tui import commands, settings
@@ -99,6 +102,10 @@ class DatelineApp(App[None]):
         yield Static(Content(f" Dateline  {self.path.name}"), id="opening")
 
     def on_mount(self) -> None:
+        # Ended from outside, the terminal must be given back first.
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.exit, None, 128 + number)
         self.set_keymap(self.settings.keymap)
         self.call_after_refresh(self._begin)
 
@@ -122,6 +129,22 @@ class DatelineApp(App[None]):
         gc.collect()
         gc.freeze()
         gc.enable()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Carry out each key before the next is looked at.
+
+        Textual hands a key to the widget that has the focus when it arrives, and looks for its binding only when
+        the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
+        """
+        if not isinstance(event, events.Key) or event.is_forwarded:
+            await super().on_event(event)
+        elif isinstance(self.focused, Input) and event.is_printable:
+            with self.focused._context():
+                await self.focused._on_key(event)
+        elif self.focused is None and isinstance(self.screen, ModalScreen) and not self.screen.is_mounted:
+            self.call_later(self.post_message, event)
+        elif not await self._check_bindings(event.key, priority=True):
+            await self._check_bindings(event.key)
 
     def _post(self, message: Message) -> None:
         """From the session's thread to the main screen, which may not be there yet, or be gone."""

@@ -22,7 +22,7 @@ __all__ = [
     "finish_engine", "open_engine", "start_engine",
 ]  # fmt: skip
 
-LARGE = 3_000
+LARGE = 2_000
 """From this many incidents on columns are quicker, the import of numpy included."""
 
 Progress = Callable[[float], None]

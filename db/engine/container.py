@@ -132,6 +132,10 @@ class Container:
         """Close the file."""
         self._file.close()
 
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):  # it is not there when the file could not be opened
+            self._file.close()
+
     def __enter__(self) -> Self:
         return self
 

@@ -6,6 +6,7 @@ An index of days gives all ids by day in a moment; rows of the same day are put 
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 from db.dates import Day
 from db.disputes import disputed_incidents
 from db.engine.answer import Answer, Engine, Flag, Match, NotReadyError, Totals, Wants
-from db.engine.arrays import Ints
+from db.engine.arrays import Ints, Lookup
 from db.engine.plain import sort_key, stored_day
 from db.engine.reading import ids as read_ids
 from db.engine.reading import listed
@@ -26,11 +27,14 @@ from db.store import Store
 WORKED_OUT_AT_MOST = 2_000
 """With more intervals than this not filled in, those rows wait at the end of the timeline for the columns."""
 
+UNDATED_AT_MOST = 20_000
+"""With more undated rows than this, the few of them that have a time of day but no day are not put in their order."""
+
 _DETAILS = "SELECT id, key, date_edtf, date_earliest, date_latest, date_prec FROM incident WHERE "
 _UNSETTLED = "date_edtf IS NOT NULL AND date_prec IS NULL"
 
-Group = tuple[bool, Day, bool]
-"""The head of a sort key: whether rows are undated, the day they stand at, whether it is their first possible one."""
+_UNDATED = 1 << 62
+"""The code of the group of undated rows; see `_code`."""
 
 
 class StartEngine(Engine):
@@ -79,18 +83,17 @@ class StartAnswer(Answer):
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        groups = _groups(connection)
-        self._keys = sorted(groups)
-        self._ids: Ints = np.concatenate([*(groups[key] for key in self._keys), np.empty(0, np.int64)])
-        self._starts = np.cumsum([0, *(len(groups[key]) for key in self._keys)])
+        self._ids, codes = _rows(connection)
+        self._starts = np.append(np.flatnonzero(np.diff(codes, prepend=_UNDATED + 1)), len(codes))
+        self._codes: list[int] = codes.take(self._starts[:-1]).tolist()
         self._ordered: set[int] = set()
-        self._flagged: dict[Flag, Ints] = {}
+        self._starred: Ints | None = None
         super().__init__(Query(None), Totals(0, 0, 0, len(self._ids)), {}, None)
 
     @property
     def days(self) -> list[Day]:
         """The days that rows stand at, in order."""
-        return [day for undated, day, _ in self._keys if not undated]
+        return [code // 2 for code in self._codes if code != _UNDATED]
 
     def window(self, first: int, n: int) -> list[Match]:
         first, last = max(0, first), min(first + n, len(self._ids))
@@ -113,37 +116,49 @@ class StartAnswer(Answer):
         return self.rank(incident_id) or 0
 
     def at(self, day: Day) -> int:
-        group = next((at for at, key in enumerate(self._keys) if key >= (False, day, False)), len(self._keys))
-        return int(self._starts[group])
+        return int(self._starts[bisect_left(self._codes, day * 2)])
 
     def day(self, rank: int) -> Day | None:
         if not 0 <= rank < len(self._ids):
             return None
-        undated, day, _ = self._keys[self._group(rank)]
-        return None if undated else day
+        code = self._codes[self._group(rank)]
+        return None if code == _UNDATED else code // 2
 
     def seek(self, rank: int, flag: Flag, step: int) -> int | None:
-        if flag not in self._flagged:
-            flagged = (
-                read_ids(self._connection, "SELECT incident_id AS n FROM star")
-                if flag == "starred"
-                else np.array(list(disputed_incidents(self._connection)), np.int64)
-            )
-            for group in sorted({self._group(at) for at in np.flatnonzero(np.isin(self._ids, flagged)).tolist()}):
-                self._order(group)
-            self._flagged[flag] = np.flatnonzero(np.isin(self._ids, flagged))
-        ranks = self._flagged[flag]
-        at = int(np.searchsorted(ranks, rank + 1)) if step > 0 else int(np.searchsorted(ranks, rank)) - 1
-        return int(ranks[at]) if 0 <= at < len(ranks) else None
+        # Group by group, and then more and more at once: what is sought is most often near.
+        group = self._group(min(max(rank, 0), len(self._ids) - 1)) if len(self._ids) else 0
+        count, last = 1, len(self._codes)
+        while 0 <= group < last:
+            groups = range(group, min(group + count, last)) if step > 0 else range(max(0, group - count + 1), group + 1)
+            begin, end = int(self._starts[groups[0]]), int(self._starts[groups[-1] + 1])
+            flagged = self._flagged(flag, self._ids[begin:end])
+            near = begin + np.flatnonzero(np.isin(self._ids[begin:end], flagged))
+            for each in sorted({self._group(at) for at in near.tolist()}, reverse=step < 0):
+                self._order(each)
+                first, behind = int(self._starts[each]), int(self._starts[each + 1])
+                ranks = first + np.flatnonzero(np.isin(self._ids[first:behind], flagged))
+                ranks = ranks[ranks > rank] if step > 0 else ranks[ranks < rank]
+                if len(ranks):
+                    return int(ranks[0] if step > 0 else ranks[-1])
+            group, count = (group + count if step > 0 else group - count), count * 2
+        return None
+
+    def _flagged(self, flag: Flag, among: Ints) -> Ints:
+        """The incidents that have a flag, of those among these at least."""
+        if flag == "disputed":
+            return np.array(list(disputed_incidents(self._connection, among.tolist())), np.int64)
+        if self._starred is None:
+            self._starred = read_ids(self._connection, "SELECT incident_id AS n FROM star")
+        return self._starred
 
     def _group(self, rank: int) -> int:
         return int(np.searchsorted(self._starts, rank, side="right")) - 1
 
     def _order(self, group: int) -> None:
-        """Put the rows of a group in order; undated ones are by id already."""
-        if group in self._ordered or self._keys[group][0]:
-            return
+        """Put the rows of a group in order; very many undated ones stay by id, which all but a few go by."""
         begin, end = self._starts[group], self._starts[group + 1]
+        if group in self._ordered or (self._codes[group] == _UNDATED and end - begin > UNDATED_AT_MOST):
+            return
         rows = self._connection.execute(f"{_DETAILS} id IN ({listed(self._ids[begin:end].tolist())})").fetchall()
         keys = {row[0]: sort_key(row[2], *_interval(self._connection, row), row[0]) for row in rows}
         # What was deleted meanwhile keeps its place until the next refresh.
@@ -152,29 +167,41 @@ class StartAnswer(Answer):
         self._ordered.add(group)
 
 
-def _groups(connection: sqlite3.Connection) -> dict[Group, Ints]:
-    """Ids by the day that rows stand at; each group by id."""
-    groups: dict[Group, list[Ints]] = {}
-    odd = [f"({_UNSETTLED})"] if _few_unsettled(connection) else []
-    for text, ids in connection.execute("SELECT date_earliest, group_concat(id) FROM incident GROUP BY date_earliest"):
+def _rows(connection: sqlite3.Connection) -> tuple[Ints, Ints]:
+    """All ids in the order of their groups, undated ones by id, and for each the code of its group."""
+    texts, counts, codes = [], [], []
+    odd = [_UNSETTLED] if _few_unsettled(connection) else []
+    for text, count, ids in connection.execute(
+        "SELECT date_earliest, count(*), group_concat(id) FROM incident GROUP BY date_earliest"
+    ):
         day = stored_day(text)
         if day is None:
-            odd.append(f"(date_earliest IS {'NULL' if text is None else _literal(text)} AND date_latest IS NOT NULL)")
-        key = (True, 0, False) if day is None else (False, day, True)
-        groups.setdefault(key, []).append(np.fromstring(ids, np.int64, sep=","))
-    gathered = {key: np.sort(np.concatenate(parts)) for key, parts in groups.items()}
+            odd.append(f"date_earliest IS {'NULL' if text is None else _literal(text)} AND date_latest IS NOT NULL")
+        texts.append(ids)
+        counts.append(count)
+        codes.append(_code(day, None))
+    rows = np.fromstring(",".join(texts), np.int64, sep=",") if texts else np.empty(0, np.int64)
+    code = np.repeat(np.array(codes, np.int64), counts)
     # The index goes by the first day alone; what stands at its last one, or is not filled in, is looked at by itself.
-    moved: dict[Group, list[int]] = {}
-    for row in connection.execute(_DETAILS + " OR ".join(odd)).fetchall() if odd else ():
-        first, last = _interval(connection, row)
-        moved.setdefault(sort_key(row[2], first, last, row[0])[:3], []).append(row[0])
-    elsewhere = np.array([incident_id for ids in moved.values() for incident_id in ids], np.int64)
-    if len(elsewhere):
-        gathered = {key: ids[~np.isin(ids, elsewhere)] for key, ids in gathered.items()}
-    for key, incident_ids in moved.items():
-        there = gathered.get(key, np.empty(0, np.int64))
-        gathered[key] = np.sort(np.concatenate([there, np.array(incident_ids, np.int64)]))
-    return {key: ids for key, ids in gathered.items() if len(ids)}
+    elsewhere = {
+        row[0]: _code(*_interval(connection, row))
+        for condition in odd  # one by one: together they would be read from the whole table, without an index
+        for row in connection.execute(_DETAILS + condition).fetchall()
+    }
+    if elsewhere:
+        at = Lookup(rows).positions(np.array(list(elsewhere), np.int64))
+        code[at[at >= 0]] = np.array(list(elsewhere.values()), np.int64)[at >= 0]
+    order = np.argsort(code, kind="stable")
+    undated = np.searchsorted(code.take(order), _UNDATED)
+    order[undated:] = order[undated:][np.argsort(rows.take(order[undated:]))]
+    return rows.take(order), code.take(order)
+
+
+def _code(first: Day | None, last: Day | None) -> int:
+    """The head of a sort key as one number: the day a row stands at, twice, and one more for a first possible day."""
+    if first is not None:
+        return first * 2 + 1
+    return _UNDATED if last is None else last * 2
 
 
 def _few_unsettled(connection: sqlite3.Connection) -> bool:

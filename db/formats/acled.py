@@ -36,8 +36,8 @@ KINDS = {
     "7": "civilian", "8": "external_force", "state forces": "state_force", "rebel group": "armed_group",
     "rebel groups": "armed_group", "rebel forces": "armed_group", "political militia": "armed_group",
     "political militias": "armed_group", "identity militia": "armed_group", "identity militias": "armed_group",
-    "rioters": "rioters", "protesters": "protesters", "civilians": "civilian", "external/other forces": "external_force",
-    "other forces": "external_force",
+    "rioters": "rioters", "protesters": "protesters", "civilians": "civilian",
+    "external/other forces": "external_force", "other forces": "external_force",
 }  # fmt: skip
 """inter1 and inter2, number or words, to a kind of actor."""
 
@@ -128,7 +128,7 @@ def _place(cell: _Cell) -> PlaceRecord | None:
 
 
 def _actors(cell: _Cell) -> tuple[ActorRecord, ...]:
-    """Both actors, and those named as associated with them, who are parties to the event without a part of their own."""
+    """Both actors, and those associated with them, who are parties to the event without a part of their own."""
     attack = cell("event_type").lower() in ATTACKS
     found = []
     for side, role in (("1", "attacker"), ("2", "target")):
@@ -137,14 +137,13 @@ def _actors(cell: _Cell) -> tuple[ActorRecord, ...]:
             kind = KINDS.get(cell(f"inter{side}").lower())
             found.append(ActorRecord(name, role if attack else "affected", kind=kind))
     for side in ("1", "2"):
-        for name in cell(f"assoc_actor_{side}").split(";"):
-            if name.strip():
-                found.append(ActorRecord(name.strip(), "affected"))
+        names = (name.strip() for name in cell(f"assoc_actor_{side}").split(";"))
+        found += [ActorRecord(name, "affected") for name in names if name]
     return tuple(found)
 
 
 def _quotes(notes: str, sources: str) -> tuple[QuoteRecord, ...]:
-    """The notes, as ACLED's own words; a single source is whom they rest on, of several it is not told who said what."""
+    """The notes, as ACLED's own words; a single source is whom they rest on, of several none is told apart."""
     if not notes:
         return ()
     named = [name.strip() for name in sources.split(";") if name.strip()]

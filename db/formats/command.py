@@ -71,6 +71,12 @@ def hang(group: click.Group, opened: Opened) -> None:
                 raise UsageError(f"{form.name} needs no mapping; --guess is for {_mapped()}")
             output.write(form.guess(files[0]))
             return 0
+        if mapping is not None:
+            if form.guess is None:
+                raise UsageError(f"{form.name} needs no mapping; --map is for {_mapped()}")
+            from db.formats.mapped import mapping as read_mapping
+
+            origin = origin or read_mapping(mapping).origin
         if len(files) > 1 and any(str(file) == "-" for file in files):
             raise UsageError("standard input (-) can only be imported alone")
         options = Options(dates, mapping, origin)
@@ -87,24 +93,38 @@ def hang(group: click.Group, opened: Opened) -> None:
 
     @group.command("formats")
     @json_option
-    def formats(as_json: bool) -> None:
+    @store_option
+    def formats(as_json: bool, store: Path | None) -> None:
         """Tell what can be read and written.
 
         A lossless format carries all that a store knows of an incident; docs/formats.md says what the others carry.
         """
-        from db.formats.registry import FORMATS
-
+        found = _formats()
         if as_json:
-            output.write_json(
-                {"name": f.name, "label": f.label, "read": f.reads, "write": f.writes, "lossless": f.lossless}
-                for f in FORMATS
-            )
+            output.write_json(found)
             return
-        wide = max(len(form.name) for form in FORMATS)
-        for form in FORMATS:
-            does = " and ".join(word for word, can in (("read", form.reads), ("write", form.writes)) if can)
-            lossless = ", lossless" if form.lossless else ""
-            output.write([output.line(f"{form.name:<{wide}}  {form.label} ({does}{lossless})")])
+        wide = max(len(str(form["name"])) for form in found)
+        for form in found:
+            does = " and ".join(word for word in ("read", "write") if form[word])
+            lossless = ", lossless" if form["lossless"] else ""
+            output.write([output.line(f"{form['name']:<{wide}}  {form['label']} ({does}{lossless})")])
+
+
+def _formats() -> list[dict[str, object]]:
+    """Name, label, and what can be done, of each format that can be read or written."""
+    from db.exporting import WRITTEN
+    from db.formats.registry import FORMATS
+
+    written = {form.name: form for form in WRITTEN}
+    found: list[dict[str, object]] = []
+    for form in FORMATS:
+        writes = written.pop(form.name, None) is not None
+        found.append({"name": form.name, "label": form.label, "read": True, "write": writes, "lossless": form.lossless})
+    found += [
+        {"name": out.name, "label": out.label, "read": False, "write": True, "lossless": out.lossless}
+        for out in written.values()
+    ]
+    return found
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Days as data sets write them, to ISO 8601; the order of day and month is taken from the file, the user, or not at all."""
+"""Days as data sets write them, to ISO 8601; the order of day and month is the file's or the user's, never a guess."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ class Days:
         if seen["dmy"] == seen["mdy"]:
             why = "both orders occur" if seen["dmy"] else "nothing in the file settles it"
             raise FormatError(
-                f"{self._name}: in dates such as {text} day or month may come first ({why}); say --dates dmy or --dates mdy"
+                f"{self._name}: in dates such as {text} day or month may come first ({why});"
+                " say --dates dmy or --dates mdy"
             )
         return "dmy" if seen["dmy"] else "mdy"
 

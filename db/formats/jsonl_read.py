@@ -243,6 +243,5 @@ FORMAT = Format(
     "Dateline's own JSON lines: all that a store knows of its incidents",
     "dateline",
     restore=restore,
-    writes=True,
     lossless=True,
 )

@@ -5,7 +5,7 @@ Nothing here knows ids or keys of a store; `db.importing` turns names into rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -177,18 +177,6 @@ class Format:
     reader: Reader | None = None
     restore: Restore | None = None
     """Instead of a reader: brings a file of the store's own form back, rows by their keys."""
-    writes: bool = False
     lossless: bool = False
     guess: Callable[[Path], Iterator[str]] | None = None
     """Yields the lines of a mapping file drafted from a file to be imported; None for a format that needs none."""
-
-    @property
-    def reads(self) -> bool:
-        """Whether files of the format can be imported."""
-        return self.reader is not None or self.restore is not None
-
-
-def joined(words: Iterable[str]) -> str:
-    """Words as a list for people: "a, b and c"."""
-    found = list(words)
-    return " and ".join([", ".join(found[:-1]), found[-1]] if len(found) > 1 else found)

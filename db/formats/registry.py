@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from db.errors import UsageError
-from db.formats import acled, jsonl_read, ucdp_ged
+from db.formats import acled, jsonl_read, mapped, ucdp_ged
 from db.formats.record import Format
 
-FORMATS: tuple[Format, ...] = (jsonl_read.FORMAT, acled.FORMAT, ucdp_ged.FORMAT)
+FORMATS: tuple[Format, ...] = (jsonl_read.FORMAT, acled.FORMAT, ucdp_ged.FORMAT, mapped.CSV, mapped.NDJSON)
 
 
 def named(name: str) -> Format:

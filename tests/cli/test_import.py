@@ -113,3 +113,31 @@ def test_formats_tells_what_can_be_read_and_written(dateline: Dateline) -> None:
     listed = {line["name"]: line for line in map(json.loads, dateline("formats", "--json").out.splitlines())}
     assert listed["ucdp-ged"]["read"] is True
     assert listed["ucdp-ged"]["lossless"] is False
+
+
+SHEET = "Ref,Headline,Event date,Type\n1,Drone hits depot,2021-05-13,drone-strike\n2,Rocket lands,2021-05-14,\n"
+
+
+def test_any_csv_by_a_guessed_mapping(dateline: Dateline, tmp_path: Path) -> None:
+    sheet, store, toml = tmp_path / "sheet.csv", tmp_path / "new.db", tmp_path / "map.toml"
+    sheet.write_text(SHEET, encoding="utf-8")
+    guess = dateline("--store", store, "import", sheet, "--as", "csv", "--guess")
+    assert guess.status == 0
+    assert not store.exists()
+    toml.write_text(guess.out, encoding="utf-8")
+    done = dateline("--store", store, "import", sheet, "--as", "csv", "--map", toml)
+    assert (done.status, "2 added" in done.err) == (0, True)
+    assert dateline("show", "sheet-2", "--store", store).status == 0
+    without = dateline("--store", store, "import", sheet, "--as", "csv")
+    assert (without.status, "--map FILE" in without.err) == (2, True)
+    for option in (("--guess",), ("--map", toml)):
+        needless = dateline("import", sheet, "--as", "acled", *option)
+        assert (needless.status, "needs no mapping" in needless.err) == (2, True)
+
+
+def test_the_page_of_formats_names_them_all() -> None:
+    from db.formats.registry import FORMATS
+
+    page = (DATA.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
+    for form in FORMATS:
+        assert f"\n| `{form.name}` | " in page

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine.answer import Answer, Histogram, Wants
+from db.engine.answer import Answer, Flag, Histogram, Wants
 from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
 from db.engine.postings import Thresholds
@@ -76,10 +76,11 @@ def compare(expected: Answer, answer: Answer, known: list[int], chance: random.R
         assert answer.day(rank) == expected.day(rank)
     for day in (-(10**11), -4_000_000, -735_000, 0, 18_754, 18_755, chance.randint(-800_000, 60_000), 10**7, 10**12):
         assert answer.at(day) == expected.at(day)
-    for flag in ("disputed", "starred"):
+    flags: tuple[Flag, ...] = ("disputed", "starred")
+    for flag in flags:
         for rank in (-1, 0, rows // 2, rows - 1, rows, rows + 5):
             for step in (1, -1):
-                assert answer.seek(rank, flag, step) == expected.seek(rank, flag, step)  # type: ignore[arg-type]
+                assert answer.seek(rank, flag, step) == expected.seek(rank, flag, step)
 
 
 @pytest.mark.parametrize("seed", range(STORES))

@@ -20,12 +20,40 @@ from db.importing import import_file
 from db.store import Store
 from db.verify import findings
 
-COLUMNS = (
-    "event_id_cnty,event_date,year,time_precision,disorder_type,event_type,sub_event_type,actor1,assoc_actor_1,inter1,"
-    "actor2,assoc_actor_2,inter2,interaction,civilian_targeting,iso,region,country,admin1,admin2,admin3,location,"
-    "latitude,longitude,geo_precision,source,source_scale,notes,fatalities,tags,timestamp"
-).split(",")
-ROW = {name: "" for name in COLUMNS} | {
+COLUMNS = [
+    "event_id_cnty",
+    "event_date",
+    "year",
+    "time_precision",
+    "disorder_type",
+    "event_type",
+    "sub_event_type",
+    "actor1",
+    "assoc_actor_1",
+    "inter1",
+    "actor2",
+    "assoc_actor_2",
+    "inter2",
+    "interaction",
+    "civilian_targeting",
+    "iso",
+    "region",
+    "country",
+    "admin1",
+    "admin2",
+    "admin3",
+    "location",
+    "latitude",
+    "longitude",
+    "geo_precision",
+    "source",
+    "source_scale",
+    "notes",
+    "fatalities",
+    "tags",
+    "timestamp",
+]
+ROW = dict.fromkeys(COLUMNS, "") | {
     "event_id_cnty": "IRQ1", "event_date": "2021-05-08", "year": "2021", "time_precision": "1",
     "event_type": "Explosions/Remote violence", "sub_event_type": "Air/drone strike",
     "actor1": "Unidentified Armed Group (Iraq)", "inter1": "Political militia",

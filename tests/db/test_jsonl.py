@@ -67,7 +67,6 @@ def test_out_in_and_out_again_gives_the_same_bytes(marked: Path, tmp_path: Path)
             assert store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == count, table
         assert out(store, tmp_path / "second.jsonl") == first
         assert {f.what for f in findings(store.connection) if f.wrong} == {"estimate"}
-        assert {(e, l) for e, l in store.connection.execute("SELECT date_earliest, date_prec FROM incident")}
 
 
 def test_dates_come_back_as_they_were(marked: Path, tmp_path: Path) -> None:

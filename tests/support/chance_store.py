@@ -78,7 +78,9 @@ class ChanceStore:
         for _ in range(self.random.choice([0, 1, 2, 5, 20, 40, 60])):
             self.add_incident()
         if self.careless:
-            nowhere = "INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (999999, 1, 'host'), (?, 888, 'host')"
+            nowhere = (
+                "INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (999999, 1, 'host'), (?, 888, 'host')"
+            )
             self.execute(nowhere, self.base + self.stride)
         if self.random.random() < 0.7:
             settle(self.connection, strict=False)
@@ -111,7 +113,9 @@ class ChanceStore:
             self.add_actor()
         for actor in self.ids("actor"):
             if chance.random() < 0.4:
-                self.execute("INSERT OR IGNORE INTO actor_alias (actor_id, alias) VALUES (?, ?)", actor, self.pick(NAMES))
+                self.execute(
+                    "INSERT OR IGNORE INTO actor_alias (actor_id, alias) VALUES (?, ?)", actor, self.pick(NAMES)
+                )
         for _ in range(chance.randint(0, 8)):
             self.add_place()
         for _ in range(chance.randint(0, 6)):
@@ -233,7 +237,9 @@ class ChanceStore:
             self.execute("INSERT INTO note (incident_id, text, at) VALUES (?, 'x', '')", incident_id)
             if tag is not None:
                 self.execute(
-                    "INSERT INTO incident_tag (incident_id, tag_id) VALUES (?, ?) ON CONFLICT DO NOTHING", incident_id, tag
+                    "INSERT INTO incident_tag (incident_id, tag_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                    incident_id,
+                    tag,
                 )
 
     def change(self) -> None:
@@ -298,7 +304,8 @@ class ChanceQuery:
             joint = chance.choice([" ", " OR "])
             return f"{minus}({joint.join(self.term(depth - 1) for _ in range(chance.randint(1, 3)))})"
         kind = chance.choice(["facet", "facet", "facet", "date", "date", "number", "flag", "near", "word", "word"])
-        return minus + getattr(self, kind)()
+        made: str = getattr(self, kind)()
+        return minus + made
 
     def facet(self) -> str:
         """A facet and some values of it or near it."""
@@ -315,7 +322,9 @@ class ChanceQuery:
         for _ in range(chance.choice([1, 1, 2, 6])):
             value = chance.choice(values)
             bare = chance.random() < 0.3 and value.isascii() and value.isalnum()
-            asked.append(chance.choice([f"{value[:2]}*", f"*{value[-2:]}", f"*{value[1:2]}*"]) if bare else f'"{value}"')
+            asked.append(
+                chance.choice([f"{value[:2]}*", f"*{value[-2:]}", f"*{value[1:2]}*"]) if bare else f'"{value}"'
+            )
         return f"{name}:{','.join(asked)}"
 
     def date(self) -> str:
@@ -327,7 +336,20 @@ class ChanceQuery:
     def number(self) -> str:
         """A number, a range, or unknown."""
         name = self.random.choice(["killed", "injured", "quotes", "roots"])
-        asked = ["0", ">0", ">=2", "<3", "1..5", "..5", "3..", "unknown", "40000", ">39999", "<=3000000000", ">999999999999"]
+        asked = [
+            "0",
+            ">0",
+            ">=2",
+            "<3",
+            "1..5",
+            "..5",
+            "3..",
+            "unknown",
+            "40000",
+            ">39999",
+            "<=3000000000",
+            ">999999999999",
+        ]
         return f"{name}:{self.random.choice(asked)}"
 
     def flag(self) -> str:
@@ -336,7 +358,9 @@ class ChanceQuery:
 
     def near(self) -> str:
         """A place or a point, and a distance."""
-        where = self.random.choice(["33.3,44.4", "-33.3,-135.6", "90,0", "0,180", *(f'"{name}"' for name in (*NAMES, "p2"))])
+        where = self.random.choice(
+            ["33.3,44.4", "-33.3,-135.6", "90,0", "0,180", *(f'"{name}"' for name in (*NAMES, "p2"))]
+        )
         return f"near:{where}/{self.random.choice(['1m', '500m', '20km', '70km', '1000km', '20015km', '20037km'])}"
 
     def word(self) -> str:

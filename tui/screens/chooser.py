@@ -95,7 +95,7 @@ class Chooser(Dialog[Choice | None]):
         return [self._choices]
 
     def on_mount(self) -> None:
-        self._choices.focus()
+        self.set_focus(self._choices)
 
     def action_down(self) -> None:
         self._choices.move(1)

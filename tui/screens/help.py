@@ -105,7 +105,7 @@ class HelpScreen(ModalScreen[None]):
             yield self._view
 
     def on_mount(self) -> None:
-        self._view.focus()
+        self.set_focus(self._view)
 
     def action_down(self) -> None:
         self._view.by(1)

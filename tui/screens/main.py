@@ -52,7 +52,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
                 with Vertical(id="detail-pane", classes="pane") as detail_pane:
                     detail_pane.border_title = Content("Incident")
                     yield Detail(id="detail")
-        yield QueryBar(History(), id="query-bar")
+        yield QueryBar(History(), self.leave_query, id="query-bar")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:
@@ -63,8 +63,8 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.bar = self.query_one(QueryBar)
         self.header = self.query_one(Header)
         self.footer = self.query_one(Footer)
-        self.timeline.focus()
-        self.watch(self, "focused", self._focus_moved, init=False)
+        self.set_focus(self.timeline)
+        self.watch(self, "focused", self._focus_moved)
         self.lay_out()
 
     def on_resize(self, event: Resize) -> None:
@@ -92,7 +92,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         if focused is None or not all(node.display for node in focused.ancestors_with_self if hasattr(node, "display")):
             for widget in (self.timeline, self.detail, self.facets):
                 if all(node.display for node in widget.ancestors_with_self if hasattr(node, "display")):
-                    widget.focus()
+                    self.set_focus(widget)
                     return
 
     def _focus_moved(self) -> None:
@@ -221,7 +221,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
             self.focus_timeline()
         else:
             self._open_density()
-            self.density.focus()
+            self.set_focus(self.density)
 
     def _open_density(self) -> None:
         if not self.density.display:
@@ -240,7 +240,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     def _chosen(self) -> None:
         self._detail_open = True
         self.lay_out()
-        self.detail.focus()
+        self.set_focus(self.detail)
 
     def focus_timeline(self) -> None:
         """Back to the timeline; a pane that covers it closes, and so does a strip there is no room for."""
@@ -251,7 +251,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
             self._detail_open = False if self.app.size.width < MEDIUM else None
             self._facets_open = False if self.app.size.width < WIDE else self._facets_open
             self.lay_out()
-        self.timeline.focus()
+        self.set_focus(self.timeline)
 
     def action_back(self) -> None:
         """Esc: out of a pane first, then close what covers the timeline, then take back the last filter."""
@@ -277,7 +277,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         else:
             self._facets_open = True
             self.lay_out()
-            self.facets.focus()
+            self.set_focus(self.facets)
             self.ask()
 
     def action_toggle_detail(self) -> None:
@@ -300,7 +300,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         panes = (self.facets, self.timeline, self.detail)
         shown = [p for p in panes if all(n.display for n in p.ancestors_with_self if hasattr(n, "display"))]
         at = shown.index(self.focused) if self.focused in shown else 0
-        shown[(at + step) % len(shown)].focus()
+        self.set_focus(shown[(at + step) % len(shown)])
 
     def action_reload(self) -> None:
         self.session.refresh()

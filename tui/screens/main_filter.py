@@ -92,8 +92,8 @@ class FilterKeys(MainBase):
     def _suggested(self, event: Suggested) -> None:
         self.bar.suggested(event.text, event.counts)
 
-    @on(QueryBar.Left)
-    def _left_query(self) -> None:
+    def leave_query(self) -> None:
+        """From the query line to the results, with what was typed, or with the last query that parses."""
         self._half = None
         self.focus_timeline()
         asked = self._generation
@@ -167,7 +167,7 @@ class FilterKeys(MainBase):
         self.ask()
 
     def action_search(self) -> None:
-        self.bar.input.focus()
+        self.set_focus(self.bar.input)
         self.bar.input.cursor_position = len(self.bar.text)
 
     def action_filter_value(self) -> None:

@@ -57,7 +57,7 @@ class PickOne(Dialog[int | None]):
         return [self._list]
 
     def on_mount(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
 
     def action_down(self) -> None:
         self._list.move(1)

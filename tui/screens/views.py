@@ -79,7 +79,7 @@ class Views(Dialog[Order | None]):
         return [self._list, name, Static(Content(words), classes="hint")]
 
     def on_mount(self) -> None:
-        self._list.focus()
+        self.set_focus(self._list)
 
     @property
     def chosen(self) -> View | None:
@@ -120,7 +120,7 @@ class Views(Dialog[Order | None]):
         name.placeholder = "name of the view"
         name.value = now
         name.display = True
-        name.focus()
+        self.set_focus(name)
 
     @on(Input.Submitted, "#view-name")
     def _named(self, event: Input.Submitted) -> None:

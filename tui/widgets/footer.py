@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import commands
+from tui.widgets.line_view import filtered
 
 
 class Footer(Widget):
@@ -51,4 +52,4 @@ class Footer(Widget):
             used += cell_len(key) + cell_len(label) + 3
         segments.append(Segment(" " * max(0, width - used), base))
         strip = Strip(segments).adjust_cell_length(width, base)
-        return [strip.crop(crop.x, crop.x + crop.width)] * crop.height
+        return filtered(self, [strip.crop(crop.x, crop.x + crop.width)] * crop.height)

@@ -9,6 +9,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.safe_text import fit, safe
+from tui.widgets.line_view import filtered
 
 
 class Header(Widget):
@@ -47,4 +48,4 @@ class Header(Widget):
     def render_lines(self, crop: Region) -> list[Strip]:
         width = self.size.width
         strip = Strip([Segment(self._line(width), self.rich_style)], width)
-        return [strip.crop(crop.x, crop.x + crop.width)] * crop.height
+        return filtered(self, [strip.crop(crop.x, crop.x + crop.width)] * crop.height)

@@ -150,7 +150,7 @@ class LineView(ScrollView, can_focus=True):
                     strip = self._selected(strip, span).apply_offsets(0, at)
             strip = strip if wide <= full else strip.adjust_cell_length(wide, base)
             strips.append(strip if x == 0 and width == strip.cell_length else strip.crop(x, wide))
-        return strips
+        return filtered(self, strips)
 
     def _strip(self, y: int, width: int, over: Style | None, styles: dict[str, Style]) -> Strip:
         """The strip of a line, the very one of the last paint when nothing of it has changed."""
@@ -213,3 +213,13 @@ def _cut(text: str, width: int) -> str:
     while text and cell_len(text) > width:
         text = text[:-1] if len(text) < 2 * width + 8 else text[: 2 * width + 4]
     return text
+
+
+def filtered(widget: Widget, strips: list[Strip]) -> list[Strip]:
+    """The strips after the app's filters (NO_COLOR, dim): what Textual does where `render_lines` is its own."""
+    filters = widget.get_line_filters()
+    if filters:
+        ground = widget.background_colors[1]
+        for line_filter in filters:
+            strips = [strip.apply_filter(line_filter, ground) for strip in strips]
+    return strips

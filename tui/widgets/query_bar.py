@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -28,26 +29,25 @@ class QueryInput(Input):
 
     BINDINGS = commands.bindings("query")
 
-    @dataclass
-    class Key(Message):
-        """One of the registry's keys: accept, complete, next, previous or leave."""
-
-        name: str
+    def __init__(self, pressed: Callable[[str], None], placeholder: str) -> None:
+        super().__init__(id="query", placeholder=placeholder, select_on_focus=False, compact=True)
+        self.cursor_blink = False
+        self._pressed = pressed
 
     def action_accept(self) -> None:
-        self.post_message(self.Key("accept"))
+        self._pressed("accept")
 
     def action_complete(self) -> None:
-        self.post_message(self.Key("complete"))
+        self._pressed("complete")
 
     def action_next(self) -> None:
-        self.post_message(self.Key("next"))
+        self._pressed("next")
 
     def action_previous(self) -> None:
-        self.post_message(self.Key("previous"))
+        self._pressed("previous")
 
     def action_leave(self) -> None:
-        self.post_message(self.Key("leave"))
+        self._pressed("leave")
 
     def action_clear(self) -> None:
         self.value = ""
@@ -63,10 +63,6 @@ class QueryBar(Vertical):
         text: str
 
     @dataclass
-    class Left(Message):
-        """The user is done with the line."""
-
-    @dataclass
     class Suggest(Message):
         """Values of a facet are wanted, counted under the rest of the query."""
 
@@ -76,23 +72,18 @@ class QueryBar(Vertical):
 
     _at_fault = False
 
-    def __init__(self, history: History, *, id: str) -> None:
+    def __init__(self, history: History, leave: Callable[[], None], *, id: str) -> None:
         super().__init__(id=id)
         self._history = history
+        # Called at once, not posted: the next key must find the focus moved.
+        self._leave = leave
         self._completion: Completion | None = None
 
     def compose(self) -> ComposeResult:
         yield Completions(id="completions")
         with Horizontal(id="query-line"):
             yield Static(Content(" / "), id="query-slash")
-            field = QueryInput(
-                id="query",
-                placeholder="words, type:…, place:…, after:2021-05, is:disputed",
-                select_on_focus=False,
-                compact=True,
-            )
-            field.cursor_blink = False
-            yield field
+            yield QueryInput(self._key, "words, type:…, place:…, after:2021-05, is:disputed")
             yield Static(Content(""), id="query-state")
         yield Static(Content(""), id="query-error")
 
@@ -155,20 +146,19 @@ class QueryBar(Vertical):
     def _clicked(self, event: Completions.Chosen) -> None:
         self._take(event.offer)
 
-    @on(QueryInput.Key)
-    def _key(self, event: QueryInput.Key) -> None:
-        event.stop()
+    def _key(self, name: str) -> None:
+        """One of the line's own keys: accept, complete, next, previous or leave."""
         offer = self.list.current
-        match event.name:
+        match name:
             case "complete" if offer:
                 self._take(offer)
             case "accept" if offer and self.list.touched:
                 self._take(offer)
             case "accept" | "leave":
                 self.list.show([])
-                self.post_message(self.Left())
+                self._leave()
             case "next" | "previous":
-                step = 1 if event.name == "next" else -1
+                step = 1 if name == "next" else -1
                 if offer:
                     self.list.move(step)
                 elif (past := self._history.step(step, self.text)) is not None:

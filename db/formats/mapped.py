@@ -1,0 +1,359 @@
+"""Any CSV or JSON lines through a mapping: a TOML file that says which column is what, drafted by `--guess`."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db import dates
+from db.errors import DateError, UsageError
+from db.fields import fold
+from db.formats.day import Days
+from db.formats.record import (
+    ActorRecord,
+    DocumentRecord,
+    Format,
+    FormatError,
+    Note,
+    Options,
+    PlaceRecord,
+    QuoteRecord,
+    Record,
+    Reject,
+    RowError,
+    SystemRecord,
+)
+from db.formats.source import Source
+from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.model import Span
+
+KNOWN: dict[str, tuple[str, ...]] = {
+    "id": ("id", "event id", "incident id", "uid", "ref", "reference"),
+    "title": ("title", "headline", "name", "event", "incident"),
+    "summary": ("summary", "description", "notes", "details", "text", "message"),
+    "date": ("date", "event date", "date start", "start date", "datetime", "when", "day"),
+    "date_end": ("date end", "end date"),
+    "event_type": ("event type", "type", "category"),
+    "sub_event_type": ("sub event type", "subtype", "sub type", "subcategory"),
+    "killed": ("killed", "fatalities", "deaths", "dead", "best"),
+    "killed_low": ("killed low", "killed min"),
+    "killed_high": ("killed high", "killed max"),
+    "injured": ("injured", "wounded", "injuries"),
+    "injured_low": ("injured low", "injured min"),
+    "injured_high": ("injured high", "injured max"),
+    "damage": ("damage",),
+    "place": ("place", "location", "city", "town", "site", "where"),
+    "country": ("country", "country code", "country name", "iso2"),
+    "admin1": ("admin1", "province", "state", "region", "governorate"),
+    "latitude": ("latitude", "lat", "y"),
+    "longitude": ("longitude", "lon", "lng", "long", "x"),
+    "publisher": ("publisher", "source", "outlet"),
+    "document": ("document", "source title", "article"),
+    "url": ("url", "link", "source url"),
+    "published": ("published", "source date", "publication date"),
+    "quote": ("quote", "excerpt"),
+    "tags": ("tags", "labels", "keywords"),
+}
+"""What a column can be → the names by which a guess knows it; words apart by space, hyphen or underscore."""
+
+ROLES: dict[str, tuple[str, ...]] = {
+    "attacker": ("attacker", "perpetrator", "perp", "gname"),
+    "target": ("target", "victim"),
+    "claimant": ("claimant", "claimed by"),
+    "defender": ("defender",),
+    "host": ("host",),
+    "denier": ("denier",),
+    "affected": ("affected", "actor", "actors", "actor1", "actor2", "side a", "side b"),
+}
+SYSTEMS: dict[str, tuple[str, ...]] = {
+    "munition": ("weapon", "munition", "weapon type"),
+    "platform": ("platform",),
+    "air_defence": ("air defence", "air defense"),
+    "ew": ("electronic warfare",),
+}
+
+_OPTIONAL = {"delimiter", "separator", "dates"}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A mapping file: field → column, role → column, and how the cells are written."""
+
+    origin: str
+    columns: Mapping[str, str]
+    actors: Mapping[str, str] = field(default_factory=dict)
+    systems: Mapping[str, str] = field(default_factory=dict)
+    delimiter: str = ","
+    separator: str = ";"
+    dates: str | None = None
+
+    @property
+    def named(self) -> list[str]:
+        """All columns that it names."""
+        return [*self.columns.values(), *self.actors.values(), *self.systems.values()]
+
+
+def mapping(path: Path) -> Columns:
+    """Read a mapping file; raises UsageError that says what is wrong in it."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not TOML: {error}") from error
+    tables = {"columns": KNOWN, "actors": ROLES, "systems": SYSTEMS}
+    for name, value in found.items():
+        if name in tables:
+            if not isinstance(value, dict) or not all(isinstance(column, str) for column in value.values()):
+                raise UsageError(f"{path}: [{name}] is no table of names of columns")
+            for key in value:
+                if key not in tables[name]:
+                    raise UsageError(f"{path}: [{name}] has {key!r}; there are {', '.join(tables[name])}")
+        elif name != "origin" and name not in _OPTIONAL:
+            raise UsageError(f"{path}: {name!r} is unknown; there are origin, delimiter, separator, dates and tables")
+        elif not isinstance(value, str) or not value:
+            raise UsageError(f"{path}: {name} is no text")
+    if "origin" not in found or not found.get("columns"):
+        raise UsageError(f"{path} lacks origin (a name for the data set) or the table [columns]")
+    if found.get("dates", "dmy") not in ("dmy", "mdy"):
+        raise UsageError(f"{path}: dates is dmy or mdy")
+    if len(found.get("delimiter", ",")) != 1:
+        raise UsageError(f"{path}: delimiter is one character")
+    return Columns(**found)
+
+
+def _asked(options: Options) -> Columns:
+    if options.mapping is None:
+        raise UsageError("say which column is what: --map FILE; `dateline import FILE --as csv --guess` writes a draft")
+    return mapping(options.mapping)
+
+
+Cells = dict[str, str]
+
+
+def read_csv(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
+    """Yield an incident for each row of a CSV file."""
+    asked = _asked(options)
+    table = Table(source, asked.named, f"what {options.mapping} describes", asked.delimiter)
+    make = _Rows(source, asked, options, lambda: _csv_again(source, asked))
+    for row in table.rows():
+        if isinstance(row, Reject):
+            yield row
+        else:
+            yield make.record(dict(zip(table.columns, row, strict=True)), None, table.number, as_csv(row))
+
+
+def _csv_again(source: Source, asked: Columns) -> Iterator[Cells]:
+    with Source(source.path) as again:
+        table = Table(again, asked.named, "the same file", asked.delimiter)
+        for row in table.rows():
+            if not isinstance(row, Reject):
+                yield dict(zip(table.columns, row, strict=True))
+
+
+def read_jsonl(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
+    """Yield an incident for each line of a file of JSON objects; what is no text in them is kept as it is."""
+    asked = _asked(options)
+    make = _Rows(source, asked, options, lambda: (_cells(value) for _, value, _ in _objects(source.path)))
+    known = False
+    with_any = False
+    for line, value, text in _objects_of(source):
+        with_any = True
+        if value is None:
+            yield Reject(line, "is no JSON object", text)
+            continue
+        cells = _cells(value)
+        known = known or any(column in cells for column in asked.named)
+        yield make.record(cells, value, line, text)
+    if not with_any:
+        raise FormatError(f"{source.name} has no lines; nothing was imported")
+    if not known:
+        raise FormatError(f"{source.name}: no line has any of the columns that {options.mapping} names")
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, object], str]]:
+    with Source(path) as again:
+        for line, value, text in _objects_of(again):
+            if value is not None:
+                yield line, value, text
+
+
+def _objects_of(source: Source) -> Iterator[tuple[int, dict[str, object] | None, str]]:
+    for number, line in enumerate(source.lines(), 1):
+        text = line.strip()
+        if not text:
+            continue
+        try:
+            value = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            if source.ends_open:
+                raise FormatError(
+                    f"{source.name} ends within the object on line {number}: it was cut; nothing was imported"
+                ) from error
+            value = None
+        yield number, value if isinstance(value, dict) else None, text
+
+
+def _cells(value: Mapping[str, object]) -> Cells:
+    """An object's values as cells: lists of texts joined by semicolons, None as an empty one."""
+    cells = {}
+    for name, item in value.items():
+        if isinstance(item, list):
+            item = ";".join(str(part) for part in item)
+        cells[name] = "" if item is None else item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+    return cells
+
+
+class _Rows:
+    """Makes records of rows of cells, as a mapping says."""
+
+    def __init__(self, source: Source, asked: Columns, options: Options, again: Callable[[], Iterator[Cells]]) -> None:
+        self._asked = asked
+        self._home = frozenset(asked.named)
+        column = asked.columns.get("date", "")
+        rescan = (lambda: (cells.get(column, "") for cells in again())) if source.size is not None else None
+        self._days = Days(source.name, options.dates or asked.dates, rescan)
+
+    def record(self, cells: Cells, whole_row: Mapping[str, object] | None, line: int, text: str) -> Record | Reject:
+        """One incident, or the reason why the row is none."""
+        try:
+            return self._record(cells, whole_row or cells, line)
+        except RowError as error:
+            return Reject(line, str(error), text)
+
+    def _record(self, cells: Cells, values: Mapping[str, object], line: int) -> Record:
+        asked = self._asked
+
+        def cell(name: str) -> str:
+            return cells.get(asked.columns.get(name, ""), "").strip()
+
+        marks = digest([part for pair in cells.items() for part in pair])
+        place, country, event = cell("place"), cell("country"), cell("event_type")
+        title = cell("title") or ", ".join(part for part in (event, place or country) if part)
+        if not title:
+            raise RowError("has no title, and no type or place to make one from")
+        return Record(
+            origin_id=cell("id") or marks,
+            title=title,
+            line=line,
+            digest=marks,
+            summary=cell("summary") or None,
+            event_type=event or None,
+            sub_event_type=cell("sub_event_type") or None,
+            date_edtf=self._date(cell("date"), cell("date_end")),
+            place=_place(cell),
+            killed=_span(cell, "killed"),
+            injured=_span(cell, "injured"),
+            damage=cell("damage") or None,
+            actors=tuple(
+                ActorRecord(name, role)
+                for role, column in asked.actors.items()
+                for name in self._list(cells.get(column, ""))
+            ),
+            systems=tuple(
+                SystemRecord(name, role)
+                for role, column in asked.systems.items()
+                for name in self._list(cells.get(column, ""))
+            ),
+            quotes=self._quotes(cell),
+            tags=tuple(self._list(cell("tags"))),
+            extra={name: value for name, value in values.items() if name not in self._home},
+        )
+
+    def _list(self, text: str) -> list[str]:
+        return [part.strip() for part in text.split(self._asked.separator) if part.strip()]
+
+    def _date(self, text: str, end: str) -> str | None:
+        first = self._one_date(text)
+        last = self._one_date(end)
+        if first is None or last is None or first == last:
+            return first
+        return f"{first}/{last}"
+
+    def _one_date(self, text: str) -> str | None:
+        """EDTF of a cell that is EDTF already, or a day in one of the usual forms; None for an empty one."""
+        if not text:
+            return None
+        try:
+            return dates.parse(text).edtf
+        except DateError:
+            return self._days.iso(text)
+
+    def _quotes(self, cell: Callable[[str], str]) -> tuple[QuoteRecord, ...]:
+        """A quote where the row has words of a source: the quote itself, else the source's title."""
+        words = cell("quote") or cell("document")
+        if not words or not (cell("publisher") or cell("url") or cell("document")):
+            return ()
+        published = self._one_date(cell("published"))
+        document = DocumentRecord(cell("document") or None, cell("publisher") or None, published, cell("url") or None)
+        return (QuoteRecord(document, words),)
+
+
+def _place(cell: Callable[[str], str]) -> PlaceRecord | None:
+    latitude, longitude = degrees(cell("latitude"), cell("longitude"))
+    place, country = cell("place"), cell("country")
+    if not place and latitude is None:
+        return PlaceRecord(country, country, kind="country") if country else None
+    return PlaceRecord(place or None, country or None, cell("admin1") or None, latitude, longitude)
+
+
+def _span(cell: Callable[[str], str], name: str) -> Span:
+    return Span(*(whole(cell(column), column) for column in (f"{name}_low", name, f"{name}_high")))
+
+
+def guess_csv(path: Path) -> Iterator[str]:
+    """Yield the lines of a first mapping of a CSV file: the columns known by name, the others as comments."""
+    with Source(path) as source:
+        first = next((line for line in source.lines() if line.strip()), "")
+    delimiter = max(",;\t|", key=first.count)
+    yield from _draft(path, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))], delimiter)
+
+
+def guess_jsonl(path: Path) -> Iterator[str]:
+    """Yield the lines of a first mapping of JSON lines, from the names in the first hundred objects."""
+    names: dict[str, None] = {}
+    for count, (_, value, _text) in enumerate(_objects(path)):
+        if count == 100:
+            break
+        names |= dict.fromkeys(value)
+    yield from _draft(path, list(names), None)
+
+
+def _draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
+    left = {fold(name): name for name in reversed(names) if name}
+
+    def lines(fields: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+        for key, known in fields.items():
+            found = next((form for word in known if (form := fold(word)) in left), None)
+            if found is not None:
+                yield f"{key} = {_toml(left.pop(found))}"
+
+    yield f"# A first draft for {' '.join(path.name.split())}: correct it, then import with --map"
+    yield f"origin = {_toml(path.name.split('.')[0] or 'data')}  # a name for the data set"
+    if delimiter is not None:
+        yield f"delimiter = {_toml(delimiter)}"
+    yield 'separator = ";"  # between several names in one cell'
+    yield '# dates = "dmy"  # where 03/04/2021 leaves it open'
+    for head, fields in (("columns", KNOWN), ("actors", ROLES), ("systems", SYSTEMS)):
+        yield ""
+        yield f"[{head}]"
+        yield from lines(fields)
+    if left:
+        yield ""
+        yield "# not recognised; what no line above names is kept with each incident as it is:"
+        yield from (f"# {_toml(name)}" for name in names if fold(name) in left)
+
+
+def _toml(text: str) -> str:
+    """A TOML basic string; JSON's escapes are among TOML's, except that DEL must be escaped too."""
+    return json.dumps(text).replace("\x7f", "\\u007f")
+
+
+CSV = Format("csv", "any CSV, through a mapping file (--map, --guess)", "csv", read_csv, guess=guess_csv)
+NDJSON = Format(
+    "ndjson", "any JSON lines, through a mapping file (--map, --guess)", "ndjson", read_jsonl, guess=guess_jsonl
+)

@@ -1,0 +1,129 @@
+"""Any CSV or JSON lines through a mapping file, and the first draft of one."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from db import read
+from db.errors import DatelineError
+from db.formats import mapped
+from db.formats.record import Imported, Options
+from db.importing import import_file
+from db.store import Store
+
+SHEET = """Ref;Headline;Event date;Type;Perpetrator;Victim;Weapon;Killed;Place;Country;Lat;Lon;Source;Source title;Mood
+1;Drone hits depot;13/05/2021;drone-strike;Group A|Group B;Army;Qasef;2;Depot;Iraq;33.3;44.4;Radio Sol;Two strikes;calm
+2;Rocket lands;14/05/2021;rocket-fire;;;Katyusha;;Depot;Iraq;33.3;44.4;;;
+3;Nothing known;;;;;;;;;;;;;
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "store.db") as opened:
+        yield opened
+
+
+def draft(path: Path) -> str:
+    return "\n".join(mapped.guess_csv(path)) + "\n"
+
+
+def load(store: Store, folder: Path, text: str, toml: str | None = None) -> Imported:
+    (folder / "sheet.csv").write_text(text, encoding="utf-8")
+    (folder / "map.toml").write_text(toml if toml is not None else draft(folder / "sheet.csv"), encoding="utf-8")
+    return import_file(store, folder / "sheet.csv", mapped.CSV, Options(mapping=folder / "map.toml", origin="sheet"))
+
+
+def test_a_guess_is_a_mapping_that_works(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(SHEET, encoding="utf-8")
+    text = draft(tmp_path / "sheet.csv")
+    assert '# "Mood"' in text
+    done = load(store, tmp_path, SHEET, text.replace('separator = ";"', 'separator = "|"'))
+    assert (done.added, done.rejected) == (3, 0)
+    incident = read.incident(store.connection, read.incident_id(store.connection, "sheet-1"))
+    assert incident is not None
+    assert (incident.title, incident.event_type, incident.date_edtf) == (
+        "Drone hits depot",
+        "drone-strike",
+        "2021-05-13",
+    )
+    assert [(a.actor.name, a.role) for a in incident.actors] == [
+        ("Group A", "attacker"), ("Group B", "attacker"), ("Army", "target"),
+    ]  # fmt: skip
+    assert [(s.name, s.role) for s in incident.systems] == [("Qasef", "munition")]
+    assert (incident.killed.low, incident.killed.best, incident.injured.best) == (None, 2, None)
+    assert [(q.exact, d.publisher) for q, d in zip(incident.quotes, incident.documents, strict=True)] == [
+        ("Two strikes", "Radio Sol")
+    ]
+    assert incident.extra["Mood"] == "calm"
+    undated = read.incident(store.connection, read.incident_id(store.connection, "sheet-3"))
+    assert undated is not None
+    assert (undated.date_edtf, undated.place, undated.killed.best) == (None, None, None)
+
+
+def test_a_second_import_adds_nothing_also_without_ids(store: Store, tmp_path: Path) -> None:
+    toml = 'origin = "s"\ndelimiter = ";"\n[columns]\ntitle = "Headline"\ndate = "Event date"\n'
+    assert load(store, tmp_path, SHEET, toml).added == 3
+    assert load(store, tmp_path, SHEET, toml).same == 3
+
+
+def test_edtf_cells_stay_as_they_are(store: Store, tmp_path: Path) -> None:
+    toml = 'origin = "s"\n[columns]\nid = "id"\ntitle = "t"\ndate = "d"\ndate_end = "e"\n'
+    load(store, tmp_path, "id,t,d,e\n1,a,2021-04~,\n2,b,2021-05-01,2021-05-03\n3,c,[2021-05-01..2021-05-07],\n", toml)
+    found = [edtf for (edtf,) in store.connection.execute("SELECT date_edtf FROM incident ORDER BY id")]
+    assert found == ["2021-04~", "2021-05-01/2021-05-03", "[2021-05-01..2021-05-07]"]
+
+
+@pytest.mark.parametrize(
+    ("toml", "message"),
+    [
+        ("origin = ", "is not TOML"),
+        ('[columns]\ntitle = "Headline"', "lacks origin"),
+        ('origin = "s"', "lacks origin"),
+        ('origin = "s"\n[columns]\ncolour = "x"', "has 'colour'; there are id, title"),
+        ('origin = "s"\n[actors]\nhero = "x"', "has 'hero'; there are attacker"),
+        ('origin = "s"\n[columns]\ntitle = 1', "no table of names"),
+        ('origin = "s"\ndelimiter = ";"\n[columns]\ntitle = "No such"', "has no column No such|it has no column"),
+        ('origin = "s"\ndelimiter = ";;"\n[columns]\ntitle = "Headline"', "one character"),
+        ('origin = "s"\ndates = "ymd"\n[columns]\ntitle = "Headline"', "dmy or mdy"),
+        ('origin = "s"\nspeed = "x"\n[columns]\ntitle = "Headline"', "'speed' is unknown"),
+    ],
+)
+def test_a_wrong_mapping_says_what_is_wrong(store: Store, tmp_path: Path, toml: str, message: str) -> None:
+    with pytest.raises(DatelineError, match=message):
+        load(store, tmp_path, SHEET, toml)
+    assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+
+
+def test_json_lines(store: Store, tmp_path: Path) -> None:
+    lines = [
+        {"id": 7, "title": "A", "date": "2021-05-08", "tags": ["x", "y"], "deep": {"a": [1]}},
+        {"id": 8, "title": "B"},
+    ]
+    path = tmp_path / "any.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines) + "[1]\n", encoding="utf-8")
+    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_jsonl(path)), encoding="utf-8")
+    done = import_file(store, path, mapped.NDJSON, Options(mapping=tmp_path / "map.toml", origin="any"))
+    assert (done.added, done.rejected) == (2, 1)
+    assert done.reasons == ["line 3: is no JSON object"]
+    incident = read.incident(store.connection, read.incident_id(store.connection, "any-7"))
+    assert incident is not None
+    assert (incident.tags, incident.extra["deep"]) == (("x", "y"), {"a": [1]})
+    path.write_text(json.dumps(lines[0]) + '\n{"id": 9, "ti', encoding="utf-8")
+    with pytest.raises(DatelineError, match="line 2: it was cut"):
+        import_file(store, path, mapped.NDJSON, Options(mapping=tmp_path / "map.toml", origin="any"))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=8))
+def test_a_draft_is_toml_whatever_the_columns_are_called(names: list[str]) -> None:
+    text = "\n".join(mapped._draft(Path("x.csv"), names, ","))
+    found = tomllib.loads(text)
+    assert set(found["columns"].values()) <= set(names)
