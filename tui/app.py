@@ -81,7 +81,8 @@ class DatelineApp(App[None]):
     def __init__(
         self, path: Path, query: str = "", user: settings.Settings | None = None, *, live: bool = True
     ) -> None:
-        super().__init__()
+        # Textual's own answer to NO_COLOR is shades of grey; with the terminal's colours it leaves out all of them.
+        super().__init__(ansi_color=bool(os.environ.get("NO_COLOR")))
         self.path = path
         self.settings = user or settings.Settings()
         self.main: MainScreen | None = None
@@ -138,7 +139,10 @@ class DatelineApp(App[None]):
         """
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
-        elif isinstance(self.focused, Input) and event.is_printable:
+            return
+        if self.main is not None and self.screen is self.main:
+            self.main.keep_focus_in_sight()
+        if isinstance(self.focused, Input) and event.is_printable:
             with self.focused._context():
                 await self.focused._on_key(event)
         elif self.focused is None and isinstance(self.screen, ModalScreen) and not self.screen.is_mounted:

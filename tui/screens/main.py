@@ -85,9 +85,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         # The strip costs lines: two where there are few, none where there are too few.
         self.density.display = height >= 20 or self._density_open
         self.density.styles.height = 3 if height >= 36 else 2
-        self._keep_focus_in_sight()
+        self.keep_focus_in_sight()
 
-    def _keep_focus_in_sight(self) -> None:
+    def keep_focus_in_sight(self) -> None:
+        """Give the focus to a pane that is shown, when it is nowhere or on one that is not."""
         focused = self.focused
         if focused is None or not all(node.display for node in focused.ancestors_with_self if hasattr(node, "display")):
             for widget in (self.timeline, self.detail, self.facets):
@@ -130,7 +131,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         marker = Marker(event.answer.query.words)
         self.timeline.mark(marker)
         self.detail.mark(marker)
-        self.timeline.show(event.answer, event.rank, self._empty_words(event.answer))
+        # Whoever has moved since the question was asked stays where they have gone.
+        here = self._anchor
+        rank = event.rank if here is None or here == self._asked_at else event.answer.near(here)
+        self.timeline.show(event.answer, rank, self._empty_words(event.answer))
         if event.complete:
             chosen = {name: query_edit.selected(self._query, name) for name in FACET_NAMES}
             self.facets.show(event.answer.facets, {k: (frozenset(a), frozenset(b)) for k, (a, b) in chosen.items()})

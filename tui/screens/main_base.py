@@ -54,6 +54,8 @@ class MainBase(Screen[None]):
         """The axis that the present question counts for."""
         self._want: int | None = None
         """The incident to keep the cursor on."""
+        self._asked_at: int | None = None
+        """The incident that the cursor stood on when the present question was asked."""
         self._facts: Ready | None = None
         self._facets_open: bool | None = None
         self._detail_open: bool | None = None

@@ -32,6 +32,7 @@ class FilterKeys(MainBase):
     def ask(self, anchor: int | None = None) -> None:
         """Ask for the answer to the present query, keeping the cursor's incident."""
         self._want = anchor if anchor is not None else self._anchor or self._want
+        self._asked_at = self._anchor
         self._generation = self.session.ask(self._query, self.wants(), self._want)
 
     def set_query(self, text: str) -> None:
@@ -66,6 +67,7 @@ class FilterKeys(MainBase):
             return
         self.bar.show_error(None)
         self._half = query
+        self._asked_at = self._anchor
         self._generation = self.session.ask(query, self.wants(), self._anchor or self._want)
 
     @property
