@@ -27,6 +27,7 @@ from textual.widgets import Input, Static
 
 from db.errors import UsageError
 from tui import commands, settings
+from tui.safe_text import safe
 from tui.themes import OWN
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class DatelineApp(App[None]):
         self.theme = theme_name
 
     def compose(self) -> ComposeResult:
-        yield Static(Content(f" Dateline  {self.path.name}"), id="opening")
+        yield Static(Content(f" Dateline  {safe(self.path.name)}"), id="opening")
 
     def on_mount(self) -> None:
         # Ended from outside, the terminal must be given back first.

@@ -16,7 +16,8 @@ from db.engine.plain import PlainEngine
 from db.engine.postings import Thresholds
 from db.errors import DatelineError
 from db.fields import FACET_NAMES
-from db.query import Query, parse
+from db.near import great_circle_m, slack_m
+from db.query import Near, Query, parse
 from db.store import Store
 from tests.support.chance_store import ChanceQuery, ChanceStore
 
@@ -133,6 +134,33 @@ def test_an_answer_stands_while_the_store_changes(tmp_path: Path) -> None:
             columns.refresh()
         assert answer.window(0, 100) == window
         assert [answer.rank(match.id) for match in window] == ranks == list(range(len(window)))
+
+
+def test_distances_agree_to_the_last_digit(tmp_path: Path) -> None:
+    """A limit that is exactly the distance to a place, give or take its slack, is judged as Python judges it."""
+    chance = random.Random(4)
+    with closing(ChanceStore(tmp_path / "store.db", 5)) as made:
+        made.connection.execute("BEGIN")
+        for n in range(300):
+            latitude, longitude = chance.uniform(-90, 90), chance.uniform(-180, 180)
+            made.execute(
+                "INSERT INTO place (id, key, name, latitude, longitude, where_prec) VALUES (?, ?, 'x', ?, ?, ?)",
+                1_000 + n, f"exact-{n}", latitude, longitude, chance.choice([1, 2, 6]),
+            )  # fmt: skip
+            made.execute("INSERT INTO incident (key, title, place_id) VALUES (?, 'x', ?)", f"near-{n}", 1_000 + n)
+        made.connection.execute("COMMIT")
+        points = made.connection.execute(
+            "SELECT latitude, longitude, where_prec FROM place WHERE name = 'x'"
+        ).fetchall()
+        with engines(made, tmp_path / "cache") as (plain, columns):
+            for latitude, longitude, precision in points:
+                for north, east in ((10.0, 20.0), (-latitude + 1e-9, longitude + 180 - 360 * (longitude > 0))):
+                    exact = great_circle_m(latitude, longitude, north, east)
+                    for metres in (exact, exact + slack_m(precision, None), abs(exact - slack_m(precision, None))):
+                        query = Query(Near(None, north, east, metres))
+                        expected, answer = plain.answer(query), columns.answer(query)
+                        assert answer.totals == expected.totals
+                        assert answer.window(0, 999) == expected.window(0, 999)
 
 
 def test_postings_are_used_and_are_what_fts5_finds(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ DATES = (
 )  # fmt: skip
 """What a date column may hold, well formed or not; equal days are frequent."""
 
+HAND_MADE = (None, "2021-05-08", "2021-05-30", "2021-13-01", "+900000000-01-01", "-900000000-12-31", "yesterday")
+"""What only a careless program writes to the columns of bounds; a few days need more than 32 bits."""
+
 ASKED_DATES = (
     "2021-05-08", "2021-05", "2021", "2021-05-01..2021-05-10", "..2021-05-08", "2021-05-09..", "1914..2020", "0000",
     "-0044", "-0050..0001", "Y12345", "Y-12345", "Y123456..", "9999-12-31..", "..-0044-03-15", "202X", "2021-05-08~",
@@ -183,8 +186,9 @@ class ChanceStore:
         for name in ("killed", "injured"):
             for part in ("low", "best", "high"):
                 values[f"{name}_{part}"] = self.pick(NUMBERS)
-        if chance.random() < 0.05:  # a hand-made row: an interval that follows from nothing
-            values |= {"date_earliest": "2021-05-08", "date_latest": self.pick([None, "2021-13-01", "2021-05-30"])}
+        if chance.random() < 0.07:  # a hand-made row: an interval that follows from nothing
+            values |= {"date_earliest": self.pick(HAND_MADE), "date_latest": self.pick(HAND_MADE)}
+            values["date_prec"] = self.pick([None, 1, 5])
         incident_id = self.execute(
             f"INSERT INTO incident ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values()
         )

@@ -15,6 +15,7 @@ from db.fields import FACET_NAMES
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
+from tui.safe_text import safe
 from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
@@ -192,7 +193,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     @on(Failed)
     def _failed(self, event: Failed) -> None:
         if event.fatal:
-            self.app.exit(return_code=3, message=event.text)
+            self.app.exit(return_code=3, message=safe(event.text))
         else:
             self.say(event.text, severity="error")
 

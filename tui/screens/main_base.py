@@ -7,6 +7,7 @@ from textual.screen import Screen
 from db.engine import Answer
 from db.query import Query, parse
 from tui.axis import Axis
+from tui.safe_text import safe_lines
 from tui.session import Ready, Session
 from tui.steps import Steps
 from tui.widgets.density import Density
@@ -65,8 +66,8 @@ class MainBase(Screen[None]):
         self._news = ""
 
     def say(self, text: str, severity: str = "information") -> None:
-        """A short message that goes away by itself; data in it is never markup."""
-        self.app.notify(text, severity=severity, markup=False)  # type: ignore[arg-type]
+        """A short message that goes away by itself; data in it is never markup nor control."""
+        self.app.notify("\n".join(safe_lines(text)), severity=severity, markup=False)  # type: ignore[arg-type]
 
     def focus_timeline(self) -> None:
         """Back to the timeline."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -18,6 +19,7 @@ from db.engine import Count
 from db.fields import FACET_NAMES
 from db.query import QueryError
 from db.query_edit import Completion
+from db.visible import visible
 from tui import commands
 from tui.history import History
 from tui.safe_text import fit, safe
@@ -33,6 +35,12 @@ class QueryInput(Input):
         super().__init__(id="query", placeholder=placeholder, select_on_focus=False, compact=True)
         self.cursor_blink = False
         self._pressed = pressed
+
+    @property
+    def _value(self) -> Text:
+        """The text as it is drawn: each control a glyph of its own, so that the cursor's place stays right."""
+        drawn = "".join(visible(character, newline="\u240a", tab="\u2409") for character in self.value)
+        return Text(drawn, no_wrap=True, overflow="ignore", end="")
 
     def action_accept(self) -> None:
         self._pressed("accept")
