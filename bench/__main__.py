@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bench import keys, limits, peers, start, stores
+from bench.company import Company
 from bench.figures import Figure, Target
 from bench.program import LARGE, SMALL
 from bench.report import markdown, progress, table, write_json
@@ -122,7 +123,10 @@ def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown
     """Measure Dateline through a pseudo-terminal."""
     # The thread that stamps what arrives must not wait for the one that reads the screen.
     sys.setswitchinterval(0.0005)
+    company = Company()
     found = measure(program.resolve(), sizes, QUICK if quick else FULL)
+    if (note := company.note()) is not None:
+        found.notes.append(note)
     click.echo((markdown if as_markdown else table)(found.figures))
     for note in found.notes:
         click.echo(f"note: {note}")

@@ -56,7 +56,8 @@ def rivals(a: Said, b: Said, related: Related) -> bool:
 
 
 def _same(a: Said, b: Said, related: Related) -> bool:
-    assert a.value is not None and b.value is not None
+    assert a.value is not None
+    assert b.value is not None
     if fold(a.value) == fold(b.value):
         return True
     if base(a.field) == "date":
@@ -115,7 +116,7 @@ def disputed_incidents(
     pick = "SELECT incident_id FROM claim GROUP BY incident_id, field HAVING count(*) > 1"
     if among is not None:
         ids = ",".join(str(int(i)) for i in among)
-        pick = f"SELECT incident_id FROM claim WHERE incident_id IN ({ids}) GROUP BY incident_id, field HAVING count(*) > 1"
+        pick = pick.replace("GROUP BY", f"WHERE incident_id IN ({ids}) GROUP BY")
     claims: dict[int, list[Said]] = defaultdict(list)
     for incident_id, *said in connection.execute(
         f"SELECT incident_id, field, value, polarity, rank FROM claim WHERE incident_id IN ({pick})"

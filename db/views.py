@@ -1,4 +1,4 @@
-"""Saved views: a query with a name, its layout and perhaps a number key; in the store, or beside it when it is read-only."""
+"""Saved views: a query with a name, a layout, perhaps a number key; kept beside a store that is read-only."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    "floor, never",
+    ("floor", "never"),
     [("db", {"textual", "tui", "seed", "main"}), ("seed", {"textual", "tui", "main"}), ("tui", {"seed", "main"})],
 )
 def test_arrows_point_downward(floor: str, never: set[str]) -> None:

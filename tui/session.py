@@ -13,21 +13,30 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from db import edit, read, views
-from db.engine import Answer, Count, Engine, Match, Wants, open_engine
+from db.engine import Answer, Count, Engine, Match, NotReadyError, Wants, finish_engine, start_engine
 from db.errors import DatelineError, first_line
 from db.info import Facts, facts
 from db.model import Incident, Row
-from db.query import Query
+from db.query import Query, parse
 from db.store import FAULTS, Store
 from db.views import View
 from tui.axis import FOLD_FROM
 
+if TYPE_CHECKING:
+    from db.engine.columns import ColumnsEngine
+
 POLL_S = 0.7
 """How often to look whether another program has written, seconds."""
+
+
+class _StoppedError(Exception):
+    """The session ends while a large store is still being read."""
+
 
 STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's virtual machine between two looks whether its work is still wanted."""
@@ -85,6 +94,13 @@ class Ready(Message):
 
 
 @dataclass
+class Reading(Message):
+    """How far the columns of a large store are read, 0 to 1; its rows can be used meanwhile."""
+
+    done: float
+
+
+@dataclass
 class Failed(Message):
     """Something went wrong that the user must know, in one line."""
 
@@ -121,6 +137,9 @@ class Session:
         self._rows_store: Store | None = None
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._engine: Engine | None = None
+        self._finished: ColumnsEngine | None = None
+        """The engine of a large store, read in a thread of its own and waiting to be taken over."""
+        self._finisher: threading.Thread | None = None
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
     # -- from the screens ---------------------------------------------------------------------------------------
@@ -135,8 +154,9 @@ class Session:
             self._stop = True
             self._interrupt()
             self._wake.notify_all()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
+        for thread in (self._thread, self._finisher):
+            if thread is not None and thread.is_alive():
+                thread.join(timeout=5)
         if self._rows_store is not None:
             self._rows_store.close()
 
@@ -223,7 +243,9 @@ class Session:
     def idle(self) -> bool:
         """Whether nothing is under way or waiting: what a test waits for."""
         with self._wake:
-            return self._opened and not (self._busy or self._waiting())
+            return self._opened and not (
+                self._busy or self._waiting() or (self._finisher is not None and self._finisher.is_alive())
+            )
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
@@ -236,6 +258,47 @@ class Session:
         if self._answering and self._reader is not None:
             self._reader.connection.interrupt()
 
+    def _finish(self) -> None:
+        """Read the columns of a large store on a connection of this thread's own, then hand them over."""
+        told = [-1.0]
+
+        def progress(done: float) -> None:
+            if self._stop:
+                raise _StoppedError
+            if done - told[0] >= 0.01:
+                told[0] = done
+                self._post(Reading(done))
+
+        try:
+            with Store.open(self.path) as store:
+                store.connection.set_progress_handler(lambda: self._stop, STEPS_BETWEEN_LOOKS)
+                engine = finish_engine(store, progress)
+                with self._wake:
+                    self._finished = engine
+                    self._wake.notify_all()
+                    # The engine leaves this connection when the session's thread takes it over.
+                    while self._finished is not None and not self._stop:
+                        self._wake.wait()
+        except _StoppedError:
+            return
+        except DatelineError as error:
+            self._post(Failed(str(error)))
+        except FAULTS as error:
+            if not self._stop:
+                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+
+    def _take_over(self) -> None:
+        """Go on with the engine that has all columns, and have everything asked again."""
+        assert self._reader is not None
+        with self._wake:
+            engine, self._finished = self._finished, None
+            assert engine is not None
+            engine.move_to(self._reader)
+            self._engine = engine
+            self._wake.notify_all()
+        self._post(Reading(1.0))
+        self._post(Changed(facts(self._reader), "read", engine.span(), engine.gaps(FOLD_FROM)))
+
     def _superseded(self) -> bool:
         """Whether the SQL under way is for nobody any more."""
         return self._stop or (self._answering and self._question is not None)
@@ -245,7 +308,7 @@ class Session:
             self._reader = Store.open(self.path)
             # `interrupt` is lost on SQL that has not begun yet; this is asked every few thousand steps of it.
             self._reader.connection.set_progress_handler(self._superseded, STEPS_BETWEEN_LOOKS)
-            self._engine = open_engine(self._reader)
+            self._engine = start_engine(self._reader)
             self._post(Ready(facts(self._reader), self._engine.span(), self._engine.gaps(FOLD_FROM)))
         except DatelineError as error:
             self._post(Failed(str(error), fatal=True))
@@ -253,6 +316,9 @@ class Session:
         except FAULTS as error:
             self._post(Failed(f"cannot read {self.path}: {first_line(error)}", fatal=True))
             return
+        if not self._engine.answer(parse("")).complete:
+            self._finisher = threading.Thread(target=self._finish, name="dateline-columns", daemon=True)
+            self._finisher.start()
         with self._wake:
             self._opened = True
         try:
@@ -273,6 +339,9 @@ class Session:
             work = self._next()
         try:
             work()
+        except NotReadyError:
+            # Asked again when the columns are there; what is on the screen stays till then.
+            return True
         except DatelineError as error:
             self._post(Failed(str(error)))
         except sqlite3.OperationalError as error:
@@ -286,10 +355,19 @@ class Session:
         return True
 
     def _waiting(self) -> bool:
-        return bool(self._writes or self._question or self._to_read is not None or self._suggestion or self._refresh)
+        return bool(
+            self._finished
+            or self._writes
+            or self._question
+            or self._to_read is not None
+            or self._suggestion
+            or self._refresh
+        )
 
     def _next(self) -> Callable[[], None]:
         """Take the most urgent piece of work: writes in order, then the newest of each kind of question."""
+        if self._finished is not None:
+            return self._take_over
         if self._writes:
             write = self._writes.popleft()
             return lambda: self._save(write)
@@ -323,6 +401,9 @@ class Session:
         assert self._engine is not None
         quick = self._engine.answer(question.query)
         rank = quick.near(question.anchor) if question.anchor is not None else 0
+        if not quick.complete:
+            self._post(Answered(question.generation, quick, rank, complete=False))
+            return
         if quick.totals.of > COUNT_LATER:
             self._post(Answered(question.generation, quick, rank, complete=False))
             with self._wake:

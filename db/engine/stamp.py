@@ -23,7 +23,19 @@ MERGED_AT_MOST = 20_000
 
 _CHILDREN = ("incident_actor", "incident_system", "quote", "claim", "incident_tag", "note")
 _SHARED = ("actor", "place", "system", "document", "tag")
+_NESTED = ("actor", "place", "system")
 _SAMPLES = 48
+_POINTING = {
+    "actor": (
+        "SELECT incident_id AS n FROM incident_actor WHERE actor_id > {0}",
+        "SELECT q.incident_id AS n FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id WHERE x.actor_id > {0}",
+    ),
+    "place": ("SELECT id AS n FROM incident WHERE place_id > {0}",),
+    "system": ("SELECT incident_id AS n FROM incident_system WHERE system_id > {0}",),
+    "document": ("SELECT incident_id AS n FROM quote WHERE document_id > {0}",),
+    "tag": ("SELECT incident_id AS n FROM incident_tag WHERE tag_id > {0}",),
+}
+"""Table of names → incidents that point at rows above a number: without foreign keys they can have done so before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +80,12 @@ class Stamp:
                 "SELECT incident_id FROM change WHERE seq > ? ORDER BY seq LIMIT ?", (self.seq, limit + 1)
             )
         ]
-        if 0 in written or len(written) > limit or not self._names_stand(connection):
+        if 0 in written or len(written) > limit:
             return None
-        # A statement of its own conflict rule ("INSERT OR IGNORE") can make a trigger skip its row in the change table,
-        # so rows newer than any seen count as well, and stars are compared one by one.
+        longer = self._longer(connection)
+        if longer is None:
+            return None
+        # A program may have gone without our triggers: rows newer than any seen count as well, and stars are compared.
         changed = set(written)
         queries = [f"SELECT id AS n FROM incident WHERE id > {self.highest['incident']}"]
         queries += [
@@ -82,18 +96,27 @@ class Stamp:
             "SELECT DISTINCT q.incident_id AS n FROM attribution AS x NOT INDEXED JOIN quote AS q ON q.id = x.quote_id"
             f" WHERE x.id > {self.highest['attribution']}"
         )
+        queries += [sql.format(self.highest[table]) for table in longer for sql in _POINTING[table]]
         for query in queries:
             changed.update(ids(connection, f"{query} LIMIT {limit + 1}").tolist())
         changed |= set(starred.tolist()) ^ set(ids(connection, "SELECT incident_id AS n FROM star").tolist())
         return sorted(changed) if len(changed) <= limit else None
 
-    def _names_stand(self, connection: sqlite3.Connection) -> bool:
-        """Whether rows were only added to the tables of names: those that were there are told apart by number only."""
-        return all(
-            _one(connection, f"SELECT count(*) FROM {table}")
-            == rows + _one(connection, f"SELECT count(*) FROM {table} WHERE rowid > {self.highest[table]}")
-            for table, rows in self.shared.items()
-        )
+    def _longer(self, connection: sqlite3.Connection) -> list[str] | None:
+        """The tables of names that rows were added to; None when that is not all that has happened to them."""
+        longer = []
+        for table, rows in self.shared.items():
+            highest = self.highest[table]
+            added = _one(connection, f"SELECT count(*) FROM {table} WHERE rowid > {highest}")
+            if _one(connection, f"SELECT count(*) FROM {table}") != rows + added:
+                return None
+            if added:
+                longer.append(table)
+                if table in _NESTED and _one(
+                    connection, f"SELECT count(*) FROM {table} WHERE id <= {highest} AND part_of > {highest}"
+                ):
+                    return None
+        return longer
 
 
 def last_seq(connection: sqlite3.Connection) -> int:

@@ -65,7 +65,7 @@ def session(seeded: Path, box: Box, monkeypatch: pytest.MonkeyPatch) -> Iterator
         return SlowEngine(store.connection)
 
     SlowEngine.started.clear()
-    monkeypatch.setattr(module, "open_engine", engine)
+    monkeypatch.setattr(module, "start_engine", engine)
     session = Session(seeded, box.post)
     session.start()
     box.wait(Ready)

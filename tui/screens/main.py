@@ -20,7 +20,7 @@ from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
 from tui.screens.main_move import MoveKeys
-from tui.session import POLL_S, Answered, Changed, Failed, Opened, Ready
+from tui.session import POLL_S, Answered, Changed, Failed, Opened, Reading, Ready
 from tui.widgets.density import Density
 from tui.widgets.detail import Detail
 from tui.widgets.facets import Facets
@@ -146,7 +146,7 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self._hint(event.unknown)
 
     def _empty_words(self, answer: Answer) -> tuple[str, ...]:
-        if answer.totals.of == 0 and not self._query.text.strip():
+        if answer.complete and answer.totals.of == 0 and not self._query.text.strip():
             return ("This store has no incidents yet.", "dateline seed FILE.sql loads some; docs/seeding.md shows how.")
         return ("Nothing matches.", "⌫ takes back the last filter, / changes the query, \\ suspends all filters.")
 
@@ -160,6 +160,9 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         if self._answer is None or self._facts is None:
             return
         totals, facts = self._answer.totals, self._facts.facts
+        if not self._answer.complete:
+            self.header.show([f"{totals.rows:,} rows"], [self._news or "reading"])
+            return
         possible = f" + {totals.possible:,} possible" if totals.possible else ""
         of = f" of {totals.of:,}" if totals.certain + totals.possible != totals.of or totals.possible else ""
         long = f"{totals.certain:,} certain{possible}{of}" if possible else f"{totals.certain:,}{of} incidents"
@@ -170,6 +173,11 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         state = "frozen copy" if facts.frozen else "paused" if self._paused else "live"
         states = [self._news] if self._news else []
         self.header.show([docs, longer, long, short], [*states, state if facts.writable else f"read-only · {state}"])
+
+    @on(Reading)
+    def _reading(self, event: Reading) -> None:
+        self._news = "" if event.done >= 1 else f"reading {event.done:.0%}"
+        self._show_header()
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:
