@@ -12,13 +12,17 @@ from typing import TextIO
 from db import batch
 from db.engine.answer import Answer
 from db.errors import UsageError
-from db.formats import out_brief, out_csv, out_geojson, out_json, out_timelines
+from db.formats import jsonl, out_brief, out_csv, out_geojson, out_json, out_timelines
 from db.formats.writing import Item, Losses, WrittenFormat
 from db.nearest import nearest
 from db.records import windows
 from db.store import Store
 
+JSONL = WrittenFormat("jsonl", "Dateline's own JSON lines", lossless=True)
+"""Written from the store itself, since it carries more than an incident has."""
+
 WRITTEN: tuple[WrittenFormat, ...] = (
+    JSONL,
     out_json.FORMAT,
     out_csv.FORMAT,
     out_geojson.FORMAT,
@@ -46,7 +50,7 @@ def export(store: Store, answer: Answer, form: WrittenFormat, target: Path | Non
     Raises UsageError when the file cannot be written, or is the store itself.
     """
     if target is None:
-        return form.write(_items(store, answer), sys.stdout, answer.query.text)
+        return _written(form, store, answer, sys.stdout)
     if target.exists() and store.path.exists() and target.samefile(store.path):
         raise UsageError(f"{target} is the store itself; name another file")
     making = target.with_name(f".{target.name}.{os.getpid()}.new")
@@ -62,6 +66,10 @@ def export(store: Store, answer: Answer, form: WrittenFormat, target: Path | Non
 
 
 def _written(form: WrittenFormat, store: Store, answer: Answer, out: TextIO) -> Losses:
+    if form.write is None:
+        ids = [match.id for match in chain.from_iterable(windows(answer))]
+        out.writelines(f"{line}\n" for line in jsonl.write(store.connection, ids))
+        return Losses()
     return form.write(_items(store, answer), out, answer.query.text)
 
 

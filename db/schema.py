@@ -61,7 +61,8 @@ def upgrade(database: Database, stop_before: str | None = None) -> None:
     def s0002_full_text(db: Database) -> None:
         _run(db, "0002_full_text.sql")
         db.conn.execute(
-            "INSERT INTO incident_text (rowid, title, summary, quotes) SELECT id, title, summary, quotes FROM incident_words"
+            "INSERT INTO incident_text (rowid, title, summary, quotes)"
+            " SELECT id, title, summary, quotes FROM incident_words"
         )
         _stamp(db, 2)
 

@@ -18,7 +18,7 @@ Flag = Literal["disputed", "starred"]
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Buckets of days: bucket i holds the days from edges[i] up to but not including edges[i + 1]; at least two edges."""
+    """Buckets of days: bucket i holds the days from edges[i] up to, not including, edges[i + 1]; two edges or more."""
 
     edges: tuple[Day, ...]
 

@@ -22,7 +22,7 @@ from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Facet, Linked, Slots
 from db.engine.place_columns import read_places
 from db.engine.plain import sort_key, stored_day
-from db.engine.reading import Texts, listed, read
+from db.engine.reading import Coded, listed, read
 from db.engine.relations import Relations
 from db.engine.snapshot import Estimate, Places, Snapshot, sort_columns, time_code
 from db.read import bounds
@@ -59,7 +59,7 @@ class _Incidents:
     estimates: list[Ints]
     undated: Mask
     settled: Mask
-    texts: dict[str, Texts]
+    texts: dict[str, Coded]
 
 
 def build(
@@ -109,7 +109,8 @@ def build(
     numbers["quotes"], numbers["roots"] = Estimate(quotes, quotes), Estimate(roots, roots)
     flags["single-source"] = roots == 1
     kinds = rows.texts["kind"]
-    counted = np.fromiter((kind == "incident" for kind in kinds), np.bool_, len(kinds)).take(order)
+    real = np.array([False, *(kind == "incident" for kind in kinds.values)])
+    counted = real.take(kinds.codes.take(order))
     tell(1.0)
     return Snapshot(
         ids=narrow_signed(ids),
@@ -190,9 +191,9 @@ def _alike(edtf: str) -> str:
     return edtf
 
 
-def _single(texts: Texts, order: Ints, dictionary: Dictionary) -> Slots:
-    dictionary = dictionary.extended(texts)
-    return Slots.single(dictionary, dictionary.encode(texts).take(order))
+def _single(texts: Coded, order: Ints, dictionary: Dictionary) -> Slots:
+    dictionary = dictionary.extended(texts.values)
+    return Slots.single(dictionary, dictionary.recode(texts.values, texts.codes.take(order)))
 
 
 def _estimate(low: Ints, high: Ints, order: Ints) -> Estimate:

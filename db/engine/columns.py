@@ -24,6 +24,7 @@ from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Rows
 from db.engine.facets import FORMS, Vocabulary
 from db.engine.masks import Masks, Pair, Sources
+from db.engine.memory import give_back
 from db.engine.merge import merged
 from db.engine.plain import without_field
 from db.engine.postings import StoredPostings, Thresholds, gather
@@ -169,6 +170,7 @@ class ColumnsEngine(Engine):
             return False
         with _reading(self._connection):
             kept = gather(self._place, self._connection, self._thresholds, progress)
+        give_back()
         self.use_postings()
         self._masks = self._new_masks()
         return kept
@@ -213,6 +215,7 @@ class ColumnsEngine(Engine):
         self._stamp = Stamp.of(self._connection)
         if self._place is not None:
             cache.save(self._place, self._connection, self._snapshot, self._stamp)
+        give_back()
 
     def _forget_names(self) -> None:
         self._vocabularies, self._points = {}, None

@@ -46,3 +46,7 @@ class Dictionary:
         """The codes of values that are all in the dictionary; 0 for None."""
         codes = self.codes
         return np.array([0 if value is None else codes[value] for value in values], np.int64)
+
+    def recode(self, values: Sequence[str], codes: Ints) -> Ints:
+        """The codes here of a column whose codes are 1 + an index into `values`, 0 for none."""
+        return np.append(0, self.encode(values)).take(codes)

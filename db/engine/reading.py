@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +21,12 @@ SLICE = 100_000
 Among = Sequence[int] | None
 """Ids that a reading is restricted to; None for everything."""
 
-Texts = list[str | None]
+
+class Coded(NamedTuple):
+    """A column of texts: the distinct ones, and for each row 1 + the index of its own, 0 for none."""
+
+    values: list[str]
+    codes: Ints
 
 
 def listed(ids: Sequence[int]) -> str:
@@ -36,23 +42,31 @@ def read(
     *,
     where: str = "",
     whole: bool = True,
-) -> tuple[list[Ints], list[Texts]]:
+) -> tuple[list[Ints], list[Coded]]:
     """Columns of a table in the order of its rowids: `numbers` are SQL of integers, none NULL, `texts` of text or NULL.
 
     `where` is a condition.  When it leaves few rows (not `whole`), they are read at one go.
     """
     gathered: list[list[Ints]] = [[] for _ in numbers]
-    spoken: list[Texts] = [[] for _ in texts]
+    known: list[dict[str | None, int]] = [{None: 0} for _ in texts]
+    coded: list[list[Ints]] = [[] for _ in texts]
     for row in _slices(connection, table, numbers, texts, where, whole):
         for column, text in zip(gathered, row, strict=False):
             column.append(np.fromstring(text, np.int64, sep=","))
-        for spoken_column, text in zip(spoken, row[len(numbers) :], strict=False):
-            spoken_column += json.loads(text)
-    columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in gathered]
-    lengths = {*map(len, columns), *map(len, spoken)}
+        for codes, column, text in zip(known, coded, row[len(numbers) :], strict=True):
+            values = json.loads(text)
+            for value in dict.fromkeys(values):
+                codes.setdefault(value, len(codes))
+            column.append(np.fromiter(map(codes.__getitem__, values), np.int64, len(values)))
+    columns = [np.concatenate(column) if column else np.empty(0, np.int64) for column in (*gathered, *coded)]
+    lengths = {*map(len, columns)}
     if len(lengths) > 1:
         raise sqlite3.DataError(f"columns of {table} have different lengths: {sorted(lengths)}")
-    return columns, spoken
+    of_texts = [
+        Coded([value for value in codes if value is not None], column)
+        for codes, column in zip(known, columns[len(numbers) :], strict=True)
+    ]
+    return columns[: len(numbers)], of_texts
 
 
 def _slices(

@@ -12,7 +12,7 @@ from db.disputes import disputed_incidents
 from db.engine.arrays import Column, Ints, Lookup, Mask, distinct, narrow_signed
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Facet, Slots
-from db.engine.reading import Texts, ids, listed, read
+from db.engine.reading import Coded, ids, listed, read
 from db.engine.snapshot import Snapshot
 
 Facets = dict[str, Facet]
@@ -50,7 +50,7 @@ class Relations:
 
     def _read(
         self, table: str, numbers: Sequence[str], texts: Sequence[str] = ()
-    ) -> tuple[Ints, list[Ints], list[Texts]]:
+    ) -> tuple[Ints, list[Ints], list[Coded]]:
         """Ordinals (-1 where the incident is gone), further numbers, and texts of a table with an incident_id."""
         (owners, *columns), spoken = read(
             self._connection, table, ("incident_id", *numbers), texts, where=self._where, whole=self._whole
@@ -96,8 +96,8 @@ class Relations:
         ordinals, (systems, weapons), (outcomes,) = self._read(
             "incident_system", ("system_id", "role IN ('munition', 'platform')"), ("outcome",)
         )
-        outcome_names = self._dictionary("outcome").extended(outcomes)
-        facets["outcome"] = self._slots("outcome", outcome_names, ordinals, outcome_names.encode(outcomes))
+        results = self._dictionary("outcome").extended(outcomes.values)
+        facets["outcome"] = self._slots("outcome", results, ordinals, results.recode(*outcomes))
         clause = "" if self._whole else f"WHERE id IN ({listed(distinct(systems).tolist())})"
         names = self._connection.execute(
             f"WITH RECURSIVE up (system_id, id) AS (SELECT id, id FROM system {clause} UNION"
@@ -163,7 +163,7 @@ class Relations:
         return self._flag(ids(self._connection, f"{_MISQUOTED} AND {restriction}"))
 
     def _speakers(
-        self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: Texts, own: Texts
+        self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: list[str], own: list[str]
     ) -> Ints:
         """The facet of speakers, and for each row how many distinct roots its quotes have.
 

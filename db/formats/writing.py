@@ -23,11 +23,11 @@ Writer = Callable[[Iterator[Item], TextIO, str], Losses]
 
 @dataclass(frozen=True, slots=True)
 class WrittenFormat:
-    """A format that can be written: its name for `--as`, a line about it, and its writer."""
+    """A format that can be written: its name for `--as`, a line about it, and its writer (None: from the store)."""
 
     name: str
     label: str
-    write: Writer
+    write: Writer | None = None
     lossless: bool = False
 
 

@@ -40,6 +40,8 @@ def test_every_format_has_the_keys_of_the_list(seeded: Path) -> None:
     assert [json.loads(line)["key"] for line in text["timesketch"].splitlines()] == keys
     assert len(re.findall(r"^## ", text["markdown"], re.M)) == len(keys)
     assert text["html"].count("<h2>") == len(keys) + 1
+    own = [json.loads(line) for line in text["jsonl"].splitlines()]
+    assert [row["incident"]["key"] for row in own if "incident" in row] == keys
 
 
 def test_json_is_the_list(seeded: Path) -> None:

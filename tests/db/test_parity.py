@@ -45,7 +45,7 @@ QUERIES = 45
 ENGINES: tuple[Callable[[Store], Engine], ...] = (open_engine,)
 """Every way to an engine; each must give the same rows."""
 
-EXPORTS = ("json", "jsonl")
+EXPORTS = ("json",)
 """Formats of `export` that write one JSON object with a key for each incident; more can stand here."""
 
 WRITTEN = {form.name for form in exporting.WRITTEN}
