@@ -59,25 +59,27 @@ class Shot:
     @property
     def answer(self) -> tuple[str, ...]:
         """The first line, the timeline's rows and the two last lines: totals, rows, query and keys."""
-        return _answer(self.lines)
+        return _region(self.lines).answer(self.lines)
 
     @property
     def answered(self) -> Predicate:
         """Whether a screen shows the same totals, rows and query."""
-        expected = self.answer
+        region = _region(self.lines)
+        expected = region.answer(self.lines)
 
         def same_answer(lines: Lines) -> bool:
-            return _answer(lines) == expected
+            return region.answer(lines) == expected
 
         return same_answer
 
     @property
     def rows_shown(self) -> Predicate:
         """Whether a screen shows the same rows in the timeline; totals and the scrollbar may still come."""
-        expected = _rows(self.lines)
+        region = _region(self.lines)
+        expected = region.rows(self.lines)
 
         def same_rows(lines: Lines) -> bool:
-            return _rows(lines) == expected
+            return region.rows(lines) == expected
 
         return same_rows
 
@@ -112,22 +114,31 @@ def lacks(text: str) -> Predicate:
     return predicate
 
 
-def _pane(lines: Sequence[str]) -> tuple[int, int]:
-    """Columns of the timeline's pane: framed where there is room, else what is right of the line beside the facets."""
-    for line in lines[1:]:
+@dataclass(frozen=True, slots=True)
+class _Region:
+    """Where a screen has the timeline: lines from `top` to two before the last, columns `left` to `right`."""
+
+    top: int
+    left: int
+    right: int
+
+    def answer(self, lines: Sequence[str]) -> tuple[str, ...]:
+        return (lines[0], *(line[self.left : self.right] for line in lines[self.top : -2]), *lines[-2:])
+
+    def rows(self, lines: Sequence[str]) -> tuple[str, ...]:
+        """The text of the pane, without what may be its frame and its scrollbar."""
+        return tuple(line[self.left + 1 : self.right - 2] for line in lines[self.top : -3])
+
+
+def _region(lines: Sequence[str]) -> _Region:
+    """Framed where there is room, else below the density strip and right of the line beside the facets."""
+    for top, line in enumerate(lines):
         if (left := line.find("╭─ Timeline")) >= 0:
-            return left, line.find("╮", left) + 1 or len(line)
-    body = lines[1:-2]
-    return next((x for x, cell in enumerate(body[0]) if cell == "│" and all(y[x] == "│" for y in body)), 0), len(
-        lines[0]
-    )
-
-
-def _answer(lines: Sequence[str]) -> tuple[str, ...]:
-    left, right = _pane(lines)
-    return (lines[0], *(line[left:right] for line in lines[1:-2]), *lines[-2:])
-
-
-def _rows(lines: Sequence[str]) -> tuple[str, ...]:
-    left, right = _pane(lines)
-    return tuple(line[left + 1 : right - 2] for line in lines[2:-3])
+            return _Region(top + 1, left, line.find("╮", left) + 1 or len(line))
+    # The strip is a line of bars and dashes, and a line of years under it.
+    bars = [y for y in range(1, min(4, len(lines))) if lines[y].strip() and not any(map(str.isalnum, lines[y]))]
+    top = bars[-1] + 2 if bars else 1
+    body = lines[top:-2]
+    width = len(lines[0])
+    left = next((x for x in range(width) if body and all(line[x] == "│" for line in body)), 0)
+    return _Region(top, left, width)

@@ -29,11 +29,9 @@ def narrow(values: Column) -> Column:
 
 
 def narrow_signed(values: Ints) -> Column:
-    """`values` in the smallest signed type of 16, 32 or 64 bits that holds them."""
-    if not len(values):
-        return values.astype(np.int16)
-    low, high = int(values.min()), int(values.max())
-    for kind in (np.int16, np.int32):
+    """`values` in the smallest signed type that holds them."""
+    low, high = int(values.min(initial=0)), int(values.max(initial=0))
+    for kind in (np.int8, np.int16, np.int32):
         if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
             return values.astype(kind)
     return values

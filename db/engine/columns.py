@@ -282,6 +282,15 @@ class ColumnsEngine(Engine):
             self._vocabularies[key] = dictionary, Vocabulary(self._connection, facet, dictionary.values)
         return self._vocabularies[key][1]
 
+    def warm_up(self) -> Iterator[None]:
+        """Work out, step by step, what a first question about a facet would wait for: for when nobody asks anything."""
+        for name, facet in self._columns.facets.items():
+            self._columns.totals(name)
+            _ = facet.dictionary.ranks, facet.dictionary.codes
+            yield
+            self._vocabulary(name).match(Value("x*", wildcard=True))
+            yield
+
     def _codes(self, term: AnyOf) -> Ints:
         vocabulary, codes = self._vocabulary(term.field), self._columns.facets[term.field].dictionary.codes
         meant = {value for asked in term.values for value in vocabulary.match(asked)}

@@ -29,6 +29,7 @@ class Counts(Sequence[Count]):
         self._possible = possible
         self._having = np.flatnonzero(certain + possible)
         self._order: list[int] = []
+        self._ordered(min(FIRST_SORTED, len(self._having)))
 
     def __len__(self) -> int:
         return len(self._having)
@@ -52,6 +53,11 @@ class Counts(Sequence[Count]):
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(Count.__eq__, self, other))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def of(self, value: str) -> Count:
+        """The count of one value; 0 for one that has none."""
+        code = self._dictionary.codes.get(value, 0)
+        return self._count(code - 1) if code else Count(value, 0, 0)
 
     def _count(self, value: int) -> Count:
         return Count(self._dictionary.values[value], int(self._certain[value]), int(self._possible[value]))

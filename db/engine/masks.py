@@ -20,7 +20,9 @@ from db.engine.snapshot import Snapshot, edges
 from db.query import And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, Query, When, Words
 
 KEPT = 16
-"""Masks of this many nodes are kept for the next question, which most often has all but one of them again."""
+KEPT_BYTES = 16_000_000
+"""The masks of so many nodes, in a very large store of those that this memory holds and three at least, are kept for
+the next question, which most often has all but one of them again."""
 
 MARGIN_M = 1.0
 """Closer to a limit than this, metres, Python works a distance out again: numpy's last digits may differ from Python's,
@@ -52,6 +54,7 @@ class Masks:
         self._snapshot = snapshot
         self._sources = sources
         self._kept: OrderedDict[tuple[Node, bool, bool, bool], Pair] = OrderedDict()
+        self._most = max(3, min(KEPT, KEPT_BYTES // max(1, snapshot.size)))
 
     def of(self, node: Node | None, query: Query, *, negated: bool = False) -> Pair:
         """The masks of a node of `query`, or of a part of it; they must not be changed.
@@ -66,7 +69,7 @@ class Masks:
         pair = self._kept.get(key)
         if pair is None:
             pair = self._kept[key] = self._work_out(node, query, negated=negated)
-            if len(self._kept) > KEPT:
+            if len(self._kept) > self._most:
                 self._kept.popitem(last=False)
         else:
             self._kept.move_to_end(key)

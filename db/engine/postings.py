@@ -111,7 +111,8 @@ def gather(
         return False
     try:
         with writing(place.postings) as writer:
-            _Gathering(connection, writer, thresholds or Thresholds.of(incidents), progress or (lambda _: None)).run()
+            chosen, tell = thresholds or Thresholds.of(incidents), progress or (lambda _: None)
+            _Gathering(connection, writer, highest, chosen, tell).run()
             everything = ids(connection, "SELECT id AS n FROM incident")
             writer.finish({**origin(connection, everything), "highest": highest})
     except OSError:
@@ -123,9 +124,11 @@ class _Gathering:
     """Walks the vocabulary as a tree of beginnings, reading each word's incidents from FTS5 once."""
 
     def __init__(
-        self, connection: sqlite3.Connection, writer: Writer, thresholds: Thresholds, progress: Progress
+        self, connection: sqlite3.Connection, writer: Writer, highest: int, thresholds: Thresholds, progress: Progress
     ) -> None:
+        """`highest` is the highest id of an incident; none is below 0."""
         self._connection = connection
+        self._highest = highest
         self._writer = writer
         self._thresholds = thresholds
         self._progress = progress
@@ -228,9 +231,8 @@ class _Gathering:
         found = BitMap()
         if count <= 2 * _SLICE:
             return self._add(found, token, star, "")
-        lowest, highest = self._connection.execute("SELECT min(id), max(id) FROM incident").fetchone()
-        step = max(1, (highest - lowest + 1) * _SLICE // count)
-        for first in range(lowest, highest + 1, step):
+        step = max(1, (self._highest + 1) * _SLICE // count)
+        for first in range(0, self._highest + 1, step):
             self._add(found, token, star, f"AND rowid BETWEEN {first} AND {first + step - 1}")
         return found
 

@@ -114,6 +114,8 @@ def test_counts_are_in_order_however_they_are_read(counts: list[tuple[int, int]]
     assert list(found) == expected
     assert found == expected
     assert found[:1] == expected[:1]
+    assert [found.of(name) for name in names] == [Count(n, *pair) for n, pair in zip(names, counts, strict=True)]
+    assert found.of("no such value") == Count("no such value", 0, 0)
     if expected:
         assert found[0] == expected[0]
         assert found[-1] == expected[-1]

@@ -45,31 +45,45 @@ def test_keys_are_timed_to_the_screens_of_the_first_run(
 
 FRAMED = (
     " Dateline  x.db      2 incidents",
+    "     ▁        ▃           █     ",
+    " 2021        2022               ",
     "╭─ Facets ─╮╭─ Timeline ───────╮",
     "│ □ a    2 ││▌2021 one        ▇│",
     "│ □ b    1 ││ 2022 two        ▇│",
     "╰──────────╯╰──────────────────╯",
-    " / a query",
-    " Enter open",
+    " / a query                      ",
+    " Enter open                     ",
+)
+BESIDE = (
+    " Dateline  x.db      2 incidents",
+    "     ▁        ▃           █     ",
+    " 2021        2022               ",
+    " Event type │▌2021 one         ▇",
+    " □ a    2   │ 2022 two         ▇",
+    " □ b    1   │                  ▇",
+    " / a query                      ",
+    " Enter open                     ",
 )
 
 
+@pytest.mark.parametrize("screen", [FRAMED, BESIDE], ids=["framed", "beside"])
 @pytest.mark.parametrize(
-    ("line", "old", "new", "answered", "rows"),
+    ("old", "new", "answered", "rows"),
     [
-        (0, "2 inc", "1 inc", False, True),  # totals
-        (2, "a    2", "a    1", True, True),  # a facet's count may come a frame later
-        (3, "two", "new", False, False),  # a row
-        (5, "query", "other", False, True),
+        ("2 inc", "1 inc", False, True),  # totals
+        ("a    2", "a    1", True, True),  # a facet's count may come a frame later
+        ("▁", " ", True, True),  # and so may the density strip
+        (" two", " new", False, False),  # a row
+        ("▇", "█", False, True),  # the scrollbar
+        ("query", "other", False, True),
     ],
 )
 def test_an_answer_is_totals_rows_and_query_but_not_facets(
-    line: int, old: str, new: str, answered: bool, rows: bool
+    screen: tuple[str, ...], old: str, new: str, answered: bool, rows: bool
 ) -> None:
-    shot = Shot(FRAMED)
-    changed = [*FRAMED]
-    changed[line] = changed[line].replace(old, new)
-    assert shot.whole([*FRAMED])
+    shot = Shot(screen)
+    changed = [line.replace(old, new) for line in screen]
+    assert shot.whole([*screen])
     assert not shot.whole(changed)
     assert shot.answered(changed) is answered
     assert shot.rows_shown(changed) is rows
