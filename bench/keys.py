@@ -105,7 +105,8 @@ def run(
             except TimeoutError:
                 times.faults.append(_fault(store, size, step, after, terminal, seen))
                 return
-            if step.kind:
+            # A letter that leaves the totals as they are asks less than one that does not: not counted.
+            if step.kind in MOVES or (step.kind in ANSWERS and before.lines[0] != after.lines[0]):
                 times.answered.setdefault(step.kind, []).append((whole if answered is None else answered) * 1e3)
                 times.whole.setdefault(step.kind, []).append(whole * 1e3)
             time.sleep(_THINKING_S)

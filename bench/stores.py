@@ -42,7 +42,10 @@ class BenchStore:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What to type and where to go in a store: two words of its titles and days spread over its span."""
+    """What to type and where to go in a store: words of its titles, and days spread over its span.
+
+    `frequent` is the word nearest to one incident in twenty, `rare` one of the rarest.
+    """
 
     frequent: str
     rare: str
@@ -109,6 +112,12 @@ def material(store: BenchStore) -> Material:
             ).fetchone()[0]
             for tenths in (5, 1, 8, 3, 9)
         ]
-    words = Counter(word for (title,) in titles for word in set(_WORD.findall(title.lower())))
-    ordered = sorted(words, key=lambda word: (-words[word], word))
-    return Material(ordered[0], ordered[-1], tuple(str(day)[:10] for day in days))
+        words = Counter(word for (title,) in titles for word in set(_WORD.findall(title.lower())))
+        ordered = sorted(words, key=lambda word: (-words[word], word))
+        frequent = min(ordered[:80], key=lambda word: abs(_hits(connection, word) - store.rows / 20))
+    return Material(frequent, ordered[-1], tuple(str(day)[:10] for day in days))
+
+
+def _hits(connection: sqlite3.Connection, word: str) -> int:
+    found = connection.execute("SELECT count(*) FROM incident_text WHERE incident_text MATCH ?", (f'"{word}"',))
+    return int(found.fetchone()[0])

@@ -2,7 +2,7 @@
 
 A small store is held in plain Python objects.  A large one has columns, which are kept in the user's cache folder:
 `open_engine` makes them when there are none, which takes seconds, so a screen begins with `start_engine`, lets
-`finish_engine` work in a thread of its own, and then goes on with what that returns.
+`finish_engine` and then `gather_postings` work in a thread of its own, and goes on with what those return.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Answer", "Count", "Engine", "Histogram", "Match", "NotReadyError", "Totals", "Wants",
-    "finish_engine", "open_engine", "start_engine",
+    "finish_engine", "gather_postings", "open_engine", "start_engine",
 ]  # fmt: skip
 
 LARGE = 2_000
@@ -51,6 +51,20 @@ def start_engine(store: Store) -> Engine:
     from db.engine.start import StartEngine
 
     return ColumnsEngine.cached(store) or StartEngine(store)
+
+
+def gather_postings(store: Store, progress: Progress | None = None) -> bool:
+    """Gather what makes words in a large store quick, if that can be kept; the engine's `use_postings` takes it up.
+
+    For an engine that does not say `searches_fast`, in another thread and on a connection of that.
+    """
+    from db.engine.cache import Place
+    from db.engine.columns import gather_from
+
+    try:
+        return gather_from(store.connection, Place.of(store.path), progress=progress)
+    except OSError:
+        return False
 
 
 def finish_engine(store: Store, progress: Progress | None = None) -> ColumnsEngine:

@@ -102,9 +102,12 @@ def build(
         "killed": _estimate(rows.estimates[0], rows.estimates[1], order),
         "injured": _estimate(rows.estimates[2], rows.estimates[3], order),
     }
-    for part, done in ((relations.actors, 0.72), (relations.systems, 0.82), (relations.desk, 0.85)):
-        part(facets, flags)
-        tell(done)
+    relations.actors(facets)
+    tell(0.72)
+    relations.systems(facets)
+    tell(0.82)
+    relations.desk(facets, flags)
+    tell(0.85)
     quotes, roots = relations.quotes(facets, flags)
     numbers["quotes"], numbers["roots"] = Estimate(quotes, quotes), Estimate(roots, roots)
     flags["single-source"] = roots == 1

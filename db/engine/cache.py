@@ -20,6 +20,7 @@ from db.engine import stamp as stamps
 from db.engine.arrays import Ints
 from db.engine.container import Container, DamagedError, writing
 from db.engine.freezing import freeze, thaw
+from db.engine.reading import listed
 from db.engine.snapshot import Snapshot
 from db.engine.stamp import Stamp
 
@@ -106,11 +107,12 @@ def fits(connection: sqlite3.Connection, about: dict[str, Any]) -> bool:
     """Whether the store is, as far as that can be told, a later state of the one that `origin` was taken from."""
     if stamps.last_seq(connection) < about["seq"] or not stamps.has_entry(connection, about["log"]):
         return False
-    written = {
-        str(row[0]) for row in connection.execute("SELECT incident_id FROM change WHERE seq > ?", (about["seq"],))
-    }
-    then = {key: value for key, value in about["samples"].items() if key not in written}
-    return stamps.fingerprints(connection, [int(key) for key in then]) == then
+    samples = listed([int(key) for key in about["samples"]])
+    written = connection.execute(
+        f"SELECT incident_id FROM change WHERE incident_id IN ({samples}) AND seq > ?", (about["seq"],)
+    )
+    then = about["samples"].items() - {str(row[0]): about["samples"][str(row[0])] for row in written}.items()
+    return stamps.fingerprints(connection, [int(key) for key, _ in then]) == dict(then)
 
 
 def discard(path: Path) -> None:

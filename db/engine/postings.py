@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -146,13 +147,13 @@ class _Gathering:
         """All terms in order, and running totals of the numbers of incidents that have them."""
         connection = self._connection
         connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, incident_text, row)")
+        counts: list[int] = []
         try:
-            counts: list[int] = []
-            cursor = connection.execute("SELECT term, doc FROM vocabulary")
-            while rows := cursor.fetchmany(_TERMS_A_TIME):
-                self._terms += [term for term, _ in rows]
-                counts += [count for _, count in rows]
-                self._progress(_VOCABULARY_PART * _through_alphabet(rows[-1][0]))
+            with closing(connection.execute("SELECT term, doc FROM vocabulary")) as cursor:
+                while rows := cursor.fetchmany(_TERMS_A_TIME):
+                    self._terms += [term for term, _ in rows]
+                    counts += [count for _, count in rows]
+                    self._progress(_VOCABULARY_PART * _through_alphabet(rows[-1][0]))
         finally:
             connection.execute("DROP TABLE temp.vocabulary")
         self._totals = np.concatenate([[0], np.cumsum(np.array(counts, np.int64))])
@@ -208,7 +209,8 @@ class _Gathering:
 
     def _tell(self, done: int) -> None:
         """Report how much has been read when the terms before `done` are."""
-        self._progress(_VOCABULARY_PART + (1 - _VOCABULARY_PART) * int(self._totals[done]) / int(self._totals[-1]))
+        left = 1 - int(self._totals[done]) / int(self._totals[-1])
+        self._progress(1 - (1 - _VOCABULARY_PART) * left)
 
     def _store(self, names: list[str], found: BitMap) -> None:
         if names:

@@ -78,11 +78,9 @@ class Relations:
         clause = "" if self._whole else f" WHERE id IN ({listed(distinct(used).tolist())})"
         return self._connection.execute(f"SELECT id, {columns} FROM {table}{clause} ORDER BY id").fetchall()
 
-    def actors(self, facets: Facets, _flags: Flags) -> None:
+    def actors(self, facets: Facets) -> None:
         """actor, attacker, target, claimant."""
-        ordinals, (actors, roles), _ = self._read(
-            "incident_actor", ("actor_id", _case("role", _ROLES))
-        )  # fmt: skip
+        ordinals, (actors, roles), _ = self._read("incident_actor", ("actor_id", _case("role", _ROLES)))
         names = self._names("name", "actor", actors)
         dictionary = self._dictionary("actor").extended(name for _, name in names)
         codes = _codes_of(names, dictionary, actors)
@@ -91,7 +89,7 @@ class Relations:
             picked = roles == number
             facets[role] = self._slots(role, dictionary, ordinals[picked], codes[picked])
 
-    def systems(self, facets: Facets, _flags: Flags) -> None:
+    def systems(self, facets: Facets) -> None:
         """weapon, system, outcome; a system stands for the families it is part of, too."""
         ordinals, (systems, weapons), (outcomes,) = self._read(
             "incident_system", ("system_id", "role IN ('munition', 'platform')"), ("outcome",)

@@ -141,7 +141,7 @@ def test_distances_agree_to_the_last_digit(tmp_path: Path) -> None:
     chance = random.Random(4)
     with closing(ChanceStore(tmp_path / "store.db", 5)) as made:
         made.connection.execute("BEGIN")
-        for n in range(300):
+        for n in range(120):
             latitude, longitude = chance.uniform(-90, 90), chance.uniform(-180, 180)
             made.execute(
                 "INSERT INTO place (id, key, name, latitude, longitude, where_prec) VALUES (?, ?, 'x', ?, ?, ?)",

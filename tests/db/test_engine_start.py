@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import db.engine
-from db.engine import NotReadyError, Wants, finish_engine, open_engine, start_engine
+from db.engine import NotReadyError, Wants, finish_engine, gather_postings, open_engine, start_engine
 from db.engine.answer import Flag
 from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
@@ -84,9 +84,9 @@ def test_the_finished_engine_takes_over(large: Path) -> None:
     def work() -> None:
         with Store.open(large) as own:
             engine = finish_engine(own)
-            assert engine.gather_postings()
             engine.move_to(opened)
             finished.append(engine)
+            assert gather_postings(own)
 
     with Store.open(large) as opened:
         first = start_engine(opened).answer(parse(""))
@@ -97,7 +97,10 @@ def test_the_finished_engine_takes_over(large: Path) -> None:
         assert answer.complete
         assert answer.window(0, 99) == first.window(0, 99)
         assert answer.totals == PlainEngine(opened.connection).answer(parse("")).totals
-        assert finished[0].answer(parse("the")).totals.rows > 0
+        words = finished[0].answer(parse("the"))
+        finished[0].use_postings()
+        assert finished[0].answer(parse("the")).window(0, 99) == words.window(0, 99)
+        assert words.totals.rows > 0
         assert isinstance(start_engine(opened), ColumnsEngine)
 
 

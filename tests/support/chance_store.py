@@ -25,6 +25,9 @@ DATES = (
 HAND_MADE = (None, "2021-05-08", "2021-05-30", "2021-13-01", "+900000000-01-01", "-900000000-12-31", "yesterday")
 """What only a careless program writes to the columns of bounds; a few days need more than 32 bits."""
 
+RAW = ("x'61ff'", "x'610062'", "x'c3'")
+"""Bytes as SQL."""
+
 ASKED_DATES = (
     "2021-05-08", "2021-05", "2021", "2021-05-01..2021-05-10", "..2021-05-08", "2021-05-09..", "1914..2020", "0000",
     "-0044", "-0050..0001", "Y12345", "Y-12345", "Y123456..", "9999-12-31..", "..-0044-03-15", "202X", "2021-05-08~",
@@ -192,6 +195,8 @@ class ChanceStore:
         incident_id = self.execute(
             f"INSERT INTO incident ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", *values.values()
         )
+        if chance.random() < 0.05:  # text that is not UTF-8, or has a zero in it
+            self.execute(f"UPDATE incident SET event_type = CAST({self.pick(RAW)} AS TEXT) WHERE id = ?", incident_id)
         for _ in range(chance.choice([0, 0, 1, 2, 3, 8])):
             self.add_hanging(incident_id)
 
