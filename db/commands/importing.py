@@ -1,11 +1,11 @@
-"""The commands `import` and `formats`; `main` hangs them into its group."""
+"""The commands `import` and `formats`."""
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -13,15 +13,13 @@ import click
 
 from db import output
 from db.arguments import json_option, store_option, utf8
+from db.commands.asking import Opened
 from db.errors import UsageError
 
 if TYPE_CHECKING:
     from db.formats.record import Imported, Progress
     from db.formats.source import Source
     from db.store import Store
-
-Opened = Callable[[Path | None], AbstractContextManager["Store"]]
-"""Opens the named or the default store for writing."""
 
 REDRAW_S = 0.2
 """Seconds between two drawings of the progress line."""
@@ -133,14 +131,14 @@ def _store(named: Path | None, opened: Opened) -> Iterator[Store]:
     from db.store import Store
 
     if named is None or named.exists():
-        with opened(named) as store:
+        with opened(named, write=True) as store:
             yield store
         return
     with Store.create(named):
         pass
     kept = False
     try:
-        with opened(named) as store:
+        with opened(named, write=True) as store:
             try:
                 yield store
             finally:

@@ -1,0 +1,15 @@
+"""The plain commands, a family a file; each file hangs its own into the group, and none imports textual."""
+
+from __future__ import annotations
+
+import click
+
+from db.commands import importing, keeping, reading
+from db.commands.asking import Opened
+
+
+def hang(group: click.Group, opened: Opened, version: str) -> None:
+    """Add every plain command to a group; `opened` opens the store that one works on."""
+    reading.hang(group, opened)
+    keeping.hang(group, opened, version)
+    importing.hang(group, opened)
