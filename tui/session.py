@@ -11,24 +11,27 @@ import sqlite3
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
 from db import edit, read, views
-from db.engine import Answer, Count, Engine, Match, NotReadyError, Wants, finish_engine, start_engine
+from db.engine import Engine, Match, NotReadyError, Wants, finish_engine, start_engine
 from db.errors import DatelineError, first_line
-from db.info import Facts, facts
-from db.model import Incident, Row
+from db.info import facts
+from db.model import Row
 from db.query import Query, parse
 from db.store import FAULTS, Store
 from db.views import View
 from tui.axis import FOLD_FROM
+from tui.messages import Answered, Changed, Failed, Found, Opened, Reading, Ready, Suggested
 
 if TYPE_CHECKING:
     from db.engine.columns import ColumnsEngine
+
+_T = TypeVar("_T")
 
 POLL_S = 0.7
 """How often to look whether another program has written, seconds."""
@@ -42,70 +45,6 @@ STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's virtual machine between two looks whether its work is still wanted."""
 
 _ROWS_KEPT = 4_000
-
-
-@dataclass
-class Answered(Message):
-    """An answer, with the rank at which the anchor incident (or what is nearest to it) stands."""
-
-    generation: int
-    answer: Answer
-    rank: int
-    complete: bool
-    """False when facet counts and histogram are still to come."""
-    unknown: list[tuple[str, str, str | None]] = field(default_factory=list)
-    """Where nothing matches: (facet, value, nearest that exists) for values that exist nowhere."""
-
-
-@dataclass
-class Suggested(Message):
-    """The values of a facet under the rest of the query, most first, for completing `text`."""
-
-    text: str
-    counts: list[Count]
-
-
-@dataclass
-class Opened(Message):
-    """One incident whole; None when it is gone."""
-
-    incident_id: int
-    incident: Incident | None
-
-
-@dataclass
-class Changed(Message):
-    """The store has changed: another program wrote, or this one did (`what` says what)."""
-
-    facts: Facts
-    what: str | None
-    span: tuple[int, int] | None
-    gaps: list[tuple[int, int]]
-
-
-@dataclass
-class Ready(Message):
-    """The store is open and its engine loaded."""
-
-    facts: Facts
-    span: tuple[int, int] | None
-    gaps: list[tuple[int, int]]
-    """Empty stretches long enough to fold in the density strip."""
-
-
-@dataclass
-class Reading(Message):
-    """How far the columns of a large store are read, 0 to 1; its rows can be used meanwhile."""
-
-    done: float
-
-
-@dataclass
-class Failed(Message):
-    """Something went wrong that the user must know, in one line."""
-
-    text: str
-    fatal: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +65,10 @@ class Session:
         self._question: _Question | None = None
         self._to_read: int | None = None
         self._suggestion: tuple[str, str, Query] | None = None
-        self._writes: deque[Callable[[], None]] = deque()
+        self._looking: str | None = None
+        """The kind of the look under way."""
+        self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
+        self._writes: deque[tuple[Callable[[], None], str]] = deque()
         self._refresh = False
         self._stop = False
         self._busy = False
@@ -174,6 +116,26 @@ class Session:
         with self._wake:
             self._suggestion = (text, facet, rest)
             self._wake.notify_all()
+
+    def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
+        """Put a question to the store in the session's thread; `tell` gets the answer in the screens' thread.
+
+        A newer question of the same kind replaces an older one; a key that needs an answer goes first.  Where
+        reading fails, `Failed` is posted and `tell` is not called.
+        """
+        with self._wake:
+            self._looks.pop(kind, None)
+            self._looks[kind] = lambda store, engine: Found(tell, question(store, engine))
+            self._wake.notify_all()
+
+    def write(self, work: Callable[[Store], object], what: str = "saved") -> None:
+        """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows."""
+
+        def write() -> None:
+            with Store.open(self.path, write=True) as store:
+                work(store)
+
+        self._write(write, what)
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""
@@ -233,11 +195,7 @@ class Session:
     def star(self, incident_id: int, starred: bool) -> None:
         """Star an incident or take the star away; `Changed` or `Failed` follows."""
 
-        def work() -> None:
-            with Store.open(self.path, write=True) as store:
-                edit.star(store, incident_id, starred)
-
-        self._write(work)
+        self.write(lambda store: edit.star(store, incident_id, starred))
 
     @property
     def idle(self) -> bool:
@@ -249,9 +207,9 @@ class Session:
 
     # -- in the thread ------------------------------------------------------------------------------------------
 
-    def _write(self, work: Callable[[], None]) -> None:
+    def _write(self, work: Callable[[], None], what: str = "saved") -> None:
         with self._wake:
-            self._writes.append(work)
+            self._writes.append((work, what))
             self._wake.notify_all()
 
     def _interrupt(self) -> None:
@@ -301,6 +259,8 @@ class Session:
 
     def _superseded(self) -> bool:
         """Whether the SQL under way is for nobody any more."""
+        if self._looking is not None and (self._question is not None or self._looking in self._looks):
+            return True
         return self._stop or (self._answering and self._question is not None)
 
     def _run(self) -> None:
@@ -352,6 +312,7 @@ class Session:
         finally:
             with self._wake:
                 self._answering = False
+                self._looking = None
         return True
 
     def _waiting(self) -> bool:
@@ -361,6 +322,7 @@ class Session:
             or self._question
             or self._to_read is not None
             or self._suggestion
+            or self._looks
             or self._refresh
         )
 
@@ -369,8 +331,8 @@ class Session:
         if self._finished is not None:
             return self._take_over
         if self._writes:
-            write = self._writes.popleft()
-            return lambda: self._save(write)
+            write, what = self._writes.popleft()
+            return lambda: self._save(write, what)
         if self._question is not None:
             question, self._question = self._question, None
             self._answering = True
@@ -381,12 +343,29 @@ class Session:
         if self._suggestion is not None:
             suggestion, self._suggestion = self._suggestion, None
             return lambda: self._suggest(*suggestion)
+        if self._looks:
+            kind = next(iter(self._looks))
+            look = self._looks.pop(kind)
+            self._looking = kind
+            return lambda: self._look(kind, look)
         self._refresh = False
         return lambda: self._catch_up(None)
 
-    def _save(self, write: Callable[[], None]) -> None:
+    def _save(self, write: Callable[[], None], what: str) -> None:
         write()
-        self._catch_up("saved")
+        self._catch_up(what)
+
+    def _look(self, kind: str, look: Callable[[Store, Engine], Message]) -> None:
+        assert self._reader is not None
+        assert self._engine is not None
+        try:
+            self._post(look(self._reader, self._engine))
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
+                raise
+            # A key came in between: it goes first, and what was looked for is looked for again.
+            with self._wake:
+                self._looks.setdefault(kind, look)
 
     def _read(self, incident_id: int) -> None:
         assert self._reader is not None

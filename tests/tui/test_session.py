@@ -16,7 +16,8 @@ from db.engine.plain import PlainEngine
 from db.query import Query, parse
 from db.store import Store
 from tui import session as module
-from tui.session import Answered, Changed, Failed, Opened, Ready, Session
+from tui.messages import Answered, Changed, Failed, Found, Opened, Ready
+from tui.session import Session
 
 
 class Box:
@@ -147,3 +148,55 @@ def test_a_write_to_a_store_that_cannot_be_written_is_said(
     assert isinstance(failed, Failed)
     assert "cannot be written" in failed.text
     assert not failed.fatal
+
+
+def endless(store: Store, engine: Engine) -> int:
+    """A look that would never end."""
+    SlowEngine.started.set()
+    sql = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    return int(store.connection.execute(sql).fetchone()[0])
+
+
+def test_a_look_tells_what_it_found(session: Session, box: Box) -> None:
+    told: list[int] = []
+    session.look("count", lambda store, engine: engine.answer(parse("")).totals.rows, told.append)
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found)
+    found.tell(found.answer)
+    assert told == [45]
+
+
+def test_a_newer_look_of_its_kind_replaces_one_under_way(session: Session, box: Box) -> None:
+    session.look("count", endless, lambda found: None)
+    assert SlowEngine.started.wait(20)
+    session.look("count", lambda store, engine: 1, lambda found: None)
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found)
+    assert found.answer == 1
+
+
+def test_a_question_goes_before_a_look_under_way(session: Session, box: Box) -> None:
+    session.look("count", endless, lambda found: None)
+    assert SlowEngine.started.wait(20)
+    session.ask(parse("drone"), Wants(), None)
+    box.wait(Answered)
+    session.look("count", lambda store, engine: 2, lambda found: None)
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found)
+    assert found.answer == 2
+
+
+def test_what_is_written_is_seen(session: Session, box: Box) -> None:
+    def rename(store: Store) -> None:
+        with store.write("rename") as connection:
+            connection.execute("UPDATE incident SET title = 'Renamed' WHERE id = 1")
+
+    session.write(rename, "renamed")
+    (changed,) = box.wait(Changed)
+    assert isinstance(changed, Changed)
+    assert changed.what == "renamed"
+    session.open(1)
+    (opened,) = box.wait(Opened)
+    assert isinstance(opened, Opened)
+    assert opened.incident is not None
+    assert opened.incident.title == "Renamed"

@@ -15,12 +15,13 @@ from db.fields import FACET_NAMES
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
+from tui.messages import Answered, Changed, Failed, Found, Opened, Reading, Ready
 from tui.safe_text import safe
 from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
 from tui.screens.main_move import MoveKeys
-from tui.session import POLL_S, Answered, Changed, Failed, Opened, Reading, Ready
+from tui.session import POLL_S
 from tui.widgets.density import Density
 from tui.widgets.detail import Detail
 from tui.widgets.facets import Facets
@@ -178,6 +179,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     def _reading(self, event: Reading) -> None:
         self._news = "" if event.done >= 1 else f"reading {event.done:.0%}"
         self._show_header()
+
+    @on(Found)
+    def _found(self, event: Found) -> None:
+        event.tell(event.answer)
 
     @on(Opened)
     def _opened(self, event: Opened) -> None:

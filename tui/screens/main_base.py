@@ -7,8 +7,9 @@ from textual.screen import Screen
 from db.engine import Answer
 from db.query import Query, parse
 from tui.axis import Axis
+from tui.messages import Ready
 from tui.safe_text import safe_lines
-from tui.session import Ready, Session
+from tui.session import Session
 from tui.steps import Steps
 from tui.widgets.density import Density
 from tui.widgets.detail import Detail

@@ -8,11 +8,11 @@ from db import dates, query_edit
 from db.engine import Wants
 from db.query import QueryError, parse
 from db.views import View
+from tui.messages import Suggested
 from tui.screens.chooser import Choice, Chooser, choices
 from tui.screens.main_base import MEDIUM, MainBase
 from tui.screens.pick_one import PickOne
 from tui.screens.views import Order, Views
-from tui.session import Suggested
 from tui.widgets.density import Density
 from tui.widgets.facets import PANEL, Facets
 from tui.widgets.query_bar import QueryBar
