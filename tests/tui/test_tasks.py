@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from db import cite
+from db import cite, views
+from db.engine import open_engine
+from db.query import parse
 from db.store import Store
+from db.views import View
 from tui.app import DatelineApp
 from tui.screens.chooser import Chooser
 from tui.screens.confirm import Confirm
@@ -211,6 +214,20 @@ async def test_history_comes_back_in_the_next_run(seeded: Path, settle: Settle) 
         assert main.bar.text == "drone"
         await press("down", "enter")
         assert main._query.text == "rockets"
+
+
+async def test_a_view_typed_in_the_query_line_is_put_in_place(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded, write=True) as store:
+        views.save(store.path, View("mine", "type:drone-strike"))
+    async with opened(seeded, settle) as (_, main, press):
+        await press("/", *"view:mi", "n", "e", "enter")
+        assert main.bar.text == "(type:drone-strike)"
+        drones = main.timeline.rows
+        await press("/", "end", *" view:nothing", "enter")
+        assert main.bar.text == "(type:drone-strike)"
+        assert main.timeline.rows == drones
+    with Store.open(seeded) as store:
+        assert open_engine(store).answer(parse("type:drone-strike")).totals.rows == drones
 
 
 async def test_a_view_comes_back_by_its_number_in_another_run(seeded: Path, settle: Settle) -> None:

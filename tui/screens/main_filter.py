@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 
-from db import dates, query_edit
+from db import dates, query_edit, views
 from db.engine import Wants
 from db.query import QueryError, parse
 from db.views import View
@@ -41,13 +41,18 @@ class FilterKeys(MainBase):
         self._take(text)
 
     def _take(self, text: str, *, step: bool = True, anchor: int | None = None) -> bool:
-        """Parse and ask; False, with the fault shown and the last good result kept, when it does not parse."""
+        """Parse and ask; False, with the fault shown and the last good result kept, when it does not parse.
+
+        A view:NAME in it is put in place by what the view stands for, so that every later edit sees the whole query.
+        """
         try:
-            query = parse(text)
+            query = parse(self._with_views(text))
         except QueryError as error:
             self.bar.show_error(error)
             return False
         self.bar.show_error(None)
+        if step and query.text != text:
+            self.bar.set_text(query.text)
         if query.text.strip() == self._query.text.strip() and self._answer is not None:
             return True
         if step:
@@ -58,6 +63,9 @@ class FilterKeys(MainBase):
         self._show_state()
         self.ask(anchor)
         return True
+
+    def _with_views(self, text: str) -> str:
+        return views.expand(text, self.session.views()) if "view:" in text.casefold() else text
 
     def _take_half(self, text: str) -> None:
         """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
