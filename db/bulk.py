@@ -26,12 +26,12 @@ class Suspended:
     before: dict[str, int]
 
 
-def suspend(connection: sqlite3.Connection) -> Suspended:
-    """Drop the store's triggers and this connection's capture, in a small store its plain indexes too."""
+def suspend(connection: sqlite3.Connection, *, indexes: bool = True) -> Suspended:
+    """Drop the store's triggers and this connection's capture, in a small store its plain indexes too if `indexes`."""
     for (name,) in connection.execute("SELECT name FROM temp.sqlite_master WHERE type = 'trigger'").fetchall():
         connection.execute(f'DROP TRIGGER temp."{name}"')
     incidents = connection.execute("SELECT count(*) FROM incident").fetchone()[0]
-    kinds = "('trigger', 'index')" if incidents < REINDEX_BELOW else "('trigger')"
+    kinds = "('trigger', 'index')" if indexes and incidents < REINDEX_BELOW else "('trigger')"
     # The index of keys and other UNIQUE constraints has no SQL of its own, and stays.
     found = connection.execute(
         f"SELECT type, name, sql FROM main.sqlite_master WHERE type IN {kinds} AND sql IS NOT NULL ORDER BY rowid"

@@ -41,6 +41,10 @@ class ScriptError(DatelineError):
     status = 1
 
 
+MISFITS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+"""What code raises that meets values which a sound store cannot hold (a number for a title): `Store.blamed`."""
+
+
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message, for a message that must stay one line."""
     text = str(error).strip() or type(error).__name__

@@ -9,22 +9,27 @@ from __future__ import annotations
 import csv
 import sqlite3
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
 from db import dates
 from db.bulk import Load
-from db.errors import DateError
+from db.errors import DateError, UsageError
 from db.formats.record import Format, FormatError, Imported, Options, Progress, Record, Reject
+from db.formats.registry import recognised
 from db.formats.source import Source
-from db.loading import DIGEST, Loader
+from db.loading import CONFLICTS, DIGEST, Loader
 from db.names import Names
 from db.revise import Revisions
 from db.store import Store
 
 BATCH = 1_000
 """Records to a batch: enough to spread the cost of the statements, few enough to keep memory flat."""
+
+CONFLICTS_SHOWN = 6
+"""How many fields in conflict are told by name before the rest is only counted."""
 
 REASONS_SHOWN = 3
 """How many rejects are told by name before the rest is only counted."""
@@ -33,7 +38,7 @@ REASONS_SHOWN = 3
 def import_file(
     store: Store,
     path: Path,
-    form: Format,
+    form: Format | None,
     options: Options,
     *,
     rejects: IO[str] | None = None,
@@ -42,10 +47,16 @@ def import_file(
 ) -> Imported:
     """Import one file ("-": standard input); raises FormatError or UsageError, and then nothing was changed.
 
-    Rows that are no incidents are written to `rejects` as CSV (line, reason, row); `strict` makes the first an error.
+    No `form` is the one that the file's beginning is of.  Rows that are no incidents are written to `rejects` as CSV
+    (line, reason, row); `strict` makes the first an error.
     """
-    origin = options.origin or form.origin
-    with Source(path) as source, store.bulk(f"import {source.name} as {form.name}") as load:
+    with ExitStack() as stack:
+        source = stack.enter_context(Source(path))
+        known = form is not None
+        if form is None:
+            form = recognised(source, with_mapping=options.mapping is not None)
+        origin = options.origin or form.origin or _origin_of(source)
+        load = stack.enter_context(store.bulk(f"import {source.name} as {form.name}"))
         if form.restore is not None:
             done = form.restore(load, source, progress)
         else:
@@ -58,7 +69,16 @@ def import_file(
             "added": done.added,
             "changed": done.changed,
         }
+        if not known:
+            done.notes.insert(0, f"{source.name} was read as {form.name}, which its beginning shows it to be")
     return done
+
+
+def _origin_of(source: Source) -> str:
+    """The name of a file's own data set: the file's, without its endings; raises UsageError for standard input."""
+    if str(source.path) == "-":
+        raise UsageError("standard input has no name for the data set: say --origin NAME")
+    return source.path.name.split(".")[0] or source.path.name
 
 
 class _Import:
@@ -99,8 +119,17 @@ class _Import:
             if progress is not None:
                 progress(self._source, self._done.rows)
         self._load.resume()
-        self._done.changed = self._revisions.apply(self._names, self._loader)
-        self._done.same += len(self._revisions) - self._done.changed
+        revised = self._revisions.apply(self._names, self._loader)
+        self._done.changed = revised.incidents
+        self._done.same += len(self._revisions) - revised.incidents
+        self._done.held, self._done.conflicts = revised.held, len(revised.conflicts)
+        if revised.conflicts:
+            more = len(revised.conflicts) - CONFLICTS_SHOWN
+            self._done.notes.append(
+                f"the source has something new in {len(revised.conflicts):,} of the fields that you have changed; yours"
+                f" stand, and what it says is in the incident's {CONFLICTS}:"
+                f" {', '.join(revised.conflicts[:CONFLICTS_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
+            )
         if self._source.foreign_bytes:
             self._done.notes.append(
                 f"{self._source.name} is not UTF-8: {self._source.foreign_bytes:,} bytes, the first near line"
@@ -137,7 +166,7 @@ class _Import:
             incident_id, digest, columns = known
             if incident_id >= self._first_new:
                 self._double(record, digest)
-            elif columns > {*record.extra, DIGEST}:
+            elif not self._form.sparse and columns - {CONFLICTS} > {*record.extra, DIGEST}:
                 self._done.kept += 1
             elif self._flag(incident_id):
                 self._double(record, self._revisions.digest(incident_id) or digest)
@@ -175,14 +204,15 @@ class _Import:
             self._done.same += 1
         elif self._rejects is None:
             raise FormatError(
-                f"{self._source.name}, line {record.line}: the id {record.origin_id!r} stands on an earlier line too;"
+                f"{self._source.name}, {self._source.unit} {record.line}: the id {record.origin_id!r} stands on an"
+                f" earlier {self._source.unit} too;"
                 " nothing was imported (with --rejects FILE such rows go there)"
             )
         else:
             self._reject(Reject(record.line, f"the id {record.origin_id!r} stands twice", record.origin_id))
 
     def _reject(self, reject: Reject) -> None:
-        where = f"line {reject.line:,}: {reject.reason}"
+        where = f"{self._source.unit} {reject.line:,}: {reject.reason}"
         if self._strict:
             raise FormatError(f"{self._source.name}, {where}; nothing was imported")
         if self._rejects is not None:
@@ -199,10 +229,13 @@ def undo(store: Store, log_id: int) -> int:
 
     Raises UsageError when the row is no import, or an incident of it has been changed since.
     """
-    from db.revise import undo_import
+    from db import undo as undoing
 
-    with store.write(f"undo import (log {log_id})") as connection:
-        return undo_import(connection, log_id)
+    if not is_import(store.connection, log_id):
+        raise UsageError(f"log row {log_id} tells of no import")
+    before = store.connection.execute("SELECT count(*) FROM incident").fetchone()[0]
+    undoing.undo(store, log_id)
+    return int(before - store.connection.execute("SELECT count(*) FROM incident").fetchone()[0])
 
 
 def is_import(connection: sqlite3.Connection, log_id: int) -> bool:

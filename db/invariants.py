@@ -11,6 +11,7 @@ from db import dates
 from db.anchor import AnchorText
 from db.errors import DateError, UsageError
 from db.finding import Finding
+from db.handwork import handwork
 from db.settle import publication_day
 
 WORDS_SHOWN = 48
@@ -196,13 +197,19 @@ def _claims(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _estimates(connection: sqlite3.Connection) -> Iterator[Finding]:
-    """Estimates whose low, best and high are not in order."""
+    """Estimates whose low, best and high are not in order; a data set's own are told, but are not the store's fault."""
     disorder = "{0}_low > {0}_best OR {0}_best > {0}_high OR {0}_low > {0}_high"
     for name in ("killed", "injured"):
-        for key, *span in connection.execute(
-            f"SELECT key, {name}_low, {name}_best, {name}_high FROM incident WHERE {disorder.format(name)}"
-        ):
-            yield Finding("estimate", key, f"{name}: {_span(span)} are not in order")
+        columns = [f"{name}_{part}" for part in ("low", "best", "high")]
+        found = connection.execute(
+            f"SELECT id, key, origin, {', '.join(columns)} FROM incident WHERE {disorder.format(name)}"
+        ).fetchall()
+        hands = handwork(connection, [row[0] for row in found if row[2] is not None])
+        for incident_id, key, origin, *span in found:
+            by_hand = incident_id in hands and not hands[incident_id].columns.keys().isdisjoint(columns)
+            own = origin is not None and not by_hand
+            whose = f", as {origin} has them: its own inconsistency, kept as it is" if own else ""
+            yield Finding("estimate", key, f"{name}: {_span(span)} are not in order{whose}", wrong=not own)
     for key, system, *span in connection.execute(
         "SELECT i.key, s.key, x.count_low, x.count_best, x.count_high FROM incident_system AS x"
         " JOIN incident AS i ON i.id = x.incident_id JOIN system AS s ON s.id = x.system_id"

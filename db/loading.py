@@ -20,6 +20,9 @@ COLUMNS = (
 DIGEST = "row_digest"
 """Name in `incident.extra` of the digest of the source's row, by which a second import knows that nothing is new."""
 
+CONFLICTS = "source_says"
+"""Name in `incident.extra` of what the source has now for fields that the analyst has changed: column → value."""
+
 _CHILDREN = {
     "incident_actor": ("incident_id", "actor_id", "role", "attribution"),
     "incident_system": (

@@ -16,6 +16,9 @@ from db.formats.record import DocumentRecord, PlaceRecord
 KEY_LENGTH = 60
 """Longest key made from a name, characters before a number that tells doubles apart."""
 
+PLACES_SEEN = 10_000
+"""Places remembered as their source writes them; the others are found again by what they are."""
+
 _Identity = bytes
 
 
@@ -95,6 +98,8 @@ class Names:
         found = self._places.get(identity)
         if found is None:
             found = self._places[identity] = self._insert("place", name, columns)
+        if len(self._seen_places) >= PLACES_SEEN:
+            self._seen_places.clear()
         self._seen_places[place] = found
         return found
 
@@ -146,7 +151,9 @@ class Names:
 
     def _key(self, table: str, key: str) -> str:
         """A free key; counting goes on where it stopped, since thousands may share the beginning of a name."""
-        free, self._doubles[table, key] = free_key(self._connection, table, key, self._doubles.get((table, key), 1))
+        free, number = free_key(self._connection, table, key, self._doubles.get((table, key), 1))
+        if number > 1:  # most keys are alone, and all of them would fill the memory
+            self._doubles[table, key] = number
         return free
 
     def _take(self, table: str) -> int:

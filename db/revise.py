@@ -5,16 +5,37 @@ from __future__ import annotations
 import json
 import pickle
 import sqlite3
+from dataclasses import dataclass, field
 
 from db import bulk, log
 from db.errors import UsageError
 from db.formats.record import Record
-from db.loading import COLUMNS, Loader
+from db.handwork import Handwork, handwork
+from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
 from db.settle import settle
 
 _DERIVED = ("date_earliest", "date_latest", "date_prec")
 """Columns that follow from the date and the documents; `settle` fills them."""
+
+
+_IDENTITY = {
+    "incident_actor": ("actor_id", "role", "attribution"),
+    "incident_system": ("system_id", "role", "outcome", "count_low", "count_best", "count_high"),
+    "quote": ("document_id", "exact"),
+}
+"""Table → the columns by which a row of an incident is the one that its source has."""
+
+
+@dataclass(slots=True)
+class Revised:
+    """What a revision did: incidents rewritten, and fields that stayed as the analyst has them."""
+
+    incidents: int = 0
+    held: int = 0
+    """Fields in which the source has nothing new."""
+    conflicts: list[str] = field(default_factory=list)
+    """Fields in which it has, "column of key"."""
 
 
 class Revisions:
@@ -41,24 +62,39 @@ class Revisions:
         found = self._connection.execute("SELECT digest FROM temp.revision WHERE incident_id = ?", (incident_id,))
         return next((str(digest) for (digest,) in found), None)
 
-    def apply(self, names: Names, loader: Loader) -> int:
-        """Rewrite the incidents and return how many had something to rewrite.
+    def apply(self, names: Names, loader: Loader) -> Revised:
+        """Rewrite the incidents with what their source has now, and say what became of them.
 
-        What the analyst added stays: grade, credibility, status, tags, notes, stars, claims, and quotes with a place
-        in their text.  Actors, systems and quotes without such a place are the source's, and become what it has now.
+        What the analyst did stays: grade, credibility, status, tags, notes, stars, claims, quotes with a place in their
+        text, and every column, actor, system and quote that the log knows to be changed by hand.
         """
-        changed = 0
-        for incident_id, blob in self._connection.execute("SELECT incident_id, record FROM temp.revision").fetchall():
+        done = Revised()
+        ids = [i for (i,) in self._connection.execute("SELECT incident_id FROM temp.revision ORDER BY 1")]
+        touched = [
+            i
+            for (i,) in self._connection.execute(
+                "SELECT incident_id FROM temp.revision WHERE incident_id IN (SELECT incident_id FROM main.change)"
+            )
+        ]
+        hands = handwork(self._connection, touched)
+        for incident_id in ids:
+            (blob,) = self._connection.execute(
+                "SELECT record FROM temp.revision WHERE incident_id = ?", (incident_id,)
+            ).fetchone()
             record: Record = pickle.loads(blob)
-            changed += self._rewrite(incident_id, record, names, loader)
+            hand = hands.get(incident_id, Handwork())
+            done.incidents += self._rewrite(incident_id, record, names, loader, hand, done)
         self._connection.execute("DELETE FROM temp.revision")
         settle(self._connection, strict=False)
-        return changed
+        return done
 
-    def _rewrite(self, incident_id: int, record: Record, names: Names, loader: Loader) -> bool:
+    def _rewrite(
+        self, incident_id: int, record: Record, names: Names, loader: Loader, hand: Handwork, done: Revised
+    ) -> bool:
         connection = self._connection
-        settable = [name for name in COLUMNS if name not in _DERIVED]
         values = dict(zip(COLUMNS, loader.columns(record), strict=True))
+        self._yield_to(hand, incident_id, values, done)
+        settable = [name for name in COLUMNS if name not in _DERIVED and name in values]
         differs = " OR ".join(f"{name} IS NOT ?" for name in settable)
         new = [values[name] for name in settable]
         children = loader.children(incident_id, record)
@@ -67,27 +103,53 @@ class Revisions:
             f"UPDATE incident SET {', '.join(f'{name} = ?' for name in settable)} WHERE id = ? AND ({differs})",
             (*new, incident_id, *new),
         )
-        for table, thing, positionless in (
-            ("incident_actor", "actor_id, role, attribution", ""),
-            ("incident_system", "system_id, role, outcome, count_low, count_best, count_high", ""),
-            ("quote", "document_id, exact", ' AND "start" IS NULL'),
-        ):
+        for table, columns in _IDENTITY.items():
             first = 2 if table == "quote" else 1
             keep = {row[first:]: row for row in children.get(table, [])}
-            for row_id, *own in connection.execute(
-                f"SELECT id, {thing} FROM {table} WHERE incident_id = ?{positionless}", (incident_id,)
+            # What the analyst has deleted, or made something else of, does not come back.
+            for row in hand.gone[table].values():
+                keep.pop(tuple(row[name] for name in columns), None)
+            done.held += table != "quote" and bool(hand.gone[table] or hand.rows[table])
+            position = '"start" IS NOT NULL' if table == "quote" else "0"
+            for row_id, placed, *own in connection.execute(
+                f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
             ).fetchall():
                 known = keep.pop(tuple(own), None)
+                if placed or row_id in hand.rows[table]:
+                    continue
                 if known is None:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
-                elif table == "quote":
+                elif table == "quote" and row_id not in hand.chains:
                     # Standing already: its chain is told anew under its own id.
-                    steps = [row for row in children["attribution"] if row[0] == known[0]]
-                    children["attribution"] = [row for row in children["attribution"] if row[0] != known[0]]
-                    self._rechain(row_id, [row[1:] for row in steps])
+                    self._rechain(row_id, [row[1:] for row in children["attribution"] if row[0] == known[0]])
             children[table] = list(keep.values())
+        made = {row[0] for row in children.get("quote", [])}
+        children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
         loader.insert_children(children)
         return connection.total_changes > before
+
+    def _yield_to(self, hand: Handwork, incident_id: int, values: dict[str, object], done: Revised) -> None:
+        """Take out of `values` the columns that the analyst has changed; what is new in them goes to `extra`."""
+        news: dict[str, object] = {}
+        for name, before in hand.columns.items():
+            if name not in values or name in _DERIVED:
+                continue
+            theirs = values.pop(name)
+            mine = self._connection.execute(f"SELECT {name} FROM incident WHERE id = ?", (incident_id,)).fetchone()[0]
+            if theirs == mine:
+                continue
+            if theirs == before:
+                done.held += 1
+                continue
+            if name == "place_id":
+                found = self._connection.execute("SELECT key FROM place WHERE id = ?", (theirs,)).fetchone()
+                name, theirs = "place", found[0] if found else None
+            news[name] = theirs
+        if news:
+            (key,) = self._connection.execute("SELECT key FROM incident WHERE id = ?", (incident_id,)).fetchone()
+            done.conflicts += [f"{name} of {key}" for name in news]
+            extra = {**json.loads(str(values["extra"])), CONFLICTS: news}
+            values["extra"] = json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
 
     def _rechain(self, quote_id: int, steps: list[tuple[object, ...]]) -> None:
         """Make a quote's chain of attribution what the source has now."""

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import click
 
-from db.commands import importing, keeping, reading
+from db.commands import (
+    backup,
+    claims,
+    desk,
+    doubles,
+    importing,
+    keeping,
+    log,
+    reading,
+    roots,
+    sources,
+    systems,
+    without,
+)
 from db.commands.asking import Opened
 
 
@@ -13,3 +26,12 @@ def hang(group: click.Group, opened: Opened, version: str) -> None:
     reading.hang(group, opened)
     keeping.hang(group, opened, version)
     importing.hang(group, opened)
+    claims.hang(group, opened)
+    roots.hang(group, opened)
+    systems.hang(group, opened)
+    without.hang(group, opened)
+    sources.hang(group, opened)
+    desk.hang(group, opened)
+    log.hang(group, opened)
+    backup.hang(group, opened)
+    doubles.hang(group, opened)

@@ -17,7 +17,7 @@ from db.commands.asking import Opened
 from db.errors import UsageError
 
 if TYPE_CHECKING:
-    from db.formats.record import Imported, Progress
+    from db.formats.record import Format, Imported, Progress
     from db.formats.source import Source
     from db.store import Store
 
@@ -30,7 +30,9 @@ def hang(group: click.Group, opened: Opened) -> None:
 
     @group.command("import")
     @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-    @click.option("--as", "name", required=True, callback=utf8, metavar="FORMAT", help="See `dateline formats`.")
+    @click.option(
+        "--as", "name", callback=utf8, metavar="FORMAT", help="See `dateline formats`; else what the file looks like."
+    )
     @click.option(
         "--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Write the bad rows there, as CSV."
     )
@@ -44,7 +46,7 @@ def hang(group: click.Group, opened: Opened) -> None:
     @store_option
     def import_(
         files: tuple[Path, ...],
-        name: str,
+        name: str | None,
         rejects: Path | None,
         strict: bool,
         dates: str | None,
@@ -55,6 +57,8 @@ def hang(group: click.Group, opened: Opened) -> None:
     ) -> int:
         """Import incidents from other data sets.
 
+        The format is the one that a file's beginning shows, unless --as names it.
+
         Each FILE (plain or .gz, or - for standard input) is one transaction: it comes whole, or nothing of it.  A
         second import of a file changes nothing; a newer release changes what is new in it.  A store that is not
         there is made.
@@ -63,14 +67,11 @@ def hang(group: click.Group, opened: Opened) -> None:
         from db.formats.registry import named
         from db.importing import import_file
 
-        form = named(name)
+        form = named(name) if name is not None else None
         if guess:
-            if form.guess is None:
-                raise UsageError(f"{form.name} needs no mapping; --guess is for {_mapped()}")
-            output.write(form.guess(files[0]))
-            return 0
+            return _guess(files[0], form)
         if mapping is not None:
-            if form.guess is None:
+            if form is not None and not form.mapped:
                 raise UsageError(f"{form.name} needs no mapping; --map is for {_mapped()}")
             from db.formats.mapped import mapping as read_mapping
 
@@ -106,6 +107,29 @@ def hang(group: click.Group, opened: Opened) -> None:
             does = " and ".join(word for word in ("read", "write") if form[word])
             lossless = ", lossless" if form["lossless"] else ""
             output.write([output.line(f"{form['name']:<{wide}}  {form['label']} ({does}{lossless})")])
+
+
+def _guess(file: Path, form: Format | None) -> int:
+    """Write a first draft of a mapping to stdout, or say that the file needs none."""
+    from db.formats.registry import recognised
+    from db.formats.source import Source
+
+    if form is None:
+        with Source(file) as source:
+            form = recognised(source, drafting=True)
+        if form.guess is None:
+            output.say(f"{file} is {form.name}, which needs no mapping: dateline import {file} --as {form.name}")
+            return 0
+    if form.guess is None:
+        raise UsageError(f"{form.name} needs no mapping; --guess is for {_drafted()}")
+    output.write(form.guess(file))
+    return 0
+
+
+def _drafted() -> str:
+    from db.formats.registry import FORMATS
+
+    return " and ".join(form.name for form in FORMATS if form.guess is not None)
 
 
 def _formats() -> list[dict[str, object]]:
@@ -152,7 +176,7 @@ def _store(named: Path | None, opened: Opened) -> Iterator[Store]:
 def _mapped() -> str:
     from db.formats.registry import FORMATS
 
-    return " and ".join(form.name for form in FORMATS if form.guess is not None)
+    return " and ".join(form.name for form in FORMATS if form.mapped)
 
 
 @contextmanager
@@ -167,6 +191,8 @@ def _writing(path: Path) -> Iterator[IO[str]]:
 def _tell(file: Path, done: Imported, rejects: Path | None) -> None:
     """Say what an import did: one line of counts, then what the user should know."""
     counts = [f"{done.added:,} added", f"{done.changed:,} changed", f"{done.same:,} as they were"]
+    if done.held or done.conflicts:
+        counts.append(f"{done.held + done.conflicts:,} fields kept as you have them")
     if done.kept:
         counts.append(f"{done.kept:,} left alone, since the store has them from a fuller form of the data")
     if done.rejected:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from db.formats.day import Days
+from db.formats.head import Head
 from db.formats.record import (
     ActorRecord,
     DocumentRecord,
@@ -160,4 +161,8 @@ def _digest(row: list[str], at: Mapping[str, int]) -> str:
     return digest([*rest, *sides[0], *sides[1]])
 
 
-FORMAT = Format("acled", "ACLED events, CSV (31 columns and older forms)", "acled", read)
+def _knows(head: Head) -> bool:
+    return head.shape == "csv" and head.has(*_NEEDED) and (head.has("event_id_cnty") or head.has("data_id"))
+
+
+FORMAT = Format("acled", "ACLED events, CSV (31 columns and older forms)", "acled", read, knows=_knows)

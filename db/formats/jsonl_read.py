@@ -244,4 +244,5 @@ FORMAT = Format(
     "dateline",
     restore=restore,
     lossless=True,
+    knows=lambda head: head.shape == "lines" and head.names == {"dateline"},
 )

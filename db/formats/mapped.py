@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from db import dates
 from db.errors import DateError, UsageError
 from db.fields import fold
 from db.formats.day import Days
+from db.formats.json_parts import Object, check, loads
 from db.formats.record import (
     ActorRecord,
     DocumentRecord,
@@ -139,7 +140,7 @@ def read_csv(source: Source, options: Options, note: Note) -> Iterator[Record | 
     """Yield an incident for each row of a CSV file."""
     asked = _asked(options)
     table = Table(source, asked.named, f"what {options.mapping} describes", asked.delimiter)
-    make = _Rows(source, asked, options, lambda: _csv_again(source, asked))
+    make = Rows(source, asked, options, lambda: _csv_again(source, asked))
     for row in table.rows():
         if isinstance(row, Reject):
             yield row
@@ -158,13 +159,13 @@ def _csv_again(source: Source, asked: Columns) -> Iterator[Cells]:
 def read_jsonl(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
     """Yield an incident for each line of a file of JSON objects; what is no text in them is kept as it is."""
     asked = _asked(options)
-    make = _Rows(source, asked, options, lambda: (_cells(value) for _, value, _ in _objects(source.path)))
+    make = Rows(source, asked, options, lambda: (_cells(value) for _, value, _ in _objects(source.path)))
     known = False
     with_any = False
-    for line, value, text in _objects_of(source):
+    for line, value, text in objects(source):
         with_any = True
-        if value is None:
-            yield Reject(line, "is no JSON object", text)
+        if isinstance(value, Reject):
+            yield value
             continue
         cells = _cells(value)
         known = known or any(column in cells for column in asked.named)
@@ -175,41 +176,49 @@ def read_jsonl(source: Source, options: Options, note: Note) -> Iterator[Record 
         raise FormatError(f"{source.name}: no line has any of the columns that {options.mapping} names")
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, object], str]]:
+def _objects(path: Path) -> Iterator[tuple[int, Object, str]]:
     with Source(path) as again:
-        for line, value, text in _objects_of(again):
-            if value is not None:
+        for line, value, text in objects(again):
+            if not isinstance(value, Reject):
                 yield line, value, text
 
 
-def _objects_of(source: Source) -> Iterator[tuple[int, dict[str, object] | None, str]]:
+def objects(source: Source) -> Iterator[tuple[int, Object | Reject, str]]:
+    """(line, object or why it is none, text) of each line of a file; raises FormatError for one that is cut."""
     for number, line in enumerate(source.lines(), 1):
         text = line.strip()
         if not text:
             continue
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            value = loads(text)
+            if not isinstance(value, dict):
+                raise RowError("is no JSON object")
+            check(value, text)
+            yield number, value, text
+        except RowError as error:
+            yield number, Reject(number, str(error), text), text
+        except ValueError as error:
             if source.ends_open:
                 raise FormatError(
                     f"{source.name} ends within the object on line {number}: it was cut; nothing was imported"
                 ) from error
-            value = None
-        yield number, value if isinstance(value, dict) else None, text
+            yield number, Reject(number, "is no JSON object", text), text
 
 
 def _cells(value: Mapping[str, object]) -> Cells:
     """An object's values as cells: lists of texts joined by semicolons, None as an empty one."""
-    cells = {}
-    for name, item in value.items():
-        if isinstance(item, list):
-            item = ";".join(str(part) for part in item)
-        cells[name] = "" if item is None else item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
-    return cells
+    return {name: cell(item) for name, item in value.items()}
 
 
-class _Rows:
-    """Makes records of rows of cells, as a mapping says."""
+def cell(value: object) -> str:
+    """A JSON value as a cell of a table has it: "" for null, what is in a list parted by semicolons."""
+    if isinstance(value, list):
+        value = ";".join(text for part in value if (text := cell(part)))
+    return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+class Rows:
+    """Makes records of rows of cells, as a mapping says; `again` gives all rows once more, to settle dates by."""
 
     def __init__(self, source: Source, asked: Columns, options: Options, again: Callable[[], Iterator[Cells]]) -> None:
         self._asked = asked
@@ -323,29 +332,40 @@ def guess_jsonl(path: Path) -> Iterator[str]:
     yield from _draft(path, list(names), None)
 
 
-def _draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
-    left = {fold(name): name for name in reversed(names) if name}
+def recognised(names: Iterable[str], origin: str) -> Columns:
+    """The mapping of columns that are known by their names; each column stands for one thing at most."""
+    left = {fold(name): name for name in reversed(list(names)) if name}
 
-    def lines(fields: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    def taken(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+        found = {}
         for key, known in fields.items():
-            found = next((form for word in known if (form := fold(word)) in left), None)
-            if found is not None:
-                yield f"{key} = {_toml(left.pop(found))}"
+            form = next((form for word in known if (form := fold(word)) in left), None)
+            if form is not None:
+                found[key] = left.pop(form)
+        return found
+
+    return Columns(origin, taken(KNOWN), taken(ROLES), taken(SYSTEMS))
+
+
+def _draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
+    found = recognised(names, path.name.split(".")[0] or "data")
+    taken = set(found.named)
 
     yield f"# A first draft for {' '.join(path.name.split())}: correct it, then import with --map"
-    yield f"origin = {_toml(path.name.split('.')[0] or 'data')}  # a name for the data set"
+    yield f"origin = {_toml(found.origin)}  # a name for the data set"
     if delimiter is not None:
         yield f"delimiter = {_toml(delimiter)}"
     yield 'separator = ";"  # between several names in one cell'
     yield '# dates = "dmy"  # where 03/04/2021 leaves it open'
-    for head, fields in (("columns", KNOWN), ("actors", ROLES), ("systems", SYSTEMS)):
+    for head, columns in (("columns", found.columns), ("actors", found.actors), ("systems", found.systems)):
         yield ""
         yield f"[{head}]"
-        yield from lines(fields)
+        yield from (f"{key} = {_toml(column)}" for key, column in columns.items())
+    left = [name for name in dict.fromkeys(names) if name and name not in taken]
     if left:
         yield ""
         yield "# not recognised; what no line above names is kept with each incident as it is:"
-        yield from (f"# {_toml(name)}" for name in names if fold(name) in left)
+        yield from (f"# {_toml(name)}" for name in left)
 
 
 def _toml(text: str) -> str:
@@ -353,7 +373,13 @@ def _toml(text: str) -> str:
     return json.dumps(text).replace("\x7f", "\\u007f")
 
 
-CSV = Format("csv", "any CSV, through a mapping file (--map, --guess)", "csv", read_csv, guess=guess_csv)
+CSV = Format("csv", "any CSV, through a mapping file (--map, --guess)", "csv", read_csv, guess=guess_csv, mapped=True)
 NDJSON = Format(
-    "ndjson", "any JSON lines, through a mapping file (--map, --guess)", "ndjson", read_jsonl, guess=guess_jsonl
+    "ndjson",
+    "any JSON lines, through a mapping file (--map, --guess)",
+    "ndjson",
+    read_jsonl,
+    guess=guess_jsonl,
+    sparse=True,
+    mapped=True,
 )

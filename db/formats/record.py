@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from db.bulk import Load
+    from db.formats.head import Head
     from db.formats.source import Source
 
 
@@ -91,7 +92,7 @@ class QuoteRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One incident of a source; `line` is 1-based.
+    """One incident of a source; `line` is 1-based and counts what `Source.unit` says.
 
     `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, `extra` holds the columns
     that have no home in the store, under the source's own names.
@@ -145,6 +146,10 @@ class Imported:
     kept: int = 0
     """Left as they are, since the store has them from a fuller form of the data."""
     rejected: int = 0
+    held: int = 0
+    """Fields of rewritten incidents that stayed as the analyst has them, the source having nothing new there."""
+    conflicts: int = 0
+    """Fields that stayed as the analyst has them, though the source has something new there."""
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -173,10 +178,17 @@ class Format:
 
     name: str
     label: str
-    origin: str
+    origin: str | None
+    """Name of the data set; None where each file is one of its own, named after the file unless the user names it."""
     reader: Reader | None = None
     restore: Restore | None = None
     """Instead of a reader: brings a file of the store's own form back, rows by their keys."""
     lossless: bool = False
     guess: Callable[[Path], Iterator[str]] | None = None
     """Yields the lines of a mapping file drafted from a file to be imported; None for a format that needs none."""
+    sparse: bool = False
+    """Whether rows leave out what they have no value for, so that fewer columns do not make a shorter form of data."""
+    mapped: bool = False
+    """Whether a mapping file can say which column is what."""
+    knows: Callable[[Head], bool] | None = None
+    """Whether the beginning of a file is of this format; None for a format that only the user can name."""

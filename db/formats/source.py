@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryFile
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
@@ -30,13 +31,16 @@ PIECE = 1 << 20
 MAX_LINE = 16 << 20
 """Longest line accepted, characters; the longest in the data sets that are read here has a few thousand."""
 
+MAX_FILE = 1 << 30
+"""Largest file accepted of those that must be read whole before anything is known of them (workbooks), bytes."""
+
 BOMB_RATIO = 250
 """A gzip file that swells more than this is refused; text swells 5- to 20-fold, gzip's own limit is 1,032-fold."""
 
 BOMB_FROM = 64 << 20
 """Below this many bytes unpacked the ratio does not matter."""
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _GZIP = b"\x1f\x8b"
 _STANDARD_INPUT = "-"
 
@@ -50,6 +54,8 @@ class Source:
         self.packed = 0
         self.size: int | None = None
         """Bytes of the file as it is stored; None where that is unknown (a pipe)."""
+        self.unit = "line"
+        """What the number of a record counts in this file: lines, or features, events, rows."""
         self.line = 0
         """Lines handed out so far."""
         self.foreign_bytes = 0
@@ -59,6 +65,8 @@ class Source:
         """True when the file's last line has no line end: it may have been cut there."""
         self._hash = hashlib.sha256()
         self._unpacked = 0
+        self._head: bytes | None = None
+        self._rest: Iterator[bytes] = iter(())
         self._stack = ExitStack()
         self._raw: IO[bytes] = sys.stdin.buffer
 
@@ -92,16 +100,41 @@ class Source:
         self._hash.update(piece)
         return piece
 
-    def lines(self) -> Iterator[str]:
-        """The lines of the text, each with its line end; raises FormatError when it is no text."""
-        rest = ""
-        end = ""
+    def head(self) -> bytes:
+        """The first unpacked bytes, PIECE of them at most, to tell the format by; they come again with the rest."""
+        if self._head is None:
+            self._rest = self._pieces()
+            self._head = next(self._rest, b"")
+        return self._head
+
+    def whole(self) -> IO[bytes]:
+        """The unpacked bytes as a file that can seek, gone when closed; raises FormatError beyond MAX_FILE."""
+        held = TemporaryFile()  # noqa: SIM115 - the caller's to close
+        size = 0
+        for piece in self._bytes():
+            size += len(piece)
+            if size > MAX_FILE:
+                held.close()
+                raise FormatError(f"{self.name} is larger than {MAX_FILE >> 20:,} MiB; nothing was imported")
+            held.write(piece)
+        held.seek(0)
+        return held
+
+    def texts(self) -> Iterator[str]:
+        """Pieces of the text; raises FormatError when it is no text."""
         for text in self._texts():
             if "\0" in text:
                 at = self.line + 1 + text[: text.index("\0")].count("\n")
                 raise FormatError(
                     f"{self.name}, line {at}: a NUL character; this is no text file, or UTF-16 without its mark"
                 )
+            yield text
+
+    def lines(self) -> Iterator[str]:
+        """The lines of the text, each with its line end; raises FormatError when it is no text."""
+        rest = ""
+        end = ""
+        for text in self.texts():
             if not end:
                 end = "\r" if "\n" not in text and "\r" in text[:-1] else "\n"
             parts = (rest + text).split(end)
@@ -121,12 +154,12 @@ class Source:
 
     def _texts(self) -> Iterator[str]:
         """Decoded pieces: UTF-8 unless a mark says UTF-16; bytes that are no UTF-8 are taken for cp1252 and counted."""
-        pieces = self._pieces()
+        pieces = self._bytes()
         first = next(pieces, b"")
         if not first:
             raise FormatError(f"{self.name} is empty; nothing was imported")
         encoding = "utf-8"
-        for mark, name in _BOMS:
+        for mark, name in BOMS:
             if first.startswith(mark):
                 first, encoding = first[len(mark) :], name
         decoder = codecs.getincrementaldecoder(encoding)("surrogateescape" if encoding == "utf-8" else "strict")
@@ -162,6 +195,12 @@ class Source:
             letters.append(letter)
         self.foreign_line = self.foreign_line or at
         return "".join(letters)
+
+    def _bytes(self) -> Iterator[bytes]:
+        """Pieces of the unpacked bytes, those that `head` has shown too."""
+        if first := self.head():
+            yield first
+        yield from self._rest
 
     def _pieces(self) -> Iterator[bytes]:
         """Pieces of the unpacked bytes."""

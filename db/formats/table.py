@@ -38,13 +38,11 @@ class Table:
             header = self._next()
         if header is None:
             raise FormatError(f"{source.name} has no rows; nothing was imported")
-        self.columns = [name.strip().lower() if fold_case else name.strip() for name in header]
+        self.columns = named(header, fold_case=fold_case)
         lacking = [name for name in needed if name not in self.columns]
         if lacking:
             raise FormatError(self._mismatch(lacking))
-        doubled = sorted({name for name in self.columns if name and self.columns.count(name) > 1})
-        if doubled:
-            raise FormatError(f"{source.name} has two columns named {doubled[0]!r}; rename one of them")
+        refuse_doubled(source, self.columns)
         self.number = 1
 
     def rows(self) -> Iterator[list[str] | Reject]:
@@ -102,6 +100,18 @@ class Table:
                 if delimiter != self._delimiter and self.columns[0].count(delimiter) >= 3:
                     return f"{message}; its columns are parted by {words}, not {_DELIMITERS[self._delimiter]}"
         return message
+
+
+def named(header: Sequence[str], *, fold_case: bool) -> list[str]:
+    """Names of columns, stripped, in small letters when asked."""
+    return [name.strip().lower() if fold_case else name.strip() for name in header]
+
+
+def refuse_doubled(source: Source, columns: Sequence[str]) -> None:
+    """Raise FormatError when two columns have one name."""
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled:
+        raise FormatError(f"{source.name} has two columns named {doubled[0]!r}; rename one of them")
 
 
 def as_csv(row: Sequence[str], delimiter: str = ",") -> str:

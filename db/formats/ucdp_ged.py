@@ -1,4 +1,4 @@
-"""UCDP Georeferenced Event Dataset as CSV: the current 49 columns and every shorter or older form.
+"""UCDP Georeferenced Event Dataset as CSV or GeoJSON: the current 49 columns and every shorter or older form.
 
 Columns and their meaning: Stina Högbladh, "UCDP GED Codebook"; Sundberg and Melander 2013.  What becomes of each
 column is told in docs/formats.md.
@@ -8,8 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
+from db.formats.geojson import features, point, without_home
+from db.formats.head import Head, is_json
+from db.formats.json_parts import Object
+from db.formats.mapped import cell
 from db.formats.record import (
     ActorRecord,
     DocumentRecord,
@@ -55,7 +60,7 @@ _AT_HOME = frozenset({
 })  # fmt: skip
 """Columns that the store has a place for, so that `extra` need not keep them."""
 
-_SOURCE = re.compile(r"\s*(?P<office>.+?),\s*(?P<day>\d{4}-\d\d-\d\d),\s*(?P<headline>\S.*?)\s*", re.DOTALL)
+_SOURCE = re.compile(r"\s*(?P<office>[^\s,].*?),\s*(?P<day>\d{4}-\d\d-\d\d),\s*(?P<headline>\S.*?)\s*", re.DOTALL)
 """One source in `source_article`, in the form used since 2013: office, date, headline."""
 
 _CellOf = Callable[[str], str]
@@ -66,6 +71,10 @@ _CIVILIANS = "Civilians"
 
 def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
     """Yield the events of a GED file in its order."""
+    yield from (_features if is_json(source) else _table)(source, note)
+
+
+def _table(source: Source, note: Note) -> Iterator[Record | Reject]:
     table = Table(source, ("id", "type_of_violence", "side_a", "side_b", "country"), "UCDP GED")
     columns = [_OLDER_NAMES.get(name, name) for name in table.columns]
     if "date_start" not in columns and not {"year", "month", "day"} <= set(columns):
@@ -88,9 +97,49 @@ def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reje
             yield event.record(row, table.number)
         except RowError as error:
             yield Reject(table.number, str(error), as_csv(row))
-    if event.early_sources:
+    _note_early(event.early_sources, note)
+
+
+def _features(source: Source, note: Note) -> Iterator[Record | Reject]:
+    """The same of a GeoJSON FeatureCollection whose properties are GED's columns."""
+    events: dict[tuple[str, ...], _Event] = {}
+    for number, feature, text in features(source, note):
+        if isinstance(feature, Reject):
+            yield feature
+            continue
+        try:
+            yield _feature_event(feature, number, events)
+        except RowError as error:
+            yield Reject(number, str(error), text)
+    _note_early(sum(event.early_sources for event in events.values()), note)
+
+
+def _feature_event(feature: Object, number: int, events: dict[tuple[str, ...], _Event]) -> Record:
+    found = feature.get("properties")
+    values: dict[str, str] = (
+        {str(_OLDER_NAMES.get(name, name)): cell(value) for name, value in found.items()}
+        if isinstance(found, dict)
+        else {}
+    )
+    latitude, longitude = point(feature)
+    if latitude is not None and not values.get("latitude"):
+        values |= {"latitude": repr(latitude), "longitude": repr(longitude)}
+    if "id" not in values and isinstance(feature.get("id"), str | int):
+        values["id"] = str(feature["id"])
+    for name in ("id", "type_of_violence"):
+        if not values.get(name):
+            raise RowError(f"has no {name}")
+    columns = tuple(values)
+    if columns not in events:
+        events[columns] = _Event(list(columns))
+    record = events[columns].record(list(values.values()), number)
+    return replace(record, extra={**record.extra, **without_home(feature)})
+
+
+def _note_early(count: int, note: Note) -> None:
+    if count:
         note(
-            f"{event.early_sources:,} sources are dated before the event that they report: their dates are left open,"
+            f"{count:,} sources are dated before the event that they report: their dates are left open,"
             " and stand in the incident's source_article as they are"
         )
 
@@ -235,9 +284,15 @@ def _kept(text: str, number: bool) -> str | int | None:
     return text
 
 
+def _knows(head: Head) -> bool:
+    needed = {"id", "type_of_violence", "side_a", "side_b", "country"}
+    return (head.names if head.shape == "csv" else head.properties) >= needed
+
+
 FORMAT = Format(
     "ucdp-ged",
-    "UCDP Georeferenced Event Dataset, CSV (49 columns, older and shorter forms)",
+    "UCDP Georeferenced Event Dataset, CSV (49 columns, older and shorter forms) or GeoJSON",
     "ucdp-ged",
     read,
+    knows=_knows,
 )

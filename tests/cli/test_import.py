@@ -85,7 +85,7 @@ def test_rejects_are_told_and_kept(dateline: Dateline, tmp_path: Path) -> None:
         (("import", DATA / "none.csv", "--as", "ucdp-ged"), "No such file"),
         (("import", DATA, "--as", "ucdp-ged"), "is a directory"),
         (("import", "--as", "ucdp-ged"), "FILE..."),
-        (("import", IRAQ), "--as"),
+        (("import", DATA / "README.md"), "--as"),
     ],
 )
 def test_bad_usage_is_one_line_and_status_2(

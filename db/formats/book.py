@@ -1,0 +1,198 @@
+"""Rows of the first sheet of a workbook (.xlsx, ISO/IEC 29500) that has the columns asked for, as CSV would have them.
+
+openpyxl reads it, row by row.  Before it does, the archive is looked at: one that swells beyond all measure, and XML
+that declares a document type (the way in for entities that multiply), are refused.
+"""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+import zlib
+from collections.abc import Collection, Iterator
+from typing import IO, Any
+from xml.etree.ElementTree import ParseError
+from xml.parsers import expat
+from zipfile import BadZipFile, ZipFile
+
+from db.formats.head import ZIP
+from db.formats.record import FormatError, Reject
+from db.formats.source import BOMB_FROM, BOMB_RATIO, Source
+from db.formats.table import FIELD_LIMIT, as_csv, named, refuse_doubled
+
+MAX_UNPACKED = 4 << 30
+"""Most bytes that the parts of a workbook may unpack to; the whole of GTD has about 600 million."""
+
+MAX_PARTS = 10_000
+MAX_ROWS = 1_048_576
+"""Rows of a sheet (ISO/IEC 29500, 18.3.1.73)."""
+
+MAX_COLUMNS = 2_000
+"""Columns accepted in a row; a cell said to stand far out is filled up to with empty ones."""
+
+_PIECE = 1 << 16
+
+DAMAGE = (
+    BadZipFile, ParseError, expat.ExpatError, zlib.error, EOFError, KeyError, ValueError, TypeError, AttributeError,
+    IndexError, NotImplementedError, RuntimeError, OSError, OverflowError,
+)  # fmt: skip
+"""What openpyxl and zipfile raise for files that are damaged or no workbooks at all."""
+
+
+def is_book(source: Source) -> bool:
+    """Whether a file is a ZIP archive, as a workbook is."""
+    return source.head().startswith(ZIP)
+
+
+class Book:
+    """The rows below the header of a workbook's sheet, in the manner of `table.Table`; `number` is the sheet's row."""
+
+    def __init__(self, source: Source, needed: Collection[str], what: str, *, fold_case: bool = False) -> None:
+        """Find the sheet; raises FormatError when there is none with the columns that `what` needs."""
+        self.source = source
+        self.number = 1
+        source.unit = "row"
+        self._file = source.whole()
+        try:
+            _refuse_bomb(self._file, source.name)
+            self._rows = self._sheet(needed, what, fold_case)
+        except BaseException:
+            self._file.close()
+            raise
+
+    def rows(self) -> Iterator[list[str] | Reject]:
+        """The rows as lists of cells; one with cells beyond the header comes as a Reject; empty ones are left out."""
+        width = len(self.columns)
+        count = 0
+        try:
+            for number, cells in enumerate(self._rows, self._header + 1):
+                self.number = number
+                if len(cells) > MAX_COLUMNS:
+                    raise FormatError(
+                        f"{self.source.name}, row {number}: has {len(cells):,} columns; this is no table of incidents"
+                    )
+                row = [_text(value) for value in cells]
+                while len(row) > width and not row[-1]:
+                    row.pop()
+                if not any(row):
+                    continue
+                count += 1
+                if len(row) > width:
+                    yield Reject(self.number, f"has {len(row)} columns, the header has {width}", as_csv(row))
+                elif any(len(cell) > FIELD_LIMIT for cell in row):
+                    yield Reject(self.number, "has a cell that is too long", "")
+                else:
+                    yield row + [""] * (width - len(row))
+        except DAMAGE as error:
+            raise _damaged(self.source.name, error) from error
+        finally:
+            self._file.close()
+        if not count:
+            raise FormatError(f"{self.source.name} has a header and no rows; nothing was imported")
+
+    def _sheet(self, needed: Collection[str], what: str, fold_case: bool) -> Iterator[tuple[Any, ...]]:
+        try:
+            from openpyxl import load_workbook
+        except ImportError as error:
+            raise FormatError(
+                f"{self.source.name}: reading workbooks needs openpyxl (pip install 'dateline[xlsx]');"
+                " or save the sheet as CSV"
+            ) from error
+        first: list[str] | None = None
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of styles and the like, which say nothing of the rows
+                book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+            for sheet in book.worksheets:
+                sheet.reset_dimensions()  # what a file says of its own size need not be true
+                rows = sheet.iter_rows(max_row=MAX_ROWS, values_only=True)
+                for self._header, cells in enumerate(rows, 1):
+                    header = named([_text(value) for value in cells], fold_case=fold_case)
+                    while header and not header[-1]:
+                        header.pop()
+                    if header:
+                        break
+                else:
+                    continue
+                if set(needed) <= set(header):
+                    refuse_doubled(self.source, header)
+                    self.columns = header
+                    return iter(rows)
+                first = first or header
+        except DAMAGE as error:
+            raise _damaged(self.source.name, error) from error
+        if first is None:
+            raise FormatError(f"{self.source.name} has no rows; nothing was imported")
+        lacking = [name for name in needed if name not in first]
+        raise FormatError(f"{self.source.name} is not {what}: its first sheet has no column {', '.join(lacking[:4])}")
+
+
+def _damaged(name: str, error: BaseException) -> FormatError:
+    words = " ".join(str(error).split())[:60] or type(error).__name__
+    return FormatError(f"{name} is no workbook, or a damaged one ({words}); nothing was imported")
+
+
+def _refuse_bomb(file: IO[bytes], name: str) -> None:
+    """Raise FormatError for an archive that unpacks beyond measure, or XML with a document type; rewinds the file.
+
+    zipfile never unpacks more of a part than its directory entry says, so that the sizes there can be relied on.
+    """
+    try:
+        with ZipFile(file) as archive:
+            parts = archive.infolist()
+            packed, unpacked = (
+                sum(sizes) for sizes in zip(*((p.compress_size, p.file_size) for p in parts), strict=True)
+            )
+            if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > max(BOMB_FROM, BOMB_RATIO * packed):
+                raise FormatError(f"{name} unpacks to far more than a workbook has; nothing was imported")
+            for part in parts:
+                if part.filename.lower().endswith((".xml", ".rels")):
+                    with archive.open(part) as xml:
+                        if _has_document_type(xml):
+                            raise FormatError(f"{name} declares entities, as no workbook does; nothing was imported")
+    except DAMAGE as error:
+        raise _damaged(name, error) from error
+    file.seek(0)
+
+
+class _PrologueEnds(Exception):  # noqa: N818 - it is no error
+    """What stands before a document's first element is read; `declared`: it has a document type."""
+
+    def __init__(self, declared: bool) -> None:
+        super().__init__()
+        self.declared = declared
+
+
+def _has_document_type(xml: IO[bytes]) -> bool:
+    """Whether a document type is declared; it can only stand before the first element, and no further is read."""
+
+    def stop_at_type(*_: object) -> None:
+        raise _PrologueEnds(declared=True)
+
+    def stop_at_element(*_: object) -> None:
+        raise _PrologueEnds(declared=False)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = stop_at_type
+    parser.StartElementHandler = stop_at_element
+    try:
+        while piece := xml.read(_PIECE):
+            parser.Parse(piece, False)
+    except _PrologueEnds as end:
+        return end.declared
+    return False
+
+
+def _text(value: object) -> str:
+    """A cell as CSV has it: whole numbers without a point, days and times in ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, datetime.datetime):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
+    if isinstance(value, datetime.date | datetime.time):
+        return value.isoformat()
+    return str(value).strip()

@@ -1,0 +1,177 @@
+"""GeoJSON (RFC 7946): a FeatureCollection, each feature an incident; Dateline's own export, and any other.
+
+Properties are known by their names, as a drafted mapping of CSV knows columns, or by a mapping file of the user's.
+What becomes of each is told in docs/formats.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from db.formats.head import Head
+from db.formats.json_parts import Object, Part, check, mark, parts
+from db.formats.listed import listed
+from db.formats.mapped import Columns, Rows, cell, mapping, recognised
+from db.formats.record import Format, FormatError, Note, Options, Record, Reject, RowError
+from db.formats.source import Source
+from db.formats.table import degrees
+
+WHAT = "a GeoJSON FeatureCollection"
+
+OWN = frozenset({"key", "kind", "date_edtf", "match", "quotes"})
+"""Properties by which a feature of Dateline's own export is known."""
+
+_FEATURE = frozenset({"type", "geometry", "properties", "id"})
+_LATITUDE, _LONGITUDE = "\x1flatitude", "\x1flongitude"
+"""Names of the cells that hold the geometry's own coordinates; no property can have them."""
+
+POINTLESS = "geometries that are no points: they are kept as they are, and their places have no coordinates"
+
+
+def features(source: Source, note: Note) -> Iterator[tuple[int, Object | Reject, str]]:
+    """(number, feature or why it is none, its text) for each feature of a collection; the unit of `source` is set.
+
+    Raises FormatError when the document is no FeatureCollection or has no features.
+    """
+    source.unit = "feature"
+    count = 0
+    kind: object = None
+    left: list[str] = []
+    for part in parts(source, ("features",), WHAT):
+        if not part.number:
+            if part.name == "type":
+                kind = part.value
+            elif part.name not in ("features", "bbox"):
+                left.append(part.name)
+        else:
+            count += 1
+            yield part.number, _feature(part), part.text
+        if kind not in (None, "FeatureCollection"):
+            raise FormatError(f"{source.name} is not {WHAT}: its type is {str(kind)[:30]!r}; nothing was imported")
+    if kind is None:
+        raise FormatError(f"{source.name} is not {WHAT}: it has no type; nothing was imported")
+    if not count:
+        raise FormatError(f"{source.name} has no features; nothing was imported")
+    if left:
+        note(f"the collection's own members have no place in a store and were left out: {', '.join(sorted(left)[:6])}")
+
+
+def _feature(part: Part) -> Object | Reject:
+    value = part.value
+    if not isinstance(value, dict) or value.get("type") != "Feature":
+        return Reject(part.number, "is no Feature", part.text)
+    if not isinstance(value.get("properties"), dict | None):
+        return Reject(part.number, "its properties are no object", part.text)
+    try:
+        check(value, part.text)
+    except RowError as error:
+        return Reject(part.number, str(error), part.text)
+    return value
+
+
+def point(feature: Mapping[str, object]) -> tuple[float, float] | tuple[None, None]:
+    """(latitude, longitude) of a feature's Point; (None, None) without one; raises RowError for one that is none."""
+    geometry = feature.get("geometry")
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point":
+        return None, None
+    found = geometry.get("coordinates")
+    if found == []:
+        return None, None  # RFC 7946, 3.1: an empty array may stand for no coordinates
+    if not isinstance(found, list) or len(found) < 2 or any(type(number) not in (int, float) for number in found):
+        raise RowError("its coordinates are not two numbers")
+    # RFC 7946, 3.1.1: longitude first.
+    return degrees(repr(found[1]), repr(found[0]))
+
+
+def without_home(feature: Mapping[str, object]) -> Object:
+    """What a feature has beside its properties: foreign members, and a geometry that is more than a point."""
+    kept: Object = {name: value for name, value in feature.items() if name not in _FEATURE}
+    geometry = feature.get("geometry")
+    plain = {"type", "coordinates"}
+    if isinstance(geometry, dict) and (
+        geometry.get("type") != "Point" or set(geometry) != plain or len(geometry["coordinates"]) > 2
+    ):
+        kept["geometry"] = geometry
+    return kept
+
+
+def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
+    """Yield the features of a collection in their order."""
+    rows = _Features(source, options)
+    for number, feature, text in features(source, note):
+        if isinstance(feature, Reject):
+            yield feature
+            continue
+        try:
+            yield rows.record(feature, number, text)
+        except RowError as error:
+            yield Reject(number, str(error), text)
+    if rows.pointless:
+        note(f"{rows.pointless:,} {POINTLESS}")
+
+
+class _Features:
+    """Makes records of features; `pointless` counts those whose geometry is no point."""
+
+    def __init__(self, source: Source, options: Options) -> None:
+        self._source = source
+        self._options = options
+        self._asked = mapping(options.mapping) if options.mapping is not None else None
+        self._rows: dict[tuple[str, ...], Rows] = {}
+        self.pointless = 0
+
+    def record(self, feature: Object, number: int, text: str) -> Record:
+        """One feature as a record; raises RowError when it is none."""
+        found = feature.get("properties")
+        properties: Object = found if isinstance(found, dict) else {}
+        latitude, longitude = point(feature)
+        geometry = feature.get("geometry")
+        if isinstance(geometry, dict) and geometry.get("type") != "Point":
+            self.pointless += 1
+        extra = without_home(feature)
+        if self._asked is None and properties.keys() >= OWN:
+            own = listed(properties, number, mark(feature))
+            return replace(own, extra={**own.extra, **extra})
+        cells = {name: cell(value) for name, value in properties.items() if not isinstance(value, dict)}
+        identity, marks = feature.get("id"), mark(feature)
+        if latitude is not None:
+            cells |= {_LATITUDE: repr(latitude), _LONGITUDE: repr(longitude)}
+        rows = self._rows_of(tuple(cells))
+        record = rows.record(cells, {**properties, **extra}, number, text)
+        if isinstance(record, Reject):
+            raise RowError(record.reason)
+        named = record.origin_id != record.digest
+        record = replace(record, origin_id=record.origin_id if named else marks, digest=marks)
+        if isinstance(identity, str | int) and not isinstance(identity, bool) and identity != "":
+            given = properties.get("id")
+            kept = {"id": given} if given is not None and cell(given) != str(identity) else {}
+            record = replace(record, origin_id=str(identity), extra={**record.extra, **kept})
+        return record
+
+    def _rows_of(self, names: tuple[str, ...]) -> Rows:
+        """What makes records of features with one set of properties."""
+        rows = self._rows.get(names)
+        if rows is None:
+            if len(self._rows) > 256:
+                self._rows.clear()
+            asked = self._asked or recognised(names, "")
+            if _LATITUDE in names:
+                own = {"latitude": _LATITUDE, "longitude": _LONGITUDE}
+                asked = replace(asked, columns={**asked.columns, **own})
+            rows = self._rows[names] = Rows(self._source, asked, self._options, lambda: self._again(asked))
+        return rows
+
+    def _again(self, asked: Columns) -> Iterator[dict[str, str]]:
+        column = asked.columns.get("date", "")
+        with Source(self._source.path) as again:
+            for _, feature, _text in features(again, lambda _line: None):
+                if isinstance(feature, dict) and isinstance(found := feature.get("properties"), dict):
+                    yield {column: cell(found.get(column))}
+
+
+def _knows(head: Head) -> bool:
+    return head.shape == "json" and {"type", "features"} <= head.members and "properties" in head.names
+
+
+FORMAT = Format("geojson", "GeoJSON FeatureCollection (RFC 7946)", None, read, mapped=True, sparse=True, knows=_knows)

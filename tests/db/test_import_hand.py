@@ -1,0 +1,191 @@
+"""A newer release of a data set beside the analyst's own work: what was changed by hand stays, and is told."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from db import read
+from db.formats.record import Imported, Options
+from db.formats.ucdp_ged import FORMAT
+from db.importing import import_file
+from db.model import Incident
+from db.store import Store
+from db.undo import undo
+from db.verify import findings
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+ID = "114064"
+
+Row = dict[str, str]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "store.db") as opened:
+        import_file(opened, DATA / "ged_iraq_hdx.csv", FORMAT, Options())
+        yield opened
+
+
+@pytest.fixture
+def release(store: Store, tmp_path: Path) -> Callable[..., Imported]:
+    """Imports the file again with some cells of one row changed."""
+
+    def newer(**cells: str) -> Imported:
+        with (DATA / "ged_iraq_hdx.csv").open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row["id"]]
+        next(row for row in rows if row["id"] == ID).update(cells)
+        path = tmp_path / "newer.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(rows)
+        return import_file(store, path, FORMAT, Options())
+
+    return newer
+
+
+def by_hand(store: Store, *statements: str) -> None:
+    with store.write("by hand") as connection:
+        for sql in statements:
+            connection.execute(sql.replace("THIS", f"(SELECT id FROM incident WHERE origin_id = '{ID}')"))
+
+
+def the(store: Store) -> Incident:
+    found = read.incident(store.connection, read.incident_id(store.connection, f"ucdp-ged-{ID}"))
+    assert found is not None
+    return found
+
+
+def test_what_was_changed_by_hand_stays_where_the_source_has_nothing_new(
+    store: Store, release: Callable[..., Imported]
+) -> None:
+    by_hand(
+        store, "UPDATE incident SET title = 'Mine', summary = 'My words', date_edtf = '2014-01-24~' WHERE id = THIS"
+    )
+    done = release(best="9", high="9")
+    assert (done.changed, done.held, done.conflicts) == (1, 3, 0)
+    found = the(store)
+    assert (found.title, found.summary, found.date_edtf, found.killed.best) == ("Mine", "My words", "2014-01-24~", 9)
+    assert "source_says" not in found.extra
+    assert not [f for f in findings(store.connection) if f.wrong]
+
+
+def test_a_conflict_keeps_both_and_is_told(store: Store, release: Callable[..., Imported]) -> None:
+    by_hand(store, "UPDATE incident SET killed_best = 7, title = 'Mine' WHERE id = THIS")
+    done = release(best="9", high="10")
+    assert (done.changed, done.held, done.conflicts) == (1, 1, 1)
+    found = the(store)
+    assert (found.killed.best, found.killed.high, found.extra["source_says"]) == (7, 10, {"killed_best": 9})
+    assert any(f"killed_best of ucdp-ged-{ID}" in note and "yours stand" in note for note in done.notes)
+    # The same release again says nothing new; a later one is still held against the analyst's value.
+    again = release(best="9", high="10")
+    assert (again.changed, again.same, again.conflicts) == (0, 14, 0)
+    later = release(best="11", high="11")
+    assert (later.changed, later.conflicts) == (1, 1)
+    assert (the(store).killed.best, the(store).killed.high, the(store).extra["source_says"]) == (
+        7,
+        11,
+        {"killed_best": 11},
+    )
+    # The source comes round: there is nothing left to say.
+    agreed = release(best="7", high="12")
+    assert (agreed.conflicts, the(store).killed.best, "source_says" in the(store).extra) == (0, 7, False)
+
+
+def test_what_was_taken_back_is_the_sources_again(store: Store, release: Callable[..., Imported]) -> None:
+    before = the(store).killed.best
+    by_hand(store, "UPDATE incident SET killed_best = 70, killed_high = 80 WHERE id = THIS")
+    by_hand(store, f"UPDATE incident SET killed_best = {before} WHERE id = THIS")
+    by_hand(store, "UPDATE incident SET title = 'Oops' WHERE id = THIS")
+    undo(store)
+    done = release(best="9", high="9", side_b="Islamic State")
+    assert (done.held, done.conflicts) == (0, 1)
+    found = the(store)
+    assert (found.killed.best, found.killed.high, found.title.startswith("Government of Iraq – Islamic State")) == (
+        9,
+        80,
+        True,
+    )
+
+
+def test_a_place_in_conflict_is_named_by_its_key(store: Store, release: Callable[..., Imported]) -> None:
+    by_hand(store, "INSERT INTO place (key, name) VALUES ('mine', 'Mine')",
+            "UPDATE incident SET place_id = (SELECT id FROM place WHERE key = 'mine') WHERE id = THIS")  # fmt: skip
+    done = release(where_coordinates="Elsewhere")
+    assert (done.conflicts, done.held) == (2 - 1, 0)
+    found = the(store)
+    assert found.place is not None
+    assert (found.place.name, found.extra["source_says"]) == ("Mine", {"place": "elsewhere"})
+
+
+def test_actors_and_quotes_of_the_analyst_stay(store: Store, release: Callable[..., Imported]) -> None:
+    source = [a.actor.name for a in the(store).actors]
+    by_hand(
+        store,
+        "INSERT INTO actor (key, name) VALUES ('mine', 'Mine')",
+        "INSERT INTO incident_actor (incident_id, actor_id, role) SELECT THIS, id, 'host' FROM actor WHERE key = 'mine'",
+        "UPDATE incident_actor SET role = 'attacker', attribution = 'suspected' WHERE incident_id = THIS AND actor_id ="
+        f" (SELECT id FROM actor WHERE name = '{source[1]}')",
+        "INSERT INTO document (key, title) VALUES ('own', 'Own')",
+        "INSERT INTO quote (incident_id, document_id, exact) SELECT THIS, id, 'own words' FROM document WHERE key = 'own'",
+    )
+    done = release(best="9", side_a="Someone new")
+    assert (done.changed, done.held) == (1, 1)
+    found = the(store)
+    assert {(a.actor.name, a.role, a.attribution) for a in found.actors} == {
+        ("Someone new", "affected", "known"), (source[1], "attacker", "suspected"), ("Mine", "host", "known"),
+    }  # fmt: skip
+    assert "own words" in [quote.exact for quote in found.quotes]
+
+
+def test_what_the_analyst_deleted_does_not_come_back(store: Store, release: Callable[..., Imported]) -> None:
+    by_hand(store, "DELETE FROM incident_actor WHERE incident_id = THIS AND role = 'affected' AND actor_id ="
+            " (SELECT id FROM actor WHERE name = 'IS')",
+            "DELETE FROM quote WHERE incident_id = THIS")  # fmt: skip
+    left = {a.actor.name for a in the(store).actors}
+    release(best="9")
+    assert {a.actor.name for a in the(store).actors} == left
+    assert the(store).quotes == ()
+    undo(store)  # the import; the deletion stands
+    assert the(store).quotes == ()
+
+
+def test_a_quote_that_got_its_place_is_not_doubled(store: Store, release: Callable[..., Imported]) -> None:
+    (quote,) = the(store).quotes
+    by_hand(store, f"""UPDATE quote SET "start" = 0, "end" = length(exact) WHERE id = {quote.id}""")
+    release(best="9")
+    assert [(q.exact, q.start) for q in the(store).quotes] == [(quote.exact, 0)]
+
+
+def test_an_undone_import_is_not_the_analysts_hand(store: Store, release: Callable[..., Imported]) -> None:
+    release(best="9", high="9")
+    undo(store)
+    done = release(best="9", high="9")
+    assert (done.changed, done.held, done.conflicts, the(store).killed.best) == (1, 0, 0, 9)
+
+
+def test_estimates_out_of_order_are_the_sources_until_someone_changes_them(
+    store: Store, release: Callable[..., Imported]
+) -> None:
+    release(low="5", best="4", high="3")
+
+    def odd() -> dict[str, bool]:
+        return {f.where: f.wrong for f in findings(store.connection) if f.what == "estimate"}
+
+    assert odd()[f"ucdp-ged-{ID}"] is False
+    by_hand(store, "UPDATE incident SET killed_best = 99 WHERE id = THIS")
+    assert odd()[f"ucdp-ged-{ID}"] is True
+
+
+def test_the_log_tells_of_the_revision(store: Store, release: Callable[..., Imported]) -> None:
+    by_hand(store, "UPDATE incident SET title = 'Mine' WHERE id = THIS")
+    release(best="9", high="9")
+    before, after = store.connection.execute("SELECT before, after FROM log ORDER BY id DESC LIMIT 1").fetchone()
+    assert json.loads(after)[0]["row"]["changed"] == 1
+    assert '"killed_best": 9' in after
+    assert '"title": "Mine"' in before
