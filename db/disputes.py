@@ -55,6 +55,13 @@ def rivals(a: Said, b: Said, related: Related) -> bool:
     return single and not _same(a, b, related)
 
 
+def agree(a: Said, b: Said, related: Related) -> bool:
+    """Whether two claims of the same field say the same: both assert it or both deny it, in values that fit."""
+    if a.polarity != b.polarity or a.polarity == "declines" or a.value is None or b.value is None:
+        return False
+    return _same(a, b, related)
+
+
 def _same(a: Said, b: Said, related: Related) -> bool:
     assert a.value is not None
     assert b.value is not None

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from db import output
 from db.arguments import QueryCommand, json_option, query_argument, store_option, utf8
 from db.commands.asking import Opened, parsed, viewed
+from db.commands.progress import counting
 from db.errors import UsageError
+
+if TYPE_CHECKING:
+    import sqlite3
+
+    from db.model import Incident
 
 
 def hang(group: click.Group, opened_store: Opened) -> None:
@@ -57,22 +64,26 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         metavar="FILE",
         help="Write there (-o FILE), else to stdout.",
     )
+    @click.option("--without-texts", is_flag=True, help="A copy as sqlite leaves out the documents' texts.")
     @store_option
-    def export(query: tuple[str, ...], name: str, output_: Path | None, store: Path | None) -> None:
+    def export(
+        query: tuple[str, ...], name: str, output_: Path | None, without_texts: bool, store: Path | None
+    ) -> None:
         """Write exactly what `list` shows, all of it, in another format."""
         from db import exporting
         from db.engine import open_engine
 
         form = exporting.named(name)
+        if without_texts and not form.store:
+            raise UsageError(f"--without-texts is for --as sqlite, not for {form.name}")
         plain = parsed(query)
-        with opened_store(store) as opened:
-            answer = open_engine(opened).answer(plain or viewed(query, opened))
-            losses = exporting.export(opened, answer, form, output_)
+        with opened_store(store) as opened, counting(output_) as progress:
+            what = exporting.shown(open_engine(opened).answer(plain or viewed(query, opened)))
+            done = exporting.export(opened, what, form, output_, texts=not without_texts, progress=progress)
         if output_ is not None:
-            output.say(f"{output_}: {answer.totals.rows:,} rows as {form.name}")
-        if losses:
-            said = "; ".join(f"{words}: {count:,}" for words, count in losses.most_common())
-            output.say(f"{form.name} cannot carry everything: {said}")
+            output.say(f"{output_}: {done.rows:,} rows as {form.name}")
+        if done.losses:
+            output.say(f"{form.name} cannot carry everything: {exporting.loss_words(done.losses)}")
 
     @group.command(cls=QueryCommand)
     @query_argument
@@ -80,7 +91,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         "--by",
         callback=utf8,
         metavar="FACET",
-        help="Count each value of a facet: type, country, actor, weapon, speaker ...",
+        help="Count each value of a facet: type, country, actor, weapon, speaker, year, month ...",
     )
     @json_option
     @store_option
@@ -90,14 +101,16 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         Aggregates and context stand on the timeline, but are not counted as incidents.
         """
         from db.engine import Wants, open_engine
-        from db.fields import FACET_NAMES
+        from db.fields import FACET_NAMES, PERIOD_NAMES
         from db.nearest import nearest
 
+        names = (*FACET_NAMES, *PERIOD_NAMES)
+
         plain = parsed(query)
-        if by is not None and by not in FACET_NAMES:
-            close = nearest(by, FACET_NAMES)
+        if by is not None and by not in names:
+            close = nearest(by, names)
             raise UsageError(
-                f"no facet {by!r}; " + (f"did you mean {close}?" if close else f"there are {', '.join(FACET_NAMES)}")
+                f"no facet {by!r}; " + (f"did you mean {close}?" if close else f"there are {', '.join(names)}")
             )
         with opened_store(store) as opened:
             answer = open_engine(opened).answer(plain or viewed(query, opened), Wants(facets=(by,) if by else ()))
@@ -118,20 +131,35 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
     @group.command()
     @click.argument("key", callback=utf8)
+    @click.option("--claims", "as_claims", is_flag=True, help="Who says what, field by field, instead.")
     @json_option
     @store_option
-    def show(key: str, as_json: bool, store: Path | None) -> None:
+    def show(key: str, as_claims: bool, as_json: bool, store: Path | None) -> None:
         """Show one incident whole, in plain text.
 
         All that is known of it: fields, rival claims, quotes with their chains of speakers, documents.
         """
         from db import read, records, report
 
+        if as_claims and as_json:
+            raise UsageError("`dateline claims KEY --json` gives the claims as JSON")
         with opened_store(store) as opened:
             incident = read.incident(opened.connection, read.incident_id(opened.connection, key))
+            claims = _claim_lines(opened.connection, incident) if incident is not None and as_claims else None
         if incident is None:  # deleted by another program between the two readings
             raise UsageError(f"no incident {key!r} any more")
-        if as_json:
+        if claims is not None:
+            output.write(claims)
+        elif as_json:
             output.write_json([records.record(incident)])
         else:
             output.write(report.incident_lines(incident))
+
+
+def _claim_lines(connection: sqlite3.Connection, incident: Incident) -> list[str] | None:
+    """Who says what of an incident, in plain text; None when it is gone."""
+    from db.claims import matrix
+    from db.claims_text import matrix_lines
+
+    found = matrix(connection, incident.id)
+    return None if found is None else matrix_lines(found)

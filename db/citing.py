@@ -1,0 +1,238 @@
+"""Citations of a quote, a document or a whole incident: a plain footnote, Markdown, BibTeX or CSL-JSON.
+
+Every quote carries its place in Unicode code points and the first 12 digits of its document's SHA-256, so that whoever
+has the text can check it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from db import cite, dates
+from db.errors import DateError, UsageError
+from db.model import Document, Incident, Quote
+from db.visible import json_line
+
+DIGEST = 12
+"""Digits of a SHA-256 that a citation gives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """What is cited: documents, each with the quotes used, and what they are cited for (None for them alone)."""
+
+    sources: tuple[tuple[Document, tuple[Quote, ...]], ...]
+    incident: Incident | None = None
+
+
+def of_incident(incident: Incident) -> Cited:
+    """The whole incident: all its documents and quotes."""
+    return Cited(
+        tuple((d, tuple(q for q in incident.quotes if q.document_key == d.key)) for d in incident.documents), incident
+    )
+
+
+def of_document(incident: Incident, document: Document) -> Cited:
+    """One document, with the quotes of it that the incident uses."""
+    return Cited(((document, tuple(q for q in incident.quotes if q.document_key == document.key)),))
+
+
+def of_quote(quote: Quote, document: Document) -> Cited:
+    """One quote."""
+    return Cited(((document, (quote,)),))
+
+
+def cited(what: Cited, style: str) -> str:
+    """The citation in a style of STYLES, lines parted by newlines, without one at the end."""
+    if style not in STYLES:
+        raise UsageError(f"no citation style {style!r}; there are {', '.join(STYLES)}")
+    return STYLES[style](what)
+
+
+def _footnote(what: Cited) -> str:
+    """Numbered documents, each followed by its quotes with speaker, place and hash."""
+    if what.incident is None and len(what.sources) == 1 and len(what.sources[0][1]) == 1:
+        document, (quote,) = what.sources[0]
+        return cite.footnote(quote, document)
+    lines = [f"{_headline(what.incident)}."] if what.incident else []
+    for number, (document, quotes) in enumerate(what.sources, 1):
+        lines.append(f"[{number}] {', '.join([cite.document(document), *_digest(document)])}.")
+        lines += [f"    [{number}.{at}] {_quote_words(quote, document)}" for at, quote in enumerate(quotes, 1)]
+    return "\n".join(" ".join(line.split("\n")) for line in lines) or "no documents"
+
+
+def _headline(incident: Incident) -> str:
+    when = _words(incident.date_edtf)
+    return ", ".join(part for part in (f"“{incident.title}”", when, f"incident {incident.key}") if part)
+
+
+def _words(edtf: str | None) -> str | None:
+    if edtf is None:
+        return None
+    try:
+        return dates.words(dates.parse(edtf))
+    except DateError:
+        return edtf
+
+
+def _digest(document: Document) -> list[str]:
+    return [f"SHA-256 {document.text_sha256[:DIGEST]}"] if document.text_sha256 else []
+
+
+def _place(quote: Quote, document: Document) -> str:
+    """Where a quote stands, and in which text."""
+    place = "position unknown" if quote.start is None else f"characters {quote.start}–{quote.end}"
+    return ", ".join([place, *_digest(document)])
+
+
+def _quote_words(quote: Quote, document: Document) -> str:
+    chain = cite.chain_words(quote)
+    return f"{f'{chain}: ' if chain else ''}“{quote.exact}”, {_place(quote, document)}."
+
+
+# -- Markdown -------------------------------------------------------------------------------------------------------
+
+_MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~"})
+
+
+def _plain(text: str) -> str:
+    """Text on one line with Markdown's own characters escaped."""
+    return " ".join(text.split()).translate(_MARKUP)
+
+
+def _markdown(what: Cited) -> str:
+    """A numbered list of documents with their quotes under them."""
+    lines = [f"**{_plain(_headline(what.incident))}**", ""] if what.incident else []
+    for number, (document, quotes) in enumerate(what.sources, 1):
+        parts = [document.author, document.title or document.key, document.publisher, cite.published(document)]
+        lines.append(f"{number}. " + ", ".join(_plain(part) for part in [*filter(None, parts), *_digest(document)]))
+        links = [("address", document.url), ("archived", document.archive_url)]
+        lines += [f"   - {name}: <{_address(url)}>" for name, url in links if url]
+        lines += [f"   - {_plain(_quote_words(quote, document))}" for quote in quotes]
+    return "\n".join(lines) or "no documents"
+
+
+def _address(url: str) -> str:
+    """An address for between < and >: what would end it is escaped as an address escapes it."""
+    return re.sub(r"[\s<>]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)
+
+
+# -- BibTeX ---------------------------------------------------------------------------------------------------------
+
+_LATEX = {
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "%": r"\%", "#": r"\#", "_": r"\_",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
+}  # fmt: skip
+
+
+def _latex(text: str) -> str:
+    return "".join(_LATEX.get(c, c) for c in " ".join(text.split()))
+
+
+def _bibtex(what: Cited) -> str:
+    """One @misc a document; its quotes, their places and the archived copy stand in its note."""
+    entries, keys = [], set[str]()
+    for document, quotes in what.sources:
+        key = base = _citekey(document.key)
+        number = 1
+        while key in keys:  # two keys may be alike once only letters and digits are left
+            number += 1
+            key = f"{base}-{number}"
+        keys.add(key)
+        fields = [
+            ("author", document.author and f"{{{_latex(document.author)}}}"),
+            ("title", f"{{{_latex(document.title or document.key)}}}"),
+            ("howpublished", document.publisher and _latex(document.publisher)),
+            ("year", _part(document.published_edtf, 0)),
+            ("month", _part(document.published_edtf, 1)),
+            ("day", _part(document.published_edtf, 2)),
+            ("url", document.url and _address(document.url).replace("{", "%7B").replace("}", "%7D")),
+            ("urldate", _accessed(document)),
+            ("language", document.language and _latex(document.language)),
+            ("note", _latex(_note(document, quotes))),
+        ]
+        body = "".join(f",\n  {name} = {{{value}}}" for name, value in fields if value)
+        entries.append(f"@misc{{{key}{body}\n}}")
+    return "\n\n".join(entries)
+
+
+def _citekey(key: str) -> str:
+    plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9:.-]+", "-", plain).strip("-") or "document"
+
+
+def _part(edtf: str | None, at: int) -> str | None:
+    found = _day_parts(edtf)
+    return str(found[at]) if len(found) > at else None
+
+
+def _day_parts(edtf: str | None) -> list[int]:
+    """[year, month, day] as far as an EDTF date gives them exactly; nothing of an interval, a set or a guess."""
+    found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-([0-2]\d|3[01]))?)?(?:T.*)?", edtf or "")
+    return [int(part) for part in found.groups() if part is not None] if found else []
+
+
+def _accessed(document: Document) -> str | None:
+    found = re.match(r"\d{4}-\d{2}-\d{2}", document.accessed_at or "")
+    return found[0] if found else None
+
+
+def _note(document: Document, quotes: tuple[Quote, ...]) -> str:
+    """What a reference has no field for: the archived copy, the hash, and the quotes with their places."""
+    archived = [f"archived at {document.archive_url}"] if document.archive_url else []
+    said = [f"“{quote.exact}” ({', '.join(filter(None, [cite.chain_words(quote), _at(quote)]))})" for quote in quotes]
+    return "; ".join([*archived, *_digest(document), *said])
+
+
+def _at(quote: Quote) -> str:
+    return "position unknown" if quote.start is None else f"characters {quote.start}–{quote.end}"
+
+
+# -- CSL-JSON -------------------------------------------------------------------------------------------------------
+
+
+def _csl(what: Cited) -> str:
+    """A JSON array with one item a document, as citeproc and Zotero read it (CSL 1.0.2)."""
+    items = ",\n".join(json_line(_csl_item(document, quotes)) for document, quotes in what.sources)
+    return f"[\n{items}\n]" if items else "[]"
+
+
+def _csl_item(document: Document, quotes: tuple[Quote, ...]) -> dict[str, object]:
+    parts = _day_parts(document.published_edtf)
+    words = _words(document.published_edtf)
+    accessed = _day_parts(_accessed(document))
+    item = {
+        "id": document.key,
+        "type": "webpage" if document.url else "document",
+        "title": document.title,
+        "author": [{"literal": document.author}] if document.author else None,
+        "publisher": document.publisher,
+        "issued": {"date-parts": [parts]} if parts else {"literal": words} if words else None,
+        "accessed": {"date-parts": [accessed]} if accessed else None,
+        "URL": document.url,
+        "archive_location": document.archive_url,
+        "language": document.language,
+        "note": _note(document, quotes) or None,
+    }
+    return {name: value for name, value in item.items() if value is not None}
+
+
+STYLES: dict[str, Callable[[Cited], str]] = {
+    "footnote": _footnote, "markdown": _markdown, "bibtex": _bibtex, "csl-json": _csl,
+}  # fmt: skip
+"""Style → what writes it, the plain footnote first."""
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a citation to a new file as UTF-8; raises UsageError when there is one already, or it cannot be made."""
+    try:
+        with path.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(text + "\n")
+    except FileExistsError as error:
+        raise UsageError(f"{path} exists already; nothing was overwritten") from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,379 @@
+"""The claim matrix of an incident: fields by root speakers, with who agrees, who is at odds, and who is silent.
+
+A speaker is a root: the last of a quote's chain, or the document's own voice, by the name that corroboration counts.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Literal
+
+from db import cite, read, terms
+from db.disputes import Kinship, Related, Said, agree, base, rivals
+from db.model import Claim, Document, Incident, Quote
+from db.picking import Pick, picks
+
+Stance = Literal["asserts", "denies", "declines", "silent"]
+Standing = Literal["agrees", "rival", "alone", "denies", "declines", "deprecated", "silent"]
+
+NO_QUOTE = "no quote"
+"""The column of claims that rest on no quote: nobody is known to have said them."""
+
+LABELS = {
+    "event_type": "Event type", "date": "Date", "place": "Place", "attacker": "Attacker", "claimant": "Claimant",
+    "target": "Target", "weapon": "Weapon", "count": "Number", "outcome": "Outcome", "killed": "Killed",
+    "injured": "Injured", "damage": "Damage",
+}  # fmt: skip
+"""Field → its name for people, in the order of the matrix; other fields follow by name."""
+
+STANDING = {
+    "agrees": "agrees", "rival": "rival", "alone": "alone", "denies": "denies", "declines": "declines",
+    "deprecated": "set aside", "silent": "silent",
+}  # fmt: skip
+"""Standing → the word for it on screens and in plain text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way in which a speaker's words came into the store; `through` is nearest the speaker first."""
+
+    through: tuple[str, ...]
+    document: str
+
+    def words(self, documents: dict[str, Document]) -> str:
+        """The route in words: "via Press TV in The Jerusalem Post, 22 June 2021"."""
+        via = f"via {', via '.join(self.through)} " if self.through else ""
+        return f"{via}in {document_words(documents[self.document])}"
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A column: one root speaker; `own` when a document speaks for itself; no `routes` for claims without a quote."""
+
+    name: str
+    routes: tuple[Route, ...]
+    own: bool
+    claims: int
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One claim in its cell; `agrees` and `rivals` are the ids of the other claims of its field."""
+
+    claim: Claim
+    words: str
+    """The value for people; "any" where a claim names none."""
+    speaker: str
+    quote: Quote | None
+    document: Document | None
+    standing: Standing
+    agrees: tuple[int, ...]
+    rivals: tuple[int, ...]
+    picked: bool
+    """Whether this value is the analyst's pick."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one speaker says of one field: no claim at all is silence."""
+
+    stance: Stance
+    told: tuple[Told, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A row: a field that somebody claims something of, with one cell a speaker in the order of the matrix."""
+
+    name: str
+    label: str
+    cells: tuple[Cell, ...]
+    disputed: bool
+    own: str | None
+    """What the incident itself has for the field, in words; None where it has nothing, or nowhere to have it."""
+
+    @property
+    def told(self) -> tuple[Told, ...]:
+        """All claims of the field, speaker by speaker."""
+        return tuple(told for cell in self.cells for told in cell.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Who says what of an incident."""
+
+    incident: Incident
+    speakers: tuple[Speaker, ...]
+    fields: tuple[Field, ...]
+    picks: dict[str, Pick] = dataclass_field(default_factory=dict)
+    """Field → its newest pick in the log, which need not be the pick any more."""
+
+    def pick_of(self, told: Told) -> Pick | None:
+        """Who picked a claim's value, and why; None where it is not the pick, or the log does not tell."""
+        pick = self.picks.get(told.claim.field)
+        return pick if pick is not None and told.picked and pick.value == told.claim.value else None
+
+    @property
+    def documents(self) -> dict[str, Document]:
+        """The incident's documents by key."""
+        return {document.key: document for document in self.incident.documents}
+
+    def speakers_of(self, ids: Iterable[int]) -> tuple[str, ...]:
+        """The names of those who make the claims of these ids, each once, in the order of the columns."""
+        wanted = set(ids)
+        return tuple(
+            dict.fromkeys(told.speaker for field in self.fields for told in field.told if told.claim.id in wanted)
+        )
+
+
+def matrix(connection: sqlite3.Connection, incident_id: int) -> Matrix | None:
+    """The claim matrix of one incident, None when it is gone; speakers with most claims first."""
+    incident = read.incident(connection, incident_id)
+    if incident is None:
+        return None
+    return replace(matrix_of(incident, Kinship(connection)), picks=picks(connection, incident.key))
+
+
+def matrix_of(incident: Incident, related: Related) -> Matrix:
+    """The claim matrix of an incident that was read before."""
+    quotes = {quote.id: quote for quote in incident.quotes}
+    documents = {document.key: document for document in incident.documents}
+    speakers = _speakers(incident, quotes, documents)
+    by_field: dict[str, list[Claim]] = defaultdict(list)
+    for claim in incident.claims:
+        by_field[claim.field].append(claim)
+    systems = {use.key: use.name for use in incident.systems}
+    fields = []
+    for name in sorted(by_field, key=_place_of):
+        claims = by_field[name]
+        picked = picked_claims(incident, name, claims)
+        sides = _sides(claims, related)
+        told = [_told(incident, claim, sides, claim.id in picked, quotes, documents) for claim in claims]
+        fields.append(
+            Field(
+                name,
+                field_label(name, systems),
+                tuple(_cell([t for t in told if t.speaker == speaker.name]) for speaker in speakers),
+                any(t.rivals for t in told),
+                own_words(incident, name),
+            )
+        )
+    return Matrix(incident, speakers, tuple(fields))
+
+
+def _place_of(name: str) -> tuple[int, str]:
+    order = list(LABELS)
+    head = base(name)
+    return (order.index(head) if head in order else len(order), name)
+
+
+def field_label(name: str, systems: dict[str, str]) -> str:
+    """A field for people: "Outcome of C-RAM" for outcome:c-ram; `systems` has the names behind keys."""
+    head, _, key = name.partition(":")
+    label = LABELS.get(head, head.replace("_", " ").capitalize())
+    return f"{label} of {systems.get(key, key)}" if key else label
+
+
+def root_name(quote: Quote, documents: dict[str, Document]) -> str:
+    """The root speaker of a quote by the name that `roots:` counts."""
+    if quote.chain:
+        return quote.chain[-1].name
+    document = documents.get(quote.document_key)
+    return (document.publisher or document.key) if document else quote.document_key
+
+
+def document_words(document: Document) -> str:
+    """A document in few words: its publisher and date, else its title or key."""
+    return ", ".join(
+        part for part in (document.publisher or document.title or document.key, cite.published(document)) if part
+    )
+
+
+def _speakers(incident: Incident, quotes: dict[int, Quote], documents: dict[str, Document]) -> tuple[Speaker, ...]:
+    """A column for each root of the incident's quotes, those who claim most first; last what rests on no quote."""
+    routes: dict[str, dict[Route, None]] = {}
+    own: dict[str, bool] = {}
+    for quote in incident.quotes:
+        name = root_name(quote, documents)
+        route = Route(tuple(step.name for step in reversed(quote.chain[:-1])), quote.document_key)
+        routes.setdefault(name, {})[route] = None
+        own[name] = own.get(name, False) or not quote.chain
+    counts: dict[str, int] = defaultdict(int)
+    for claim in incident.claims:
+        counts[_speaker_of(claim, quotes, documents)] += 1
+    names = sorted(routes, key=lambda name: -counts[name])
+    found = [Speaker(name, tuple(routes[name]), own[name], counts[name]) for name in names]
+    if counts[NO_QUOTE] and NO_QUOTE not in routes:
+        found.append(Speaker(NO_QUOTE, (), False, counts[NO_QUOTE]))
+    return tuple(found)
+
+
+def _speaker_of(claim: Claim, quotes: dict[int, Quote], documents: dict[str, Document]) -> str:
+    quote = quotes.get(claim.quote_id) if claim.quote_id is not None else None
+    return NO_QUOTE if quote is None else root_name(quote, documents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """A value as it is said of a field: the claims that say it, and the others it fits or cannot stand beside."""
+
+    claims: tuple[Claim, ...]
+    agrees: tuple[Said, ...]
+    rivals: tuple[Said, ...]
+
+
+def _sides(claims: Sequence[Claim], related: Related) -> dict[Said, _Side]:
+    """What is said of one field, each value compared with each other once, however many say it."""
+    by_said: dict[Said, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        if _takes_part(claim):
+            by_said[_said(claim)].append(claim)
+    return {
+        a: _Side(
+            tuple(said),
+            tuple(b for b in by_said if agree(a, b, related)),
+            tuple(b for b in by_said if rivals(a, b, related)),
+        )
+        for a, said in by_said.items()
+    }
+
+
+def _told(
+    incident: Incident,
+    claim: Claim,
+    sides: dict[Said, _Side],
+    picked: bool,
+    quotes: dict[int, Quote],
+    documents: dict[str, Document],
+) -> Told:
+    quote = quotes.get(claim.quote_id) if claim.quote_id is not None else None
+    speaker = _speaker_of(claim, quotes, documents)
+    against: tuple[int, ...] = ()
+    alike: tuple[int, ...] = ()
+    if _takes_part(claim):
+        side = sides[_said(claim)]
+        against = tuple(other.id for said in side.rivals for other in sides[said].claims)
+        alike = tuple(
+            other.id
+            for said in side.agrees
+            for other in sides[said].claims
+            if _speaker_of(other, quotes, documents) != speaker
+        )
+    return Told(
+        claim,
+        value_words(incident, claim.field, claim.value, claim.words),
+        speaker,
+        quote,
+        documents.get(quote.document_key) if quote is not None else None,
+        _standing(claim, against, alike),
+        alike,
+        against,
+        picked,
+    )
+
+
+def _said(claim: Claim) -> Said:
+    return Said(claim.field, claim.value, claim.polarity, claim.rank)
+
+
+def _takes_part(claim: Claim) -> bool:
+    """Whether a claim takes a side: one that was set aside, or that declines to say, does not."""
+    return claim.rank != "deprecated" and claim.polarity != "declines"
+
+
+def _standing(claim: Claim, against: tuple[int, ...], alike: tuple[int, ...]) -> Standing:
+    if claim.rank == "deprecated":
+        return "deprecated"
+    if claim.polarity == "denies":
+        return "denies"
+    if claim.polarity == "declines":
+        return "declines"
+    return "rival" if against else "agrees" if alike else "alone"
+
+
+def _cell(told: list[Told]) -> Cell:
+    """A cell's stance: asserting goes before denying, and both before declining; set-aside claims count last."""
+    if not told:
+        return Cell("silent")
+    live = [t.claim.polarity for t in told if t.claim.rank != "deprecated"] or [t.claim.polarity for t in told]
+    for stance in ("asserts", "denies", "declines"):
+        if stance in live:
+            return Cell(stance, tuple(told))
+    raise AssertionError(f"no such polarity: {live!r}")
+
+
+def value_words(incident: Incident, field: str, value: str | None, words: str | None) -> str:
+    """A claim's value for people; `words` is what `db.read` made of it."""
+    if value is None:
+        return "any"
+    head, _, key = field.partition(":")
+    if head == "outcome":
+        defends = any(use.key == key and use.role in ("air_defence", "ew") for use in incident.systems)
+        return (terms.OUTCOME if defends else terms.WEAPON_OUTCOME).get(value, value)
+    if head == "event_type":
+        return value.replace("-", " ")
+    return words or value
+
+
+# -- the analyst's pick ---------------------------------------------------------------------------------------------
+
+
+def picked_claims(incident: Incident, field: str, claims: Iterable[Claim]) -> frozenset[int]:
+    """The ids of the claims whose value is the analyst's pick of a field.
+
+    The incident's own value decides where it has a column for the field; elsewhere a claim of rank preferred does, and
+    without one the incident's actors and systems do.  Denials and claims set aside are never the pick.
+    """
+    able = [c for c in claims if c.polarity == "asserts" and c.rank != "deprecated" and c.value is not None]
+    own = own_values(incident, field)
+    preferred = frozenset(claim.id for claim in able if claim.rank == "preferred")
+    if preferred and base(field) not in COLUMNS:
+        return preferred
+    return frozenset(claim.id for claim in able if claim.value in own)
+
+
+COLUMNS = frozenset({"date", "place", "killed", "injured", "event_type", "damage", "outcome", "count"})
+"""Fields whose one value stands in a column of the incident, or of its use of a system."""
+
+
+def own_values(incident: Incident, field: str) -> tuple[str, ...]:
+    """What the incident itself has for a field, as claims write it; empty where it has nothing."""
+    head, _, key = field.partition(":")
+    uses = [use for use in incident.systems if use.key == key]
+    found: list[str | int | None]
+    match head:
+        case "date":
+            found = [incident.date_edtf]
+        case "place":
+            found = [incident.place.key if incident.place else None]
+        case "killed" | "injured":
+            found = [(incident.killed if head == "killed" else incident.injured).best]
+        case "event_type":
+            found = [incident.event_type]
+        case "damage":
+            found = [incident.damage]
+        case "outcome":
+            found = [use.outcome for use in uses]
+        case "count":
+            found = [use.count.best for use in uses]
+        case "weapon":
+            found = [use.key for use in incident.systems if use.role in ("munition", "platform")]
+        case _:
+            found = [actor.actor.key for actor in incident.actors if actor.role == head]
+    return tuple(str(value) for value in found if value is not None)
+
+
+def own_words(incident: Incident, field: str) -> str | None:
+    """What the incident itself has for a field, in words; None where it has nothing."""
+    names = {use.key: use.name for use in incident.systems} | {a.actor.key: a.actor.name for a in incident.actors}
+    if incident.place is not None:
+        names[incident.place.key] = incident.place.name
+    found = [
+        value_words(incident, field, value, read.in_words(field, value, names.get(value)))
+        for value in own_values(incident, field)
+    ]
+    return ", ".join(found) or None

@@ -1,0 +1,140 @@
+"""The analyst's pick of a field: one claim is preferred, the incident takes its value, the log the reason."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from dataclasses import dataclass
+
+from db import dates
+from db.errors import DateError, UsageError
+from db.settle import settle
+from db.store import Store
+
+_OUTCOMES = ("hit", "intercepted", "missed", "not_engaged", "malfunctioned", "fell_short", "unknown")
+
+MOST_DIGITS = 18
+"""Digits that surely fit in SQLite's integers."""
+
+
+def pick(store: Store, claim_id: int, reason: str) -> None:
+    """Make a claim's value the pick of its field, in one logged write whose words end with the reason.
+
+    The claim becomes preferred and the others of its field that were are normal again.  Date, place, event type,
+    damage, killed, injured, and a system's outcome and number are set on the incident too; of other fields the rank
+    alone changes.  Raises UsageError, with nothing written, without a reason, or where the claim has no value that the
+    incident could take.
+    """
+    why = " ".join(reason.split())
+    if not why:
+        raise UsageError("say in a few words why this value is the pick: the log keeps the reason")
+    claim = _claim(store.connection, claim_id)
+    with store.write(f"pick {claim.field} {claim.value} of {claim.incident_key}: {why}") as connection:
+        connection.execute(
+            "UPDATE claim SET rank = 'normal' WHERE incident_id = ? AND field = ? AND rank = 'preferred' AND id <> ?",
+            (claim.incident_id, claim.field, claim_id),
+        )
+        connection.execute("UPDATE claim SET rank = 'preferred' WHERE id = ?", (claim_id,))
+        _take_over(connection, claim)
+        settle(connection, strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A pick as the log tells of it."""
+
+    value: str
+    why: str
+    who: str
+    at: str
+
+
+def picks(connection: sqlite3.Connection, incident_key: str) -> dict[str, Pick]:
+    """Field → the newest pick of it for an incident that the log tells of, with its reason."""
+    form = re.compile(rf"pick (\S+) (.*?) of {re.escape(incident_key)}: (.*)", re.DOTALL)
+    found = {}
+    for at, who, what in connection.execute(
+        "SELECT at, who, what FROM log WHERE what >= 'pick ' AND what < 'pick!' ORDER BY id"
+    ):
+        told = form.fullmatch(what)
+        if told is not None:
+            found[told[1]] = Pick(told[2], told[3], who, at)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A claim that can be picked, with its incident."""
+
+    incident_id: int
+    incident_key: str
+    field: str
+    value: str
+
+
+def _claim(connection: sqlite3.Connection, claim_id: int) -> _Claim:
+    found = connection.execute(
+        "SELECT c.incident_id, i.key, c.field, c.value, c.polarity FROM claim AS c"
+        " JOIN incident AS i ON i.id = c.incident_id WHERE c.id = ?",
+        (claim_id,),
+    ).fetchone()
+    if found is None:
+        raise UsageError("that claim is gone; read the store anew")
+    incident_id, key, field, value, polarity = found
+    if polarity != "asserts":
+        raise UsageError(f"a claim that {polarity} gives no value to take over; pick one that asserts")
+    if value is None:
+        raise UsageError("this claim names no value to take over")
+    return _Claim(incident_id, key, field, value)
+
+
+def _take_over(connection: sqlite3.Connection, claim: _Claim) -> None:
+    """Set what the incident itself has for the field, where it has a column for it."""
+    head, _, system = claim.field.partition(":")
+    match head:
+        case "date":
+            try:
+                dates.parse(claim.value)
+            except DateError as error:
+                raise UsageError(f"{claim.value!r} is not a date that the incident could take: {error}") from error
+            _set(connection, claim, "date_edtf", claim.value)
+        case "place":
+            place = connection.execute("SELECT id FROM place WHERE key = ?", (claim.value,)).fetchone()
+            if place is None:
+                raise UsageError(f"no place has the key {claim.value!r}; add the place first")
+            _set(connection, claim, "place_id", place[0])
+        case "event_type" | "damage":
+            _set(connection, claim, head, claim.value)
+        case "killed" | "injured":
+            _set_best(connection, "incident", head, "id = :incident", claim)
+        case "outcome" if system:
+            if claim.value not in _OUTCOMES:
+                raise UsageError(f"{claim.value!r} is no outcome; there are {', '.join(_OUTCOMES)}")
+            connection.execute(
+                f"UPDATE incident_system SET outcome = :value WHERE {_USE}",
+                {"value": claim.value, "incident": claim.incident_id, "system": system},
+            )
+        case "count" if system:
+            _set_best(connection, "incident_system", "count", _USE, claim)
+
+
+_USE = "incident_id = :incident AND system_id = (SELECT id FROM system WHERE key = :system)"
+
+
+def _set(connection: sqlite3.Connection, claim: _Claim, column: str, value: object) -> None:
+    connection.execute(f"UPDATE incident SET {column} = ? WHERE id = ?", (value, claim.incident_id))
+
+
+def _set_best(connection: sqlite3.Connection, table: str, name: str, where: str, claim: _Claim) -> None:
+    """Set the best estimate; bounds that are known are widened to hold it, unknown ones stay unknown."""
+    if not (claim.value.isascii() and claim.value.isdigit() and len(claim.value) <= MOST_DIGITS):
+        raise UsageError(f"{claim.value!r} is not a whole number that the incident could take")
+    connection.execute(
+        f"UPDATE {table} SET {name}_best = :best, {name}_low = min({name}_low, :best),"
+        f" {name}_high = max({name}_high, :best) WHERE {where}",
+        {
+            "best": int(claim.value),
+            "incident": claim.incident_id,
+            "system": claim.field.partition(":")[2],
+        },
+    )

@@ -1,0 +1,444 @@
+"""What a person does with claims, numbers and citations, key by key."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from db import cite, citing
+from db.engine import open_engine
+from db.query import parse
+from db.store import Store
+from tui.app import DatelineApp
+from tui.screens.ask_line import AskLine
+from tui.screens.cite import CiteScreen
+from tui.screens.claims import ClaimsScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.main import MainScreen
+from tui.screens.show_lines import ShowLines
+from tui.widgets.line_view import LineView
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+
+VICTORY = "victory-drones-2021-06-21"
+
+
+@asynccontextmanager
+async def opened(
+    path: Path, settle: Settle, size: tuple[int, int] = (120, 40), query: str = ""
+) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
+    app = DatelineApp(path, query, live=False)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                await pilot.press({"/": "slash", " ": "space"}.get(key, key))
+                if not (len(key) == 1 and isinstance(app.focused, Input)):  # nothing is asked while a line is typed
+                    await settle(pilot)
+
+        assert app.main is not None
+        yield app, app.main, press
+
+
+def shown(view: LineView) -> str:
+    return "\n".join("".join(text for text, _ in view.line(y)) for y in range(view.line_count))
+
+
+def claims_of(app: DatelineApp) -> ClaimsScreen:
+    assert isinstance(app.screen, ClaimsScreen)
+    return app.screen
+
+
+def explained(app: DatelineApp) -> ExplainScreen:
+    assert isinstance(app.screen, ExplainScreen)
+    return app.screen
+
+
+def screen_of(app: DatelineApp) -> object:
+    """The screen on top, as mypy cannot narrow it."""
+    return app.screen
+
+
+def said(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+async def test_drone_against_rockets_with_who_and_through_whom(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="damages") as (app, _, press):
+        await press("c", "e")
+        screen = claims_of(app)
+        field = screen.grid.field
+        assert field is not None and field.name == "weapon"
+        text = shown(screen.grid)
+        for word in (
+            "≠ Drone",
+            "≠ Rocket",
+            "≠ Explosives-laden",
+            "rival: Press TV",
+            "rival: 3 others",
+            "✓ picked",
+            "· silent",
+        ):
+            assert word in text, word
+        await press("l")
+        assert screen.grid.speaker is not None and screen.grid.speaker.name == "Press TV"
+        strip = shown(screen._strip)
+        assert "failed to intercept the rockets" in " ".join(strip.split())
+        assert "Press TV ← The Jerusalem Post, Sat 8 May 2021" in strip
+        await press("enter")
+        assert isinstance(app.screen, ShowLines)
+        whole = shown(app.screen.view)
+        assert "characters 2722 to 2853" in " ".join(whole.split())
+        await press("enter")
+        assert screen_of(app) is screen
+        await press("escape")
+        assert screen_of(app) is app.main
+
+
+async def test_monday_against_tuesday_through_press_tv(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, (80, 24), query="victory") as (app, _, press):
+        await press("c")
+        screen = claims_of(app)
+        assert "≠ Tue 22 Jun 2021" in shown(screen.grid)
+        assert "≠ Mon 21 Jun 2021" in shown(screen.grid)
+        assert "via Press TV in" in shown(screen._head)
+        assert "Sabereen News ← Press TV ← The Jerusalem Post" in shown(screen._strip)
+
+
+async def test_a_pick_is_changed_with_a_reason_and_shown_at_once(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, main, press):
+        await press("c", "p")
+        assert isinstance(app.screen, AskLine)
+        await press("enter")
+        assert isinstance(app.screen, AskLine)
+        assert "Type something" in str(app.screen.query_one("#ask-hint").render())
+        await press(*"the channel was first", "enter")
+        screen = claims_of(app)
+        told = screen.grid.told
+        assert told is not None
+        assert (told.words, told.picked, told.claim.rank) == ("Tue 22 Jun 2021", True, "preferred")
+        assert "picked by tester: the channel was first" in " ".join(shown(screen._strip).split())
+        with Store.open(seeded) as store:
+            what, edtf = (
+                store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone()[0],
+                store.connection.execute("SELECT date_edtf FROM incident WHERE key = ?", (VICTORY,)).fetchone()[0],
+            )
+        assert what == f"pick date 2021-06-22 of {VICTORY}: the channel was first"
+        assert edtf == "2021-06-22"
+        await press("p")
+        assert "already" in said(app)[-1]
+        await press("escape")
+        row = main.timeline.row
+        assert row is not None and row.date_edtf == "2021-06-22"
+        assert main.detail.incident is not None and main.detail.incident.date_edtf == "2021-06-22"
+
+
+async def test_leaving_the_reason_changes_nothing(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        with Store.open(seeded) as store:
+            before = list(store.connection.iterdump())
+        await press("c", "p", *"no", "escape")
+        claims_of(app)
+        with Store.open(seeded) as store:
+            assert list(store.connection.iterdump()) == before
+
+
+async def test_silence_and_denials_cannot_be_picked(seeded: Path, settle: Settle) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute(
+            "INSERT INTO claim (incident_id, quote_id, field, value, polarity)"
+            " SELECT incident_id, id, 'weapon', 'drone', 'denies' FROM quote WHERE exact LIKE 'Tehran is likely%'"
+        )
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        await press("c", "j", "l", "p")
+        assert claims_of(app).grid.told is None
+        assert "Nobody says anything" in said(app)[-1]
+        await press("y")
+        assert "No quote here" in said(app)[-1]
+        await press("j", "j", "p")
+        told = claims_of(app).grid.told
+        assert told is not None and told.standing == "denies"
+        assert "gives no value" in said(app)[-1]
+        assert "¬ Drone" in shown(claims_of(app).grid)
+
+
+async def test_quotes_are_copied_from_the_matrix(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        await press("c", "y")
+        told = claims_of(app).grid.told
+        assert told is not None and told.quote is not None and told.document is not None
+        assert app.clipboard == told.quote.exact
+        await press("Y")
+        assert app.clipboard == cite.footnote(told.quote, told.document)
+        assert "Offered" in said(app)[-1]
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24), (60, 16), (14, 5)])
+async def test_forty_speakers_scroll_by_whole_columns(size: tuple[int, int], seeded: Path, settle: Settle) -> None:
+    _crowd(seeded, 40)
+    async with opened(seeded, settle, size, "victory") as (app, _, press):
+        await press("c")
+        screen = claims_of(app)
+        grid = screen.grid
+        assert grid.matrix is not None and len(grid.matrix.speakers) == 42
+        await press("l")
+        seen = []
+        for column in range(42):  # the key's own action, without a frame for each of them
+            assert grid._column == max(1, column)
+            assert grid._column in grid.spread.columns
+            seen.append(grid.speaker.name if grid.speaker else "")
+            if column:
+                screen.action_right()
+        assert seen[1:] == [speaker.name for speaker in grid.matrix.speakers][1:]
+        assert grid._column == 41
+        await press("l")
+        where = grid.spread
+        assert where.names + where.shown * where.width <= max(grid.text_width, where.names + 4)
+        for y in range(grid.line_count):
+            assert sum(cell_len(text) for text, _ in grid.line(y)) <= max(grid.text_width, where.names + 4)
+        # The name of the field stays beside whichever columns are in sight.
+        assert "".join(text for text, _ in grid.line(0)).strip().startswith("Date"[: where.names - 2])
+        if size[0] >= 60:
+            assert f"◂ {where.first}" in shown(screen._head)
+        await press("0")
+        assert grid._column == 0
+        await press("dollar_sign", "G")
+        top = round(grid.scroll_y)
+        assert top <= grid._row * 2 < top + max(2, grid.size.height)
+
+
+async def test_a_cell_with_several_claims_is_walked(seeded: Path, settle: Settle) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute(
+            "INSERT INTO claim (incident_id, quote_id, field, value)"
+            " SELECT incident_id, id, 'date', '2021-06-23' FROM quote WHERE exact LIKE 'two fixed-wing%'"
+        )
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        await press("c")
+        grid = claims_of(app).grid
+        assert grid.told is not None and grid.told.words == "Tue 22 Jun 2021"
+        await press("j")
+        assert grid.told.words == "Wed 23 Jun 2021"
+        assert "rival to itself" in " ".join(shown(claims_of(app)._strip).split())
+        await press("j")
+        assert grid.field is not None and grid.field.name == "place"
+        await press("k", "l")
+        # The other speaker has one date only: the cursor is on it, not on an empty line.
+        assert grid.told is not None and grid.told.words == "Mon 21 Jun 2021"
+
+
+async def test_an_incident_without_claims_and_an_empty_store(tmp_path: Path, settle: Settle) -> None:
+    path = tmp_path / "empty.db"
+    with Store.create(path) as store, store.write("add") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('bare', 'Nothing said')")
+    async with opened(path, settle) as (app, _, press):
+        await press("c")
+        assert "Nobody's claims" in shown(claims_of(app).grid)
+        await press("j", "l", "e", "enter", "p", "y", "G", "0", "dollar_sign", "escape")
+        await press("C")
+        assert "No document here" in said(app)[-1]
+        await press("K", "l", "l", "escape")
+        assert screen_of(app) is app.main
+        with Store.open(path, write=True) as store, store.write("remove") as connection:
+            connection.execute("DELETE FROM incident")
+        await press("f5", "c", "K", "enter")
+
+
+async def test_an_incident_that_goes_while_its_claims_are_read(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, main, press):
+        await press("c")
+        with Store.open(seeded, write=True) as store, store.write("remove") as connection:
+            connection.execute("DELETE FROM incident WHERE key = ?", (VICTORY,))
+        await press("f5")
+        assert screen_of(app) is main
+        assert "gone" in said(app)[-1]
+
+
+async def test_hostile_claims_are_drawn_without_controls(seeded: Path, settle: Settle) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute(
+            "INSERT INTO claim (incident_id, field, value) SELECT id, ?, ? FROM incident WHERE key = ?",
+            ("[/b]\x1b[2J", "[@click=app.quit]\x1b]52;c;eA==\x07\u202e", VICTORY),
+        )
+        connection.execute("UPDATE document SET publisher = '[/bad]' || char(27) || '[2J'")
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        await press("c", "G", "dollar_sign")
+        text = shown(claims_of(app).grid) + shown(claims_of(app)._head) + shown(claims_of(app)._strip)
+        assert "\x1b" not in text and "\u202e" not in text and "\x07" not in text
+        await press(
+            "enter", "escape", "escape", "C", "tab", "tab", "l", "l", "l", "escape", "K", "l", "l", "l", "l", "escape"
+        )
+        assert app.is_running
+
+
+# -- why a number ---------------------------------------------------------------------------------------------------
+
+
+async def test_the_count_of_a_facets_value_is_explained_and_taken(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="-type:drill") as (app, main, press):
+        await press("f", "j")
+        entry = main.facets.current
+        assert entry is not None and entry.count is not None
+        count = entry.count.certain + entry.count.possible
+        await press("K")
+        told = explained(app).told
+        assert told.count == count == len(told.matches or ())
+        assert told.query == f"type:{entry.count.value} kind:incident" or told.query == f"type:{entry.count.value}"
+        assert f"Why {count}?" in shown(explained(app)._head)
+        with Store.open(seeded) as store:
+            plain = store.connection.execute(
+                "SELECT count(*) FROM incident WHERE kind = 'incident' AND event_type = ?", (entry.count.value,)
+            ).fetchone()[0]
+        assert plain == count
+        await press("j", "y")
+        assert app.clipboard == told.query
+        wanted = explained(app).reasons.match
+        await press("enter")
+        assert screen_of(app) is main
+        assert main.bar.text == main._query.text == told.query
+        assert main._answer is not None
+        assert main._answer.totals.certain + main._answer.totals.possible == count
+        assert wanted is not None and main.timeline.match is not None and main.timeline.match.id == wanted.id
+        await press("backspace")
+        assert main._query.text == "-type:drill"
+
+
+async def test_the_numbers_of_the_head_line_are_explained(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="date:2021-04-12..2021-04-16") as (app, main, press):
+        assert main._answer is not None and main._facts is not None
+        totals, documents = main._answer.totals, main._facts.facts.documents
+        await press("K")
+        screen = explained(app)
+        told = {number.label: number.count for number in screen._told}
+        assert told == {
+            "certain": totals.certain,
+            "possible": totals.possible,
+            "incidents in all": totals.of,
+            "aggregates and context": totals.rows - totals.certain - totals.possible,
+            "documents in the store": documents,
+        }
+        # Nothing certain to show: it begins with what there is.
+        assert screen.told.label == "possible"
+        assert screen.reasons.line_count == totals.possible
+        assert all("".join(text for text, _ in screen.reasons.line(y)).startswith("~") for y in range(totals.possible))
+        await press("h")
+        assert screen.told.label == "certain" and "Nothing was counted" in shown(screen.reasons)
+        await press("h")
+        assert screen.told.label == "documents in the store"
+        await press("j", "enter")
+        assert main._query.text.startswith("document:")
+        assert main._answer is not None and main._answer.totals.rows > 0
+
+
+async def test_a_column_of_the_strip_is_explained(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("G", "i")
+        strip = main.density
+        for _ in range(3):
+            column = strip._column
+            assert column is not None
+            bar = strip._bars[column]
+            await press("K")
+            told = explained(app).told
+            assert (told.count, told.certain) == (sum(bar), bar[0])
+            await press("escape", "b")
+            assert strip.has_focus
+
+
+async def test_two_roots_are_shown_with_their_quotes(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, main, press):
+        await press("enter", "K")
+        screen = explained(app)
+        assert (screen.told.label, screen.told.count) == ("root speakers", 2)
+        text = " ".join(shown(screen.reasons).split())
+        assert "Sabereen News, by way of Press TV, in The Jerusalem Post" in text
+        assert "it appears it happened on Monday" in text
+        await press("j", "enter")
+        assert main._query.text == 'speaker:"The Jerusalem Post"'
+        await press("K", "escape")
+        with Store.open(seeded) as store:
+            found = open_engine(store).answer(parse(main._query.text)).totals.rows
+        assert main.timeline.rows == found
+
+
+async def test_a_quote_is_no_filter(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="victory") as (app, _, press):
+        await press("enter", "K", "l")
+        assert explained(app).told.label == "quotes"
+        await press("enter")
+        assert "No query finds this" in said(app)[-1]
+        await press("y")
+        explained(app)
+
+
+async def test_a_facets_heading_has_no_number(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="nothing-like-it") as (app, main, press):
+        await press("f", "K")
+        assert screen_of(app) is main
+        assert "Move to a value" in said(app)[-1]
+
+
+# -- citations ------------------------------------------------------------------------------------------------------
+
+
+async def test_the_incident_is_cited_in_every_style(
+    seeded: Path, settle: Settle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(seeded, settle, query="hangar at Erbil") as (app, main, press):
+        await press("C")
+        screen = app.screen
+        assert isinstance(screen, CiteScreen)
+        incident, quote, document = main.detail.incident, main.detail.quote, main.detail.document
+        assert incident is not None and quote is not None and document is not None
+        assert len(incident.documents) == 2
+        assert screen.text == cite.footnote(quote, document)
+        await press("tab")
+        assert screen.text == citing.cited(citing.of_document(incident, document), "footnote")
+        await press("tab")
+        for style in citing.STYLES:
+            assert screen.text == citing.cited(citing.of_incident(incident), style)
+            assert "".join(shown(screen.view).split()) == "".join(screen.text.split())
+            await press("y")
+            assert app.clipboard == screen.text
+            assert "Offered" in said(app)[-1]
+            await press("l")
+        await press("w")
+        assert isinstance(app.screen, AskLine)
+        assert app.screen.query_one("#ask", Input).value == f"{incident.key}.txt"
+        await press("enter")
+        assert screen_of(app) is screen
+        assert (tmp_path / f"{incident.key}.txt").read_text(encoding="utf-8") == screen.text + "\n"
+        await press("w", "enter")
+        assert "nothing was overwritten" in said(app)[-1]
+        await press("w", "escape", "C")
+        assert screen_of(app) is main
+
+
+def _crowd(path: Path, n: int) -> None:
+    """Give the Victory incident `n` more root speakers, each with a claim of the date."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for number in range(n):
+            connection.execute("INSERT INTO actor (key, name) VALUES (?, ?)", (f"w{number}", f"Witness {number:02}"))
+            quote = connection.execute(
+                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
+                " WHERE i.key = ? AND d.key = 'jpost-2021-06-22'",
+                (f"words of witness {number}", VICTORY),
+            ).lastrowid
+            connection.execute(
+                "INSERT INTO attribution (quote_id, step, actor_id, verb) SELECT ?, 1, id, 'said' FROM actor WHERE key = ?",
+                (quote, f"w{number}"),
+            )
+            connection.execute(
+                "INSERT INTO claim (incident_id, quote_id, field, value) SELECT id, ?, 'date', ? FROM incident WHERE key = ?",
+                (quote, f"2021-06-{21 + number % 3}", VICTORY),
+            )

@@ -1,0 +1,49 @@
+"""Ask for one line of text: a reason, the name of a file."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui import commands
+from tui.safe_text import safe
+from tui.screens.dialog import Dialog
+from tui.widgets.field import Field
+
+
+class AskLine(Dialog[str | None]):
+    """Gives what was typed, never blank, or None."""
+
+    BINDINGS = commands.bindings("ask")
+
+    def __init__(self, title: str, about: str, hint: str, value: str = "") -> None:
+        super().__init__()
+        self.TITLE_TEXT = title
+        self._about = about
+        self._hint = hint
+        self._value = value
+
+    def body(self) -> list[Widget]:
+        field = Field(self._value, id="ask", compact=True)
+        field.cursor_blink = False
+        return [
+            Static(Content(safe(self._about)), id="about"),
+            field,
+            Static(Content(self._hint), id="ask-hint", classes="hint"),
+        ]
+
+    def on_mount(self) -> None:
+        self.set_focus(self.query_one("#ask", Input))
+
+    @on(Input.Submitted, "#ask")
+    def _submitted(self, event: Input.Submitted) -> None:
+        text = " ".join(event.value.split())
+        if text:
+            self.dismiss(text)
+        else:
+            self.query_one("#ask-hint", Static).update(Content(f"Type something first. {self._hint}"))
+
+    def action_close(self) -> None:
+        self.dismiss(None)

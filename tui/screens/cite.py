@@ -1,0 +1,140 @@
+"""A citation on the screen, to copy or to write to a file: the quote, the document or the incident, in a style."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from db import citing
+from db.citing import Cited
+from db.errors import UsageError
+from tui import commands
+from tui.safe_text import safe_lines, wrap
+from tui.screens.ask_line import AskLine
+from tui.screens.show_lines import ReadView
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line
+
+ENDINGS = {"footnote": "txt", "markdown": "md", "bibtex": "bib", "csl-json": "json"}
+"""Style → the ending that a file of it usually has."""
+
+
+class CiteScreen(Screen[None]):
+    """Shows one of several extents ("this quote", "the incident") in one of the styles."""
+
+    BINDINGS = commands.bindings("cite")
+
+    def __init__(self, keymap: dict[str, str], name: str, extents: Mapping[str, Cited]) -> None:
+        super().__init__()
+        self._keymap = keymap
+        self._name_of_file = re.sub(r"[^\w.-]+", "-", name)
+        self._extents = extents
+        self._extent = next(iter(extents))
+        self._style = next(iter(citing.STYLES))
+        self._head = Fixed(id="cite-head")
+        self.view = ReadView(self._lines)
+
+    @property
+    def text(self) -> str:
+        """The citation as it is copied or written."""
+        return citing.cited(self._extents[self._extent], self._style)
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.view
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self._keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self._show()
+        self.set_focus(self.view)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("cite", "app")
+
+    def _show(self) -> None:
+        self._head.show([_choices("Cite", self._extents, self._extent), _choices("Style", citing.STYLES, self._style)])
+        self.view.resized()
+        self.view.scroll_to(y=0, animate=False)
+
+    def _lines(self, width: int) -> list[Line]:
+        lines: list[Line] = []
+        for line in safe_lines(self.text):
+            indent = line[: len(line) - len(line.lstrip(" "))][: width // 3]
+            room = width - len(indent) - 2
+            lines += [((f" {indent}{piece}", ""),) for piece in wrap(line.lstrip(" "), room)]
+        return lines
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.view.by(1)
+
+    def action_up(self) -> None:
+        self.view.by(-1)
+
+    def action_page_down(self) -> None:
+        self.view.by(max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.by(-max(1, self.view.size.height - 1))
+
+    def action_next_style(self) -> None:
+        self._style = _step(list(citing.STYLES), self._style, 1)
+        self._show()
+
+    def action_previous_style(self) -> None:
+        self._style = _step(list(citing.STYLES), self._style, -1)
+        self._show()
+
+    def action_next_extent(self) -> None:
+        self._extent = _step(list(self._extents), self._extent, 1)
+        self._show()
+
+    def action_previous_extent(self) -> None:
+        self._extent = _step(list(self._extents), self._extent, -1)
+        self._show()
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self.text)
+        # OSC 52 gives no answer, so success cannot be claimed.
+        self._say("Offered the citation to the terminal's clipboard. If it takes none, w writes it to a file.")
+
+    def action_write(self) -> None:
+        name = f"{self._name_of_file}.{ENDINGS[self._style]}"
+        self.app.push_screen(AskLine("Write to", f"{self._extent}, as {self._style}", "A new file.", name), self._write)
+
+    def _write(self, name: str | None) -> None:
+        if name is None:
+            return
+        try:
+            path = Path(name).expanduser()
+            citing.write_file(path, self.text)
+        except (UsageError, RuntimeError) as error:  # RuntimeError: a ~name whose home nobody knows
+            self._say(str(error), severity="error")
+        else:
+            self._say(f"Wrote {path.absolute()}.")
+
+    def _say(self, text: str, severity: str = "information") -> None:
+        self.app.notify("\n".join(safe_lines(text)), severity=severity, markup=False)  # type: ignore[arg-type]
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def _choices(label: str, names: Mapping[str, object], chosen: str) -> Line:
+    """A label and the names beside it, the chosen one marked by a glyph too."""
+    runs = [(f" {label:<6}", "dim")]
+    runs += [(f" {'▸' if name == chosen else ' '}{name}", "mark" if name == chosen else "dim") for name in names]
+    return tuple(runs)
+
+
+def _step(names: list[str], name: str, step: int) -> str:
+    return names[(names.index(name) + step) % len(names)]

@@ -1,0 +1,188 @@
+"""The claim matrix of an incident: who says what of each field, through whom, and which value is the pick."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.screen import Screen
+
+from db import cite, claims, picking
+from db.claims import Matrix
+from tui import commands
+from tui.claim_lines import cell_lines
+from tui.safe_text import fit, safe, safe_lines
+from tui.screens.ask_line import AskLine
+from tui.screens.show_lines import ShowLines
+from tui.session import Session
+from tui.widgets.claim_grid import ClaimGrid, Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line
+
+
+class ClaimsScreen(Screen[None]):
+    """Shows one incident's matrix, and lets the analyst pick a claim's value with a reason."""
+
+    BINDINGS = commands.bindings("claims")
+
+    def __init__(self, session: Session, keymap: dict[str, str], matrix: Matrix) -> None:
+        super().__init__()
+        self._session = session
+        self._keymap = keymap
+        self._first_matrix = matrix
+        self.grid = ClaimGrid(id="claim-grid")
+        self._head = Fixed(id="claim-head")
+        self._strip = Fixed(id="claim-strip")
+        self._strip_lines = 3
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.grid
+        yield self._strip
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self._keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self._lay_out()
+        self.grid.show(self._first_matrix)
+        self.set_focus(self.grid)
+
+    def on_resize(self, event: Resize) -> None:
+        self._lay_out()
+        self._moved()
+
+    def _lay_out(self) -> None:
+        """The strip takes a part of the height, so that some rows are in sight wherever there is room for any."""
+        self._strip_lines = max(3, min(8, self.app.size.height // 4))
+        self._strip.styles.height = self._strip_lines
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("claims", "app")
+
+    @on(ClaimGrid.Moved)
+    def _moved(self) -> None:
+        width = self.app.size.width
+        self._head.show([self._title(width), *self.grid.head()])
+        self._strip.show(self.grid.strip(width, self._strip_lines))
+
+    def _title(self, width: int) -> Line:
+        matrix = self.grid.matrix
+        if matrix is None:
+            return ()
+        disputed = sum(field.disputed for field in matrix.fields)
+        counts = f"{len(matrix.fields)} fields · {len(matrix.speakers)} speakers · {disputed} disputed "
+        title = fit(f" Claims: {safe(matrix.incident.title)}", max(12, width - len(counts) - 2))
+        gap = " " * (width - len(counts) - len(title))
+        return ((title, "strong"), (gap + counts, "dim")) if gap else ((fit(title, width), "strong"),)
+
+    def read_anew(self) -> None:
+        """Read the matrix again, behind whatever is being written."""
+        incident_id = self._first_matrix.incident.id
+        self._session.look("claims", lambda store, _: claims.matrix(store.connection, incident_id), self._read)
+
+    def _read(self, matrix: Matrix | None) -> None:
+        if not self.is_attached:
+            return
+        if matrix is None:
+            self._say("This incident is gone from the store.")
+            self.dismiss(None)
+        else:
+            self.grid.show(matrix)
+
+    def _say(self, text: str) -> None:
+        self.app.notify("\n".join(safe_lines(text)), markup=False)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.grid.move(rows=1)
+
+    def action_up(self) -> None:
+        self.grid.move(rows=-1)
+
+    def action_right(self) -> None:
+        self.grid.move(columns=1)
+
+    def action_left(self) -> None:
+        self.grid.move(columns=-1)
+
+    def action_page_down(self) -> None:
+        self.grid.move(rows=max(1, self.grid.size.height // 2 - 1))
+
+    def action_page_up(self) -> None:
+        self.grid.move(rows=-max(1, self.grid.size.height // 2 - 1))
+
+    def action_first(self) -> None:
+        self.grid.move(rows=-self.grid.line_count)
+
+    def action_last(self) -> None:
+        self.grid.move(rows=self.grid.line_count)
+
+    def action_first_speaker(self) -> None:
+        self.grid.move(columns=-1_000_000)
+
+    def action_last_speaker(self) -> None:
+        self.grid.move(columns=1_000_000)
+
+    def action_disputed_next(self) -> None:
+        if not self.grid.to_disputed(1):
+            self._say("No disputed field further on.")
+
+    def action_disputed_previous(self) -> None:
+        if not self.grid.to_disputed(-1):
+            self._say("No disputed field before this one.")
+
+    def action_quote(self) -> None:
+        grid = self.grid
+        matrix, field, speaker, cell = grid.matrix, grid.field, grid.speaker, grid.cell
+        if matrix is not None and field is not None and speaker is not None and cell is not None:
+            self.app.push_screen(
+                ShowLines("Who says so", lambda width: cell_lines(matrix, field, speaker, cell, width))
+            )
+
+    def action_pick(self) -> None:
+        told, field = self.grid.told, self.grid.field
+        if told is None or field is None:
+            self._say("Nobody says anything in this cell that could be picked.")
+        elif told.claim.polarity != "asserts" or told.claim.value is None:
+            self._say("This claim gives no value to take over; pick one that asserts.")
+        elif told.picked and told.claim.rank == "preferred":
+            self._say("This value is the pick already.")
+        else:
+            about = f"{field.label}: {told.words}, by {told.speaker}"
+            hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
+            self.app.push_screen(AskLine("Pick this value", about, hint), lambda why: self._pick(told.claim.id, why))
+
+    def _pick(self, claim_id: int, why: str | None) -> None:
+        if why is not None:
+            self._session.write(lambda store: picking.pick(store, claim_id, why), "picked")
+            self.read_anew()
+
+    def action_copy_quote(self) -> None:
+        told = self.grid.told
+        if told is None or told.quote is None:
+            self._say("No quote here to copy.")
+        else:
+            self._offer(told.quote.exact, "quote")
+
+    def action_copy_citation(self) -> None:
+        told = self.grid.told
+        if told is None or told.quote is None or told.document is None:
+            self._say("No quote here to cite.")
+        else:
+            self._offer(cite.footnote(told.quote, told.document), "citation")
+
+    def _offer(self, text: str, what: str) -> None:
+        self.app.copy_to_clipboard(text)
+        # OSC 52 gives no answer, so success cannot be claimed.
+        self._say(
+            f"Offered the {what} to the terminal's clipboard; `dateline show KEY --claims` prints it too.\n{text}"
+        )
+
+    def action_reload(self) -> None:
+        self.read_anew()
+
+    def action_close(self) -> None:
+        self.dismiss(None)

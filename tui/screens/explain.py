@@ -1,0 +1,155 @@
+"""Why a number: the rows behind it, and the query that gives it, to take as the filter or to copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.screen import Screen
+
+from db.explain import Explanation
+from tui import commands
+from tui.safe_text import fit, safe, safe_lines, wrap
+from tui.session import Session
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line
+from tui.widgets.reasons import Reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A query to filter by, and the incident to keep the cursor on."""
+
+    query: str
+    anchor: int | None
+
+
+class ExplainScreen(Screen[Taken | None]):
+    """Shows one of several numbers at a time; gives the query taken, or None."""
+
+    BINDINGS = commands.bindings("explain")
+
+    def __init__(self, session: Session, keymap: dict[str, str], told: list[Explanation]) -> None:
+        super().__init__()
+        self._keymap = keymap
+        self._told = told
+        self._at = next((at for at, number in enumerate(told) if number.count), 0)
+        self._head = Fixed(id="explain-head")
+        self.reasons = Reasons(session.rows, id="reasons")
+
+    @property
+    def told(self) -> Explanation:
+        """The number shown."""
+        return self._told[self._at]
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.reasons
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self._keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self._show()
+        self.set_focus(self.reasons)
+
+    def on_resize(self, event: Resize) -> None:
+        self._show_head()
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("explain", "app")
+
+    def _show(self) -> None:
+        self.reasons.show(self.told)
+        self._show_head()
+
+    def _show_head(self) -> None:
+        told, width = self.told, max(20, self.app.size.width)
+        lines: list[Line] = [((fit(f" Why {told.count:,}? {safe(told.label)}", width), "strong"),)]
+        if len(self._told) > 1:
+            lines.append(self._tabs(width))
+        if told.query is not None:
+            lines += [
+                ((f" {piece}", "accent"),) for piece in wrap(f"/ {safe(told.query) or '(everything)'}", width - 2)
+            ]
+        split = ""
+        if told.certain is not None and told.certain != told.count:
+            split = f"{told.certain:,} certain, {told.count - told.certain:,} possible (~); "
+        lines += [((f" {piece}", "dim"),) for piece in wrap(safe(split + told.how), width - 2)]
+        most = max(2, self.app.size.height // 2)
+        self._head.styles.height = min(len(lines), most)
+        self._head.show(lines[:most])
+
+    def _tabs(self, width: int) -> Line:
+        """All numbers in a line, the one shown marked; those that do not fit are only counted."""
+        runs: list[tuple[str, str]] = []
+        used = 0
+        for at, told in enumerate(self._told):
+            text = f" {'▸' if at == self._at else ' '}{told.count:,} {safe(told.label)}"
+            if used + len(text) > width - 6:
+                runs.append((fit(f" +{len(self._told) - at}", max(1, width - used)), "dim"))
+                break
+            used += len(text)
+            runs.append((text, "mark" if at == self._at else "dim"))
+        return tuple(runs)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.reasons.move(1)
+
+    def action_up(self) -> None:
+        self.reasons.move(-1)
+
+    def action_page_down(self) -> None:
+        self.reasons.move(max(1, self.reasons.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.reasons.move(-max(1, self.reasons.size.height - 1))
+
+    def action_first(self) -> None:
+        self.reasons.move(-self.told.rows)
+
+    def action_last(self) -> None:
+        self.reasons.move(self.told.rows)
+
+    def action_next_number(self) -> None:
+        self._at = (self._at + 1) % len(self._told)
+        self._show()
+
+    def action_previous_number(self) -> None:
+        self._at = (self._at - 1) % len(self._told)
+        self._show()
+
+    def _query(self) -> str | None:
+        """The query that the key takes: that of the number, or of the thing under the cursor."""
+        told = self.told
+        if told.query is not None or not told.items:
+            return told.query
+        return told.items[self.reasons.cursor].query
+
+    def action_take(self) -> None:
+        query = self._query()
+        if query is None:
+            self._say("No query finds this: the rows here are the whole of it.")
+        else:
+            match = self.reasons.match
+            self.dismiss(Taken(query, match.id if match else None))
+
+    def action_copy(self) -> None:
+        query = self._query()
+        if query is None:
+            self._say("No query finds this: the rows here are the whole of it.")
+        else:
+            self.app.copy_to_clipboard(query)
+            # OSC 52 gives no answer, so success cannot be claimed.
+            self._say(f"Offered the query to the terminal's clipboard:\n{query}")
+
+    def _say(self, text: str) -> None:
+        self.app.notify("\n".join(safe_lines(text)), markup=False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

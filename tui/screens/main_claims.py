@@ -1,0 +1,39 @@
+"""The main screen's keys that say who says so: the claim matrix and the citation of the incident under the cursor."""
+
+from __future__ import annotations
+
+from db import citing, claims
+from db.claims import Matrix
+from tui.screens.cite import CiteScreen
+from tui.screens.claims import ClaimsScreen
+from tui.screens.main_base import MainBase
+
+
+class ClaimKeys(MainBase):
+    """Opens the matrix and the citation."""
+
+    def action_claims(self) -> None:
+        match = self.timeline.match
+        if match is None:
+            self.say("No incident here.")
+            return
+        self.session.look("claims", lambda store, _: claims.matrix(store.connection, match.id), self._show_claims)
+
+    def _show_claims(self, matrix: Matrix | None) -> None:
+        if matrix is None:
+            self.say("This incident is gone from the store.")
+        elif self.app.screen is self:
+            self.app.push_screen(ClaimsScreen(self.session, self._keymap, matrix))
+
+    def action_cite(self) -> None:
+        incident, quote, document = self.detail.incident, self.detail.quote, self.detail.document
+        if incident is None or document is None:
+            self.say("No document here to cite.")
+            return
+        extents = {
+            "this document": citing.of_document(incident, document),
+            "the incident": citing.of_incident(incident),
+        }
+        if quote is not None:
+            extents = {"this quote": citing.of_quote(quote, document), **extents}
+        self.app.push_screen(CiteScreen(self._keymap, incident.key, extents))

@@ -1,0 +1,55 @@
+"""The main screen's key that says why a number is what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from db import explain
+from db.engine import Engine
+from db.explain import Explanation
+from db.store import Store
+from tui.screens.explain import ExplainScreen, Taken
+from tui.screens.main_filter import FilterKeys
+
+Question = Callable[[Store, Engine], list[Explanation]]
+
+
+class ExplainKeys(FilterKeys):
+    """Finds out which number is meant by where the focus is, and shows what is behind it."""
+
+    def action_explain(self) -> None:
+        if self._answer is None or not self._answer.complete:
+            self.say("The store is still being read; the numbers come after.")
+            return
+        question = self._question(self._answer.query.text)
+        if question is not None:
+            self.session.look("explain", question, self._show_explained)
+
+    def _question(self, text: str) -> Question | None:
+        """What to ask for the pane that has the focus; None, and the user told, where there is no number."""
+        if self.facets.has_focus:
+            entry = self.facets.current
+            if entry is None or entry.count is None:
+                self.say("Move to a value of a facet first.")
+                return None
+            facet, value = entry.facet, entry.count.value
+            return lambda _, engine: [explain.facet_value(engine, text, facet, value)]
+        if self.density.has_focus:
+            days = self.density.counted
+            if days is None:
+                self.say("No days are counted in this column.")
+                return None
+            return lambda _, engine: [explain.column(engine, text, *days)]
+        if self.detail.has_focus and (incident := self.detail.incident) is not None:
+            return lambda _store, _engine: explain.incident_numbers(incident)
+        return lambda store, engine: explain.totals(engine, store.connection, text)
+
+    def _show_explained(self, told: list[Explanation]) -> None:
+        if self.app.screen is self:
+            self.app.push_screen(ExplainScreen(self.session, self._keymap, told), self._explained)
+
+    def _explained(self, taken: Taken | None) -> None:
+        if taken is not None:
+            self.bar.set_text(taken.query)
+            self._take(taken.query, anchor=taken.anchor)
+            self.focus_timeline()

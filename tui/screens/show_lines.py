@@ -1,0 +1,78 @@
+"""A box of lines to read over a screen: a quote whole, a citation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from tui import commands
+from tui.widgets.line_view import Line, LineView
+
+
+class ReadView(LineView):
+    """Lines made for the width there is."""
+
+    def __init__(self, made: Callable[[int], list[Line]]) -> None:
+        super().__init__(id="read")
+        self._made = made
+        self._lines: list[Line] = []
+
+    def resized(self) -> None:
+        self._lines = self._made(max(10, self.text_width))
+        self.recount()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    def line(self, y: int) -> Line:
+        return self._lines[y]
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+
+class ShowLines(ModalScreen[None]):
+    """Shows lines until it is closed; `made` gives them for a width in cells."""
+
+    BINDINGS = commands.bindings("read")
+
+    def __init__(self, title: str, made: Callable[[int], list[Line]]) -> None:
+        super().__init__()
+        self._title = title
+        self.view = ReadView(made)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog read-box") as box:
+            box.border_title = Content(self._title)
+            box.border_subtitle = Content("Esc closes")
+            yield self.view
+
+    def on_mount(self) -> None:
+        self.set_focus(self.view)
+
+    def action_down(self) -> None:
+        self.view.by(1)
+
+    def action_up(self) -> None:
+        self.view.by(-1)
+
+    def action_page_down(self) -> None:
+        self.view.by(max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.by(-max(1, self.view.size.height - 1))
+
+    def action_first(self) -> None:
+        self.view.scroll_to(y=0, animate=False)
+
+    def action_last(self) -> None:
+        self.view.scroll_to(y=self.view.line_count, animate=False)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
