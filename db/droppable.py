@@ -1,0 +1,94 @@
+"""What can be left out of a store's sources, for a chooser and for a command line."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from db import terms
+from db.errors import UsageError
+from db.fields import fold
+from db.leave_out import SCALE, Dropped
+from db.nearest import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be left out, with the number of quotes that would fall."""
+
+    kind: Literal["document", "speaker", "grade"]
+    words: str
+    quotes: int
+    dropped: Dropped
+
+
+def choices(connection: sqlite3.Connection) -> list[Choice]:
+    """All that can be left out: grades, then documents and speakers, those with most quotes first."""
+    documents = connection.execute(
+        "SELECT d.key, coalesce(d.title, d.key), d.publisher, d.published_edtf, d.reliability, count(q.id)"
+        " FROM document AS d JOIN quote AS q ON q.document_id = d.id GROUP BY d.id ORDER BY 6 DESC, d.key"
+    ).fetchall()
+    found = []
+    graded = [(grade, quotes) for *_, grade, quotes in documents]
+    for at, grade in enumerate(SCALE[:-1]):
+        below = sum(quotes for own, quotes in graded if own in tuple(SCALE[at + 1 :]))
+        if below:
+            words = f"everything below {terms.RELIABILITY[grade]}"
+            found.append(Choice("grade", words, below, Dropped(below=grade, label=words)))
+    ungraded = sum(quotes for own, quotes in graded if own is None or own not in SCALE)
+    if ungraded:
+        words = "everything not graded, or F"
+        found.append(Choice("grade", words, ungraded, Dropped(ungraded=True, label=words)))
+    for key, title, publisher, published, _, quotes in documents:
+        words = ": ".join(part for part in (" ".join(p for p in (publisher, published) if p), title) if part)
+        label = " ".join(part for part in (publisher or title, published) if part)
+        found.append(Choice("document", words, quotes, Dropped(documents=frozenset([key]), label=label)))
+    # Anyone in a chain, once a quote; and a document's own voice where it quotes nobody.
+    for name, quotes in connection.execute(
+        "SELECT name, count(*) FROM (SELECT DISTINCT x.quote_id, a.name FROM attribution AS x"
+        " JOIN actor AS a ON a.id = x.actor_id JOIN quote AS q ON q.id = x.quote_id"
+        " JOIN document AS d ON d.id = q.document_id UNION ALL"
+        " SELECT q.id, coalesce(nullif(d.publisher, ''), d.key) FROM quote AS q"
+        " JOIN document AS d ON d.id = q.document_id"
+        " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id))"
+        " GROUP BY name ORDER BY 2 DESC, 1"
+    ):
+        found.append(Choice("speaker", name, quotes, Dropped(speakers=frozenset([name]))))
+    return found
+
+
+def named(
+    connection: sqlite3.Connection,
+    documents: Iterable[str],
+    speakers: Iterable[str],
+    below: str | None,
+    ungraded: bool = False,
+) -> Dropped:
+    """What a command line names, as what is left out; raises UsageError for what the store does not have."""
+    keys = {row[0] for row in connection.execute("SELECT key FROM document")}
+    for key in documents:
+        if key not in keys:
+            close = nearest(key, keys)
+            raise UsageError(f"no document {key!r}" + (f"; did you mean {close}?" if close else ""))
+    forms: dict[str, set[str]] = defaultdict(set)
+    for name, form in connection.execute(
+        "SELECT name, name FROM actor UNION ALL SELECT name, key FROM actor UNION ALL"
+        " SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id UNION ALL"
+        " SELECT coalesce(nullif(publisher, ''), key), coalesce(nullif(publisher, ''), key) FROM document"
+    ):
+        forms[fold(form)].add(name)
+    meant: set[str] = set()
+    for asked in speakers:
+        if fold(asked) not in forms:
+            close = nearest(asked, {name for names in forms.values() for name in names})
+            raise UsageError(f"no speaker {asked!r}" + (f"; did you mean {close}?" if close else ""))
+        meant |= forms[fold(asked)]
+    if below is not None and below.upper() not in SCALE:
+        raise UsageError(f"{below!r} is no grade of the scale; reliability goes from A to E, and F is on no scale")
+    dropped = Dropped(frozenset(documents), frozenset(meant), below.upper() if below else None, ungraded)
+    if dropped == Dropped():
+        raise UsageError("name what to leave out: --document KEY, --speaker NAME, --below GRADE or --ungraded")
+    return dropped

@@ -1,0 +1,151 @@
+"""`dateline roots`, `systems` and `without`: what they print, in words and as JSON."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from tests.cli.conftest import Dateline
+
+SECOND = "jpost-2021-06-22"
+
+
+def objects(out: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_roots_says_how_many_reports_come_from_how_few_roots(seeded: Path, dateline: Dateline) -> None:
+    done = dateline("roots", "place:victory-base", "kind:incident", "--store", seeded)
+    assert done.status == 0
+    assert done.out.splitlines() == [
+        "victory-drones-2021-06-21: 3 reports, 2 roots, Two drones strike Victory base, Baghdad",
+        f"  Sabereen News: 2 quotes, by way of Press TV, in {SECOND}",
+        f"  The Jerusalem Post: 2 quotes, in {SECOND} (its own voice)",
+        "1 incident: 3 reports, 2 roots (2 different by name); 0 on one root alone, 0 on no quote",
+    ]
+
+
+def test_roots_as_json_agree_with_the_list(seeded: Path, dateline: Dateline) -> None:
+    *found, last = objects(dateline("roots", "--json", "--store", seeded).out)
+    listed = objects(dateline("list", "--json", "--store", seeded).out)
+    assert [(r["key"], r["roots"], r["documents"], r["quotes"]) for r in found] == [
+        (r["key"], r["roots"], len(r["documents"]), len(r["quotes"])) for r in listed
+    ]
+    for each in found:
+        assert each["roots"] == len(each["which"]) <= each["reports"]
+        assert each["quotes"] == sum(root["quotes"] for root in each["which"])
+    incidents = [r for r in found if r["kind"] == "incident"]
+    assert last["summary"] == {
+        "incidents": len(incidents),
+        "without_quotes": 0,
+        "single_source": sum(r["roots"] == 1 for r in incidents),
+        "reports": sum(r["reports"] for r in incidents),
+        "roots": sum(r["roots"] for r in incidents),
+        "different_roots": len({root["root"] for r in incidents for root in r["which"]}),
+        "suspected": 0,
+    }
+
+
+def with_wire_copy(path: Path, words: str) -> None:
+    """Two papers with the same words on the strike at Victory base."""
+    with closing(sqlite3.connect(path)) as connection:
+        for key, name, day in (("copy", "Copy", "2021-06-25"), ("wire", "Wire", "2021-06-24")):
+            connection.execute(
+                "INSERT INTO document (key, publisher, published_edtf) VALUES (?, ?, ?)", (key, name, day)
+            )
+            connection.execute(
+                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i,"
+                " document AS d WHERE i.key = 'victory-drones-2021-06-21' AND d.key = ?",
+                (words, key),
+            )
+        connection.commit()
+
+
+def test_a_suspicion_is_listed_confirmed_and_taken_back(seeded: Path, dateline: Dateline) -> None:
+    words = "Two fixed-wing combat drones laden with explosives hit the base at night"
+    with_wire_copy(seeded, words)
+    (found,) = objects(dateline("roots", "--suspected", "--json", "--store", seeded).out)
+    assert (found["incident"], found["of"], found["containment"]) == ("victory-drones-2021-06-21", "quotes", 1.0)
+    assert (found["first"]["root"], found["second"]["root"], found["words"]) == ("Wire", "Copy", words)
+    pair = found["pair"]
+    plain = dateline("roots", "--suspected", "--store", seeded).out
+    assert plain.startswith(f"suspected one root, {pair}: Wire in wire and Copy in copy, victory-drones-2021-06-21\n")
+
+    def rooted(number: int) -> bool:
+        return dateline("count", f"roots:{number}", "place:victory-base", "--store", seeded).out.startswith("1 certain")
+
+    assert rooted(4)
+    assert dateline("roots", "--same", pair, "--store", seeded).status == 0
+    assert rooted(3)
+    assert dateline("roots", "--suspected", "--store", seeded).err.endswith("no roots are suspected to be one\n")
+    assert dateline("verify", "--store", seeded).status == 0
+    assert dateline("roots", "--take-back", pair, "--store", seeded).status == 0
+    assert rooted(4)
+    assert dateline("roots", "--not-same", pair, "--store", seeded).status == 0
+    assert dateline("roots", "--suspected", "--store", seeded).out == ""
+    assert rooted(4)
+
+
+def test_a_pair_that_is_none_is_refused(seeded: Path, dateline: Dateline) -> None:
+    for arguments, words in (
+        (("--same", "12"), "names no pair"),
+        (("--same", "1+2", "--not-same", "1+2"), "one thing of one pair"),
+        (("--same", "1+2", "drone"), "needs no query"),
+        (("--same", "1+9999"), "no quote 9999"),
+        (("--take-back", "1+2"), "nothing was said"),
+    ):
+        done = dateline("roots", *arguments, "--store", seeded)
+        assert (done.status, done.out) == (2, ""), arguments
+        assert words in done.err
+
+
+def test_systems_has_who_did_not_intercept_and_who_did(seeded: Path, dateline: Dateline) -> None:
+    found = {r["key"]: r for r in objects(dateline("systems", "--json", "--store", seeded).out)}
+    for key in ("c-ram", "patriot-pac-2", "avenger"):
+        assert found[key]["missed"]["incidents"] > 0 == found[key]["intercepted"]["incidents"]
+        assert all(use["tied"] for use in found[key]["behind"])
+        assert all("intercept" in quote["exact"] for use in found[key]["behind"] for quote in use["quotes"])
+    dome = found["iron-dome"]
+    assert (dome["intercepted"]["incidents"], dome["missed"]["incidents"], dome["engaged"]) == (1, 0, 1)
+    assert "shot at least one of them down" in dome["behind"][0]["quotes"][0]["exact"]
+    lines = dateline("systems", "place:victory-base", "--store", seeded).out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "AN/TWQ-1 Avenger: 1 incident: did not stop it 1",
+        "C-RAM: 1 incident: did not stop it 1",
+    ]
+    assert "no matching incident" in dateline("systems", "zeppelin", "--store", seeded).err
+
+
+def test_without_the_second_article(seeded: Path, dateline: Dateline) -> None:
+    *found, last = objects(dateline("without", "--document", SECOND, "--json", "--store", seeded).out)
+    listed = objects(dateline("list", "--json", "--store", seeded).out)
+    assert [r["key"] for r in found if r["effect"] == "vanishes"] == [
+        r["key"] for r in listed if r["documents"] == [SECOND]
+    ]
+    (erbil,) = [r for r in found if r["effect"] != "vanishes"]
+    assert (erbil["key"], erbil["before"]["documents"], erbil["after"]["documents"]) == ("erbil-drone-2021-04", 2, 1)
+    assert last["summary"] == {
+        "without": SECOND, "vanish": 5, "single_source": 1, "change": 0, "not_counted": 13, "of": 20,
+    }  # fmt: skip
+    lines = dateline("without", "--document", SECOND, "place:erbil", "kind:incident", "--store", seeded).out
+    assert lines.splitlines() == [
+        "single-source: erbil-drone-2021-04: roots 2 → 1, documents 2 → 1, quotes 3 → 2: Drone attacks CIA hangar at Erbil"
+        " airport",
+        f"without {SECOND}: 0 vanish, 1 single-source, 0 change",
+    ]
+
+
+def test_without_wants_something_that_is_there(seeded: Path, dateline: Dateline) -> None:
+    for arguments, words in (
+        ((), "name what to leave out"),
+        (("--document", "jpost"), "no document 'jpost'"),
+        (("--speaker", "Press"), "did you mean Press TV"),
+        (("--below", "Z"), "no grade of the scale"),
+        (("--document", SECOND, "typ:x"), "typ"),
+    ):
+        done = dateline("without", *arguments, "--store", seeded)
+        assert (done.status, done.out) == (2, ""), arguments
+        assert words in done.err

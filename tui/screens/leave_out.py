@@ -1,0 +1,114 @@
+"""Choose what to leave out: a document, a speaker, or everything below a grade; letters typed narrow the list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from db.fields import fold
+from tui import commands
+from tui.safe_text import fit, pad, safe
+from tui.screens.dialog import Dialog
+from tui.widgets.field import Field
+from tui.widgets.line_view import Line, LineView
+
+if TYPE_CHECKING:
+    from db.droppable import Choice
+
+KIND = 9
+"""Cells of the word that says what a choice is."""
+
+
+class Sources(LineView):
+    """The choices that what was typed leaves."""
+
+    def __init__(self, choices: list[Choice]) -> None:
+        super().__init__(id="choices")
+        self.can_focus = False
+        self._all = [(fold(f"{choice.kind} {choice.words}"), choice) for choice in choices]
+        self.listed = choices
+        self.cursor = 0
+
+    def narrow(self, text: str) -> None:
+        """List those that have each word of a text."""
+        parts = [part for part in fold(text).split("-") if part]
+        self.listed = [choice for form, choice in self._all if all(part in form for part in parts)]
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False)
+        self.recount()
+
+    @property
+    def chosen(self) -> Choice | None:
+        """The choice under the cursor."""
+        return self.listed[self.cursor] if self.listed else None
+
+    @property
+    def line_count(self) -> int:
+        return len(self.listed) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.listed else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.listed:
+            return ((" No source is called so.", "dim"),)
+        choice = self.listed[y]
+        count = f" {choice.quotes:,} quote{'s' * (choice.quotes != 1)}"
+        room = max(4, self.text_width - KIND - 2 - len(count))
+        return ((f" {pad(choice.kind, KIND)} ", "dim"), (pad(fit(safe(choice.words), room), room), ""), (count, "dim"))
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None and self.listed:
+            self.move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class LeaveOut(Dialog["Choice | None"]):
+    """Gives the choice made, or None."""
+
+    TITLE_TEXT = "Leave out"
+    BINDINGS = commands.bindings("leave-out")
+
+    def __init__(self, choices: list[Choice]) -> None:
+        super().__init__()
+        self.sources = Sources(choices)
+
+    def body(self) -> list[Widget]:
+        typed = Field(placeholder="type to narrow the list", id="ask", compact=True)
+        typed.cursor_blink = False
+        hint = "↑ ↓ move  Enter leaves it out, nothing is changed  Esc close"
+        return [typed, self.sources, Static(Content(hint), classes="hint")]
+
+    @on(Input.Changed, "#ask")
+    def _typed(self, event: Input.Changed) -> None:
+        self.sources.narrow(event.value)
+
+    @on(Input.Submitted, "#ask")
+    def action_choose(self) -> None:
+        if self.sources.chosen is not None:
+            self.dismiss(self.sources.chosen)
+
+    def action_down(self) -> None:
+        self.sources.move(1)
+
+    def action_up(self) -> None:
+        self.sources.move(-1)
+
+    def action_page_down(self) -> None:
+        self.sources.move(max(1, self.sources.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.sources.move(-max(1, self.sources.size.height - 1))
+
+    def action_close(self) -> None:
+        self.dismiss(None)

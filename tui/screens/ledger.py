@@ -1,0 +1,252 @@
+"""The air-defence ledger: what each system did in the incidents that the timeline shows, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from db.ledger import System, Use
+from tui import commands
+from tui.ledger_lines import CELLS, Behind, behind, behind_lines, cell_words, head, row
+from tui.safe_text import fit, safe
+from tui.screens.reader import Shown, SourceScreen
+from tui.session import Session
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line, LineView
+
+Reading = Callable[[Callable[[list[System]], None]], None]
+"""Reads the ledger for the incidents that are shown, and gives it to what it is called with."""
+
+
+class LedgerView(LineView):
+    """A system a line, with a cursor on one cell."""
+
+    def __init__(self, moved: Callable[[], None]) -> None:
+        super().__init__(id="ledger")
+        self.systems: list[System] = []
+        self.cursor = 0
+        self.column = 0
+        self._moved = moved
+
+    @property
+    def system(self) -> System | None:
+        """The system under the cursor."""
+        return self.systems[self.cursor] if self.systems else None
+
+    def show(self, systems: list[System]) -> None:
+        """Show a ledger, with the cursor on the system where it stood."""
+        before = self.system
+        self.systems = systems
+        keys = [system.key for system in systems]
+        self.cursor = keys.index(before.key) if before and before.key in keys else 0
+        self.recount()
+        self.show_lines(self.cursor)
+        self._moved()
+
+    @property
+    def line_count(self) -> int:
+        return len(self.systems) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.systems else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.systems:
+            return ((" None of these incidents has an air-defence system.", "dim"),)
+        return row(self.systems[y], CELLS[self.column] if y == self.cursor else None, self.text_width)
+
+    def move(self, rows: int = 0, columns: int = 0) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + rows, len(self.systems) - 1))
+        self.column = max(0, min(self.column + columns, len(CELLS) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+        self._moved()
+
+    def resized(self) -> None:
+        self.recount()
+        self._moved()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.move(rows=round(self.scroll_y) + at.y - self.cursor)
+
+
+class LedgerScreen(SourceScreen):
+    """Shows the ledger; gives where to go in the timeline, or None."""
+
+    BINDINGS = commands.bindings("ledger")
+
+    def __init__(
+        self, session: Session, keymap: dict[str, str], shown: Shown, systems: list[System], of: str, read: Reading
+    ) -> None:
+        """`of` says in words which incidents are counted."""
+        super().__init__(session, keymap, shown)
+        self._first = systems
+        self._of = of
+        self._read = read
+        self.view = LedgerView(self._moved)
+        self.head = Fixed(id="ledger-head")
+        self.strip = Fixed(id="ledger-strip")
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.view
+        yield self.strip
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self.keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self.view.show(self._first)
+        self.set_focus(self.view)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("ledger", "app")
+
+    def store_changed(self) -> None:
+        self._read(self.view.show)
+
+    def _moved(self) -> None:
+        width = self.view.text_width
+        title = fit(f" Air defence: {safe(self._of)}", max(10, width))
+        self.head.show([((title, "strong"),), head(width)])
+        system = self.view.system
+        words = cell_words(system, CELLS[self.view.column]) if system else ""
+        self.strip.show([((fit(f" {safe(words)}", width), ""),)])
+
+    def action_down(self) -> None:
+        self.view.move(rows=1)
+
+    def action_up(self) -> None:
+        self.view.move(rows=-1)
+
+    def action_right(self) -> None:
+        self.view.move(columns=1)
+
+    def action_left(self) -> None:
+        self.view.move(columns=-1)
+
+    def action_page_down(self) -> None:
+        self.view.move(rows=max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.move(rows=-max(1, self.view.size.height - 1))
+
+    def action_first(self) -> None:
+        self.view.move(rows=-len(self.view.systems))
+
+    def action_last(self) -> None:
+        self.view.move(rows=len(self.view.systems))
+
+    def action_behind(self) -> None:
+        system, column = self.view.system, CELLS[self.view.column]
+        if system is None:
+            return
+        uses = behind(system, column)
+        if not uses:
+            self.say("No incident is behind this number.")
+        else:
+            self.app.push_screen(BehindScreen(cell_words(system, column), uses), self._chosen)
+
+    def _chosen(self, use: Use | None) -> None:
+        if use is not None:
+            self.go_to_incident(use.incident_id, use.title)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class BehindView(LineView):
+    """The incidents behind a cell; the cursor covers one of them whole."""
+
+    def __init__(self, uses: list[Use]) -> None:
+        super().__init__(id="behind")
+        self._uses = uses
+        self._made = Behind()
+        self.cursor = 0
+
+    def resized(self) -> None:
+        self._made = behind_lines(self._uses, max(10, self.text_width))
+        self.recount()
+        self._show_cursor()
+
+    @property
+    def use(self) -> Use:
+        """The incident under the cursor."""
+        return self._uses[self.cursor]
+
+    @property
+    def line_count(self) -> int:
+        return len(self._made.lines)
+
+    def cursor_lines(self) -> range:
+        return self._made.uses[self.cursor][1] if self._made.uses else range(0)
+
+    def line(self, y: int) -> Line:
+        line = self._made.lines[y]
+        return (("▌" + line[0][0][1:], "mark"), *line[1:]) if line and y in self.cursor_lines() else line
+
+    def move(self, step: int) -> None:
+        """Move the cursor by incidents, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self._uses) - 1))
+        self._show_cursor()
+        self.refresh()
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines: one incident may have more than the screen."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+    def _show_cursor(self) -> None:
+        lines = self.cursor_lines()
+        self.show_lines(lines.start, max(1, min(len(lines), self.size.height)))
+
+
+class BehindScreen(ModalScreen["Use | None"]):
+    """Gives the incident to go to, or None."""
+
+    BINDINGS = commands.bindings("behind")
+
+    def __init__(self, title: str, uses: list[Use]) -> None:
+        super().__init__()
+        self._title = title
+        self.view = BehindView(uses)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog read-box") as box:
+            box.border_title = Content(safe(self._title))
+            box.border_subtitle = Content("Enter goes to the incident · Esc closes")
+            yield self.view
+
+    def on_mount(self) -> None:
+        self.set_focus(self.view)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("behind", "app")
+
+    def action_down(self) -> None:
+        self.view.move(1)
+
+    def action_up(self) -> None:
+        self.view.move(-1)
+
+    def action_page_down(self) -> None:
+        self.view.by(max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.by(-max(1, self.view.size.height - 1))
+
+    def action_go(self) -> None:
+        self.dismiss(self.view.use)
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,82 @@
+"""The main screen's keys that lead to the air-defence ledger and to the roots of what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from db import ledger, roots, same_root
+from db.engine import Engine, NotReadyError
+from db.errors import DatelineError
+from db.ledger import System
+from db.query import Query
+from db.store import Store
+from tui.screens.ledger import LedgerScreen
+from tui.screens.main_sources import SourceKeys
+from tui.screens.roots import Rests, RootsScreen
+
+
+class LedgerKeys(SourceKeys):
+    """Opens the ledger over the incidents that the query on the screen finds."""
+
+    def action_ledger(self) -> None:
+        query = self._query
+        of = f"what {query.text.strip()} finds" if query.text.strip() else "all incidents"
+
+        def show(systems: list[System]) -> None:
+            if self.app.screen is self:
+                screen = LedgerScreen(self.session, self._keymap, self.shown, systems, of, read)
+                self.app.push_screen(screen, self._went)
+
+        def read(tell: Callable[[list[System]], None]) -> None:
+            self.session.look(
+                "ledger", lambda store, engine: ledger.ledger(store.connection, found(engine, query)), tell
+            )
+
+        read(show)
+
+    def action_roots(self) -> None:
+        match, query = self.timeline.match, self._query
+        if match is None:
+            self.say("No incident here.")
+            return
+
+        def own(store: Store, _: Engine) -> Rests | None:
+            incident = next(roots.corroborations(store.connection, [match.id]), None)
+            return (
+                None
+                if incident is None
+                else Rests(incident, tuple(same_root.suspected(store.connection, [match.id])), whole=False)
+            )
+
+        def whole(store: Store, engine: Engine) -> Rests | None:
+            incident = next(roots.corroborations(store.connection, [match.id]), None)
+            suspicions = same_root.suspected(store.connection, found(engine, query))
+            suspicions.sort(key=lambda pair: pair.incident_id != match.id)
+            return None if incident is None else Rests(incident, tuple(suspicions), whole=True)
+
+        def read(tell: Callable[[Rests | None], None]) -> None:
+            # A large store takes seconds, and the incident itself need not wait for that.
+            self.session.look("roots", own, tell)
+            self.session.look("suspected", whole, tell)
+
+        def show(told: Rests | None) -> None:
+            if told is None:
+                self.say("This incident is gone from the store.")
+            elif self.app.screen is self:
+                screen = RootsScreen(self.session, self._keymap, self.shown, told, read)
+                self.app.push_screen(screen, self._went)
+                if not told.whole:
+                    self.session.look("suspected", whole, screen.take)
+
+        self.session.look("roots", own, show)
+
+
+def found(engine: Engine, query: Query) -> list[int] | None:
+    """The incidents that a query finds, None for all of the store; raises DatelineError while that is not known."""
+    if query.node is None:
+        return None
+    try:
+        return engine.answer(query).ids()
+    except NotReadyError as error:
+        # Said, for nobody would ask again when the store has been read.
+        raise DatelineError("the store is still being read; try again in a moment") from error

@@ -1,0 +1,281 @@
+"""What an incident rests on, root by root, and the pairs of roots in what is shown that may be one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from textual.app import ComposeResult
+
+from db import same_root
+from db.report import counted
+from db.roots import Corroboration, Root, words
+from db.same_root import Side, Suspicion
+from db.store import Store
+from tui import commands
+from tui.incident_lines import Described
+from tui.safe_text import fit, safe
+from tui.screens.confirm import Confirm
+from tui.screens.reader import Shown, SourceScreen
+from tui.session import Session
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line, LineView
+
+
+@dataclass(frozen=True, slots=True)
+class Rests:
+    """What the screen shows: an incident's roots, and the suspicions of all that is shown, that incident's first."""
+
+    incident: Corroboration
+    suspicions: tuple[Suspicion, ...]
+    whole: bool
+    """False while only the incident's own suspicions are known."""
+
+
+Reading = Callable[[Callable[[Rests | None], None]], None]
+"""Reads it anew and gives it to what it is called with, first in part, then whole; None when the incident is gone."""
+
+
+@dataclass
+class _Made:
+    lines: list[Line] = field(default_factory=list)
+    pairs: list[range] = field(default_factory=list)
+
+
+class RootsView(LineView):
+    """The lines, with a cursor on one suspicion; without any it scrolls."""
+
+    def __init__(self, rests: Rests) -> None:
+        super().__init__(id="roots")
+        self.rests = rests
+        self.cursor = 0
+        self.swapped: set[str] = set()
+        """Tokens of pairs whose second quote is taken for the one that was copied."""
+        self._made = _Made()
+
+    @property
+    def suspicion(self) -> Suspicion | None:
+        """The suspicion under the cursor."""
+        return self.rests.suspicions[self.cursor] if self.rests.suspicions else None
+
+    @property
+    def sides(self) -> tuple[Side, Side] | None:
+        """The quote that was copied and its copy, as the user has them."""
+        pair = self.suspicion
+        if pair is None:
+            return None
+        return (pair.second, pair.first) if pair.token in self.swapped else (pair.first, pair.second)
+
+    def show(self, rests: Rests) -> None:
+        """Show something else, with the cursor near where it was."""
+        self.rests = rests
+        self.cursor = max(0, min(self.cursor, len(rests.suspicions) - 1))
+        self.resized()
+
+    def swap(self) -> None:
+        """Take the other quote for the one that was copied."""
+        if (pair := self.suspicion) is not None:
+            self.swapped ^= {pair.token}
+            self.resized()
+            self._show_cursor()
+
+    def resized(self) -> None:
+        self._made = self._lines(max(10, self.text_width))
+        self.recount()
+        if self.cursor:
+            self._show_cursor()
+
+    def _lines(self, width: int) -> _Made:
+        out = Described()
+        made = _Made(out.lines)
+        incident = self.rests.incident
+        out.text(incident.title, "strong", "   ", " ", width)
+        out.text(
+            f"{words(incident.reports, len(incident.roots))} · {counted(incident.quotes, 'quote')}",
+            "",
+            "   ",
+            width=width,
+        )
+        if not incident.roots:
+            out.text("no quote: nothing is known to rest on anyone", "dim", "   ", width=width)
+        for root in incident.roots:
+            out.blank()
+            out.text(f"{root.name} · {counted(root.quotes, 'quote')}", "speaker", "   ", " ● ", width)
+            out.text(_ways(root), "dim", "     ", width=width)
+        out.heading(" Suspected to be one root")
+        if not self.rests.suspicions:
+            none = "none: no two roots of one incident here have the same words"
+            out.text(none if self.rests.whole else "looking …", "dim", "   ", width=width)
+        for pair in self.rests.suspicions:
+            first = len(out.lines)
+            self._pair(out, pair, width)
+            made.pairs.append(range(first, len(out.lines)))
+            out.blank()
+        return made
+
+    def _pair(self, out: Described, pair: Suspicion, width: int) -> None:
+        source, copy = (pair.second, pair.first) if pair.token in self.swapped else (pair.first, pair.second)
+        out.text(f"{copy.root} has the words of {source.root}? {pair.title}", "warn", "   ", " ? ", width)
+        measure = pair.overlap
+        out.text(
+            f"{'texts' if pair.kind == 'texts' else 'quotes'} share {measure.shared:,} runs of five words,"
+            f" {measure.containment:.0%} of the shorter, resemblance {measure.resemblance:.2f}",
+            "dim", "   ", width=width,
+        )  # fmt: skip
+        out.text(f"shared: {pair.words}", "", "   ", width=width)
+        for side in (source, copy):
+            out.text(f"❝{side.exact}❞", "quote", "     ", "   ", width)
+            out.text(
+                " ← ".join([*reversed(side.chain), side.voice]) + f" · {side.document}", "speaker", "     ", width=width
+            )
+
+    @property
+    def line_count(self) -> int:
+        return len(self._made.lines)
+
+    def cursor_lines(self) -> range:
+        return self._made.pairs[self.cursor] if self._made.pairs else range(0)
+
+    def line(self, y: int) -> Line:
+        line = self._made.lines[y]
+        return (("▌" + line[0][0][1:], "mark"), *line[1:]) if line and y in self.cursor_lines() else line
+
+    def move(self, step: int) -> None:
+        """To another suspicion; without any, a line on."""
+        if not self.rests.suspicions:
+            self.by(step)
+            return
+        self.cursor = max(0, min(self.cursor + step, len(self.rests.suspicions) - 1))
+        self._show_cursor()
+        self.refresh()
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+    def _show_cursor(self) -> None:
+        lines = self.cursor_lines()
+        if lines:
+            self.show_lines(lines.start, max(1, min(len(lines), self.size.height)))
+
+
+def _ways(root: Root) -> str:
+    ways = []
+    for way in root.through:
+        by = f"by way of {', by way of '.join(way.by_way_of)}, " if way.by_way_of else ""
+        ways.append(f"{by}in {way.document}")
+    return ("its own voice " if root.own else "") + "; ".join(ways)
+
+
+class RootsScreen(SourceScreen):
+    """Shows roots and suspicions, and keeps what the user says of a pair."""
+
+    BINDINGS = commands.bindings("roots")
+
+    def __init__(self, session: Session, keymap: dict[str, str], shown: Shown, rests: Rests, read: Reading) -> None:
+        super().__init__(session, keymap, shown)
+        self._read = read
+        self._said: list[tuple[int, int]] = []
+        """Pairs that something was said of here, the last one last."""
+        self.view = RootsView(rests)
+        self.head = Fixed(id="roots-head")
+
+    def compose(self) -> ComposeResult:
+        yield self.head
+        yield self.view
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self.keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self._show_head()
+        self.set_focus(self.view)
+
+    def on_resize(self) -> None:
+        self._show_head()
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("roots", "app")
+
+    def store_changed(self) -> None:
+        self._read(self.take)
+
+    def take(self, rests: Rests | None) -> None:
+        """Show what was read; None says that the incident is gone."""
+        if not self.is_attached:
+            return
+        if rests is None:
+            self.say("This incident is gone from the store.")
+            self.dismiss(None)
+        else:
+            self.view.show(rests)
+            self._show_head()
+
+    def _show_head(self) -> None:
+        incident, pairs = self.view.rests.incident, counted(len(self.view.rests.suspicions), "pair")
+        where = "suspected in what is shown" if self.view.rests.whole else "suspected so far, looking on …"
+        told = f" Roots: {words(incident.reports, len(incident.roots))} · {pairs} {where}"
+        self.head.show([((fit(safe(told), self.app.size.width), "strong"),)])
+
+    def _said_of(self, pair: tuple[int, int], work: Callable[[Store], object], what: str) -> None:
+        self._said.append(pair)
+        self.session.write(work, what)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.view.move(1)
+
+    def action_up(self) -> None:
+        self.view.move(-1)
+
+    def action_page_down(self) -> None:
+        self.view.by(max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.by(-max(1, self.view.size.height - 1))
+
+    def action_swap(self) -> None:
+        self.view.swap()
+
+    def action_same(self) -> None:
+        sides = self.view.sides
+        if sides is None:
+            self.say("No pair is suspected here.")
+            return
+        source, copy = sides
+        about = f"{copy.document} has its words from {source.root}: its quote gets that root, and counts follow."
+        pair = (source.quote_id, copy.quote_id)
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._said_of(pair, lambda store: same_root.same(store, *pair), "one root")
+
+        self.app.push_screen(Confirm("Is it one root?", about), answered)
+
+    def action_not_same(self) -> None:
+        sides = self.view.sides
+        if sides is None:
+            self.say("No pair is suspected here.")
+            return
+        pair = (sides[0].quote_id, sides[1].quote_id)
+        self._said_of(pair, lambda store: same_root.not_same(store, *pair), "two roots")
+
+    def action_take_back(self) -> None:
+        if not self._said:
+            self.say(
+                "Nothing was said of a pair here; `dateline roots --take-back A+B` takes back what was said before."
+            )
+            return
+        pair = self._said.pop()
+        self.session.write(lambda store: same_root.take_back(store, *pair), "taken back")
+
+    def action_go(self) -> None:
+        pair = self.view.suspicion
+        if pair is not None:
+            self.go_to_incident(pair.incident_id, pair.title)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
