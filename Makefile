@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: help setup run test check format snapshots bench lock clean
+.PHONY: help setup run test check format snapshots bench torture lock clean
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -42,6 +42,9 @@ snapshots: $(VENV)/.dev  ## take the screens anew; look at each before committin
 
 bench: $(VENV)/.dev  ## measure; ARGS="--sizes 10k,100k" for a quick one
 	@$(BIN)/python -m bench $(ARGS)
+
+torture: $(VENV)/.dev  ## damage, kill, fill disks, crowd, deceive (ARGS="flips --count 200" for one part)
+	@$(BIN)/python -m tests.torture $(ARGS)
 
 lock: $(VENV)/.dev  ## pin the newest releases that pyproject.toml admits
 	@$(BIN)/python -m pip install --quiet pip-tools

@@ -14,7 +14,7 @@ import click
 from db import commands, output
 from db.arguments import Door, nearest_of, store_option, utf8
 from db.commands.asking import parsed, viewed
-from db.errors import DatelineError, StoreError, UsageError
+from db.errors import MISFITS, DatelineError, StoreError, UsageError
 from db.visible import visible
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def seed(files: tuple[Path, ...], store: Path | None) -> None:
 
 def _default_store() -> Path:
     """The user's own store; the first start makes it from the bundled seeds."""
-    import platformdirs
+    from db.own_store import own_store
 
-    path = Path(platformdirs.user_data_dir("dateline", appauthor=False)) / "incidents.db"
+    path = own_store()
     if not os.path.lexists(path):
         from seed.load import bundled
         from seed.start import make
@@ -117,10 +117,30 @@ def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
 
     path = named or _default_store()
     with Store.open(path, write=write) as store:
+        _in_use.append(path)
         try:
             yield store
         except FAULTS as error:
             raise as_store_error(path, error) from error
+
+
+_in_use: list[Path] = []
+"""The stores that the command under way has opened."""
+
+
+def _blamed(error: Exception) -> StoreError | None:
+    """The fault of a store in use that explains an error; None where all of them are sound."""
+    from db.store import Store
+
+    for path in _in_use:
+        try:
+            with Store.open(path) as store:
+                told = store.blamed(error)
+        except StoreError as found:
+            return found
+        if told is not None:
+            return told
+    return None
 
 
 commands.hang(cli, _opened, VERSION)
@@ -128,6 +148,7 @@ commands.hang(cli, _opened, VERSION)
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line and return its exit status; every error is one line on stderr."""
+    _in_use.clear()
     try:
         with cli.make_context("dateline", list(arguments)) as context:
             status = cli.invoke(context)
@@ -154,6 +175,12 @@ def run(arguments: Sequence[str]) -> int:
         named = f"{error.filename}: " if error.filename else ""
         output.say(f"{named}{error.strerror or error}")
         return 1
+    except MISFITS as error:
+        told = _blamed(error)
+        if told is None:
+            raise
+        output.say(str(told))
+        return told.status
     return int(status or 0)
 
 

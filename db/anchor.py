@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +26,10 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff", "")
     | {"…": "..."}
 )
+
+# What `_plain` has to look at one by one; words with a single space between them are plain as they stand.
+_MARKS = "".join(map(chr, _PLAIN))
+_UNEVEN = re.compile(rf"[\s\x1c-\x1f{re.escape(_MARKS)}]{{2,}}|[^\S ]|[\x1c-\x1f{re.escape(_MARKS)}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,13 @@ class AnchorText:
             return Anchor("gone")
         return Anchor("changed", origins[places[0]]) if len(places) == 1 else Anchor("changed")
 
+    def changed_length(self, exact: str, start: int) -> int:
+        """How many code points of the text a quote that is `changed` there takes up from `start` on."""
+        words, _ = _plain(exact)
+        plain, origins = self._plain
+        place = plain.index(words, bisect_left(origins, start))
+        return origins[place + len(words) - 1] + 1 - start
+
     @cached_property
     def _plain(self) -> tuple[str, array[int]]:
         return _plain(self.text)
@@ -101,14 +114,21 @@ def _plain(text: str) -> tuple[str, array[int]]:
     """`text` with plain marks and single spaces, and for each of its characters the position in `text` it came from."""
     pieces: list[str] = []
     origins = array("q")
-    blank = False
-    for at, character in enumerate(text):
-        if character.isspace():
-            piece = "" if blank else " "
-            blank = True
-        else:
-            piece = character.translate(_PLAIN)
-            blank = blank and not piece
-        pieces.append(piece)
-        origins.extend([at] * len(piece))
+    done = 0
+    for found in _UNEVEN.finditer(text):
+        pieces.append(text[done : found.start()])
+        origins.extend(range(done, found.start()))
+        done = found.end()
+        blank = False
+        for at, character in enumerate(found[0], found.start()):
+            if character.isspace():
+                piece = "" if blank else " "
+                blank = True
+            else:
+                piece = character.translate(_PLAIN)
+                blank = blank and not piece
+            pieces.append(piece)
+            origins.extend([at] * len(piece))
+    pieces.append(text[done:])
+    origins.extend(range(done, len(text)))
     return "".join(pieces), origins

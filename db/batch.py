@@ -25,7 +25,8 @@ from db.model import (
     Speaker,
     SystemUse,
 )
-from db.read import NAMED, bounds, in_words, other_columns
+from db.read import NAMED, ROOT, bounds, in_words, other_columns
+from db.same_as import together
 
 SIZE = 500
 """Incidents to a batch: enough to spread the cost of the queries, few enough to keep memory flat."""
@@ -64,6 +65,7 @@ class _Batch:
         places = self._places({record[-3] for record in records if record[-3] is not None})
         actors, systems, notes, links = self._actors(), self._systems(), self._notes(), self._links()
         tags = self._tags()
+        same = together(self._connection, (record[0] for record in records), ROOT)
         quotes = self._quotes()
         documents = self._documents()
         claims = self._claims(quotes, documents)
@@ -94,6 +96,7 @@ class _Batch:
                 disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in own), self._related),
                 roots=len({_root(q, voices) for q in quotes[incident_id]}),
                 extra=other_columns(extra),
+                together=same.get(incident_id),
             )
         return found
 

@@ -1,36 +1,77 @@
-"""Write what a query shows, all of it and in its order, in one of the formats."""
+"""Write what a query shows, all of it and in its order, in one of the formats; say before what each cannot carry."""
 
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from db import batch
-from db.engine.answer import Answer
+from db import batch, output
+from db.engine.answer import Answer, Match
 from db.errors import UsageError
-from db.formats import jsonl, out_brief, out_csv, out_geojson, out_json, out_timelines
+from db.formats import (
+    jsonl,
+    out_acled,
+    out_brief,
+    out_csv,
+    out_geojson,
+    out_json,
+    out_store,
+    out_timelines,
+    out_ucdp_ged,
+)
 from db.formats.writing import Item, Losses, WrittenFormat
+from db.model import Incident
 from db.nearest import nearest
 from db.records import windows
 from db.store import Store
 
-JSONL = WrittenFormat("jsonl", "Dateline's own JSON lines", lossless=True)
+JSONL = WrittenFormat("jsonl", "Dateline's own JSON lines", ".jsonl", lossless=True)
 """Written from the store itself, since it carries more than an incident has."""
 
 WRITTEN: tuple[WrittenFormat, ...] = (
     JSONL,
+    out_store.FORMAT,
     out_json.FORMAT,
     out_csv.FORMAT,
+    out_ucdp_ged.FORMAT,
+    out_acled.FORMAT,
     out_geojson.FORMAT,
     out_brief.MARKDOWN,
     out_brief.HTML,
     out_timelines.TIMELINEJS,
     out_timelines.TIMESKETCH,
 )
+
+Progress = Callable[[int, int], None]
+"""Is told now and then how many of how many incidents are done; what it raises stops the work and leaves no file."""
+
+TELL_EVERY = 500
+"""Incidents between two tellings of progress."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a query shows: its text, and every row in timeline order."""
+
+    query: str
+    matches: Sequence[Match]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export wrote: how many rows, and what the format could not carry of them."""
+
+    rows: int
+    losses: Losses
+
+
+def shown(answer: Answer) -> Shown:
+    """All rows of an answer, taken out of the engine so that another connection can write them."""
+    return Shown(answer.query.text, list(chain.from_iterable(windows(answer))))
 
 
 def named(name: str) -> WrittenFormat:
@@ -44,43 +85,98 @@ def named(name: str) -> WrittenFormat:
     )
 
 
-def export(store: Store, answer: Answer, form: WrittenFormat, target: Path | None) -> Losses:
-    """Write every row of an answer to `target` (None: stdout); a file appears whole or not at all.
+def export(
+    store: Store,
+    what: Shown,
+    form: WrittenFormat,
+    target: Path | None,
+    *,
+    texts: bool = True,
+    progress: Progress | None = None,
+) -> Exported:
+    """Write every row to `target` (None: stdout); a file appears whole or not at all.
 
-    Raises UsageError when the file cannot be written, or is the store itself.
+    Raises UsageError when the file cannot be written, or is the store itself.  `texts` tells whether a copy that is a
+    store has the documents' texts.
     """
+    if form.store:
+        if target is None:
+            raise UsageError(f"{form.name} is a file of its own; name it with -o FILE")
+        return _copied(store, what, target, texts, progress)
     if target is None:
-        return _written(form, store, answer, sys.stdout)
-    if target.exists() and store.path.exists() and target.samefile(store.path):
-        raise UsageError(f"{target} is the store itself; name another file")
-    making = target.with_name(f".{target.name}.{os.getpid()}.new")
+        return _written(form, store, what, output.stdout(), progress)
     try:
-        with making.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-            losses = _written(form, store, answer, out)
-        making.replace(target)
+        if target.exists() and store.path.exists() and target.samefile(store.path):
+            raise UsageError(f"{target} is the store itself; name another file")
+        if target.is_dir():
+            raise UsageError(f"{target} is a directory; name a file in it")
+        making = target.with_name(f".{target.name}.{os.getpid()}.new")
+        try:
+            with making.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
+                done = _written(form, store, what, out, progress)
+            making.replace(target)
+        finally:
+            making.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}") from error
-    finally:
-        making.unlink(missing_ok=True)
-    return losses
+    return done
 
 
-def _written(form: WrittenFormat, store: Store, answer: Answer, out: TextIO) -> Losses:
+def survey(store: Store, what: Shown, told: Callable[[int, dict[str, Losses]], None]) -> dict[str, Losses]:
+    """Format → what it cannot carry of what is shown, counted without writing; `told` hears of it on the way."""
+    found = {form.name: Losses() for form in WRITTEN}
+    for done, (incident, _) in enumerate(_items(store, what.matches), 1):
+        for form in WRITTEN:
+            found[form.name].update(form.lacks(incident))
+        if done % TELL_EVERY == 0:
+            told(done, {name: Losses(losses) for name, losses in found.items()})
+    return found
+
+
+def loss_words(losses: Losses) -> str:
+    """What could not be carried in one line, most first: "rival claims: 2; no date: 1"."""
+    return "; ".join(f"{words}: {count:,}" for words, count in losses.most_common())
+
+
+def _copied(store: Store, what: Shown, target: Path, texts: bool, progress: Progress | None) -> Exported:
+    rows = len(what.matches)
+
+    def step(done: int, of: int) -> None:
+        if progress is not None:
+            progress(rows * done // of, rows)
+
+    written = out_store.write(store, (match.id for match in what.matches), what.query, target, texts=texts, step=step)
+    return Exported(written, Losses())
+
+
+def _written(form: WrittenFormat, store: Store, what: Shown, out: TextIO, progress: Progress | None) -> Exported:
+    losses = Losses()
+    rows = len(what.matches)
+
+    def tell(done: int) -> None:
+        if progress is not None and done % TELL_EVERY == 0:
+            progress(done, rows)
+
     if form.write is None:
-        ids = [match.id for match in chain.from_iterable(windows(answer))]
-        out.writelines(f"{line}\n" for line in jsonl.write(store.connection, ids))
-        return Losses()
-    return form.write(_items(store, answer), out, answer.query.text)
+        written = 0
+        for line in jsonl.write(store.connection, [match.id for match in what.matches]):
+            out.write(f"{line}\n")
+            if line.startswith('{"incident"'):
+                written += 1
+                tell(written)
+        return Exported(written, losses)
+
+    def counted() -> Iterator[Item]:
+        for done, item in enumerate(_items(store, what.matches), 1):
+            losses.update(form.lacks(item[0]))
+            yield item
+            tell(done)
+
+    return Exported(form.write(counted(), out, what.query), losses)
 
 
-def _items(store: Store, answer: Answer) -> Iterator[Item]:
-    """Every incident of an answer with how it matched, in timeline order, read in batches."""
-    certain: dict[int, bool] = {}
-
-    def ids() -> Iterator[int]:
-        for match in chain.from_iterable(windows(answer)):
-            certain[match.id] = match.certain
-            yield match.id
-
-    for incident in batch.incidents(store.connection, ids()):
-        yield incident, certain.pop(incident.id)
+def _items(store: Store, matches: Sequence[Match]) -> Iterator[tuple[Incident, bool]]:
+    """Every incident with whether it matched certainly, in order, read in batches; those that are gone are left out."""
+    certain = {match.id: match.certain for match in matches}
+    for incident in batch.incidents(store.connection, (match.id for match in matches)):
+        yield incident, certain[incident.id]

@@ -39,6 +39,13 @@ FACETS: tuple[Field, ...] = (
 )
 FACET_NAMES: tuple[str, ...] = tuple(field.name for field in FACETS)
 
+PERIODS: tuple[Field, ...] = (
+    Field("year", "Year", "years in which something begins or ends, in order"),
+    Field("month", "Month", "months in which something begins or ends, in order"),
+)
+"""Facets that are counted like the others, but asked for with `date:`."""
+PERIOD_NAMES: tuple[str, ...] = tuple(field.name for field in PERIODS)
+
 NUMBERS: tuple[Field, ...] = (
     Field("killed", "Killed", "people killed: killed:>0, killed:5..20"),
     Field("injured", "Injured", "people injured"),
@@ -70,6 +77,8 @@ _LIKE = str.maketrans(dict.fromkeys((0x2010, 0x2011), "-") | {"_": " ", "’": "
 
 def fold(value: str) -> str:
     """The form in which values are compared: case, accents, and space, hyphen or underscore do not count."""
+    if value.isascii():  # most names, and there can be very many
+        return "-".join(value.lower().replace("_", " ").replace("-", " ").split())
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", value).casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
     return "-".join(plain.translate(_LIKE).replace("-", " ").split())

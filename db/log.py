@@ -25,6 +25,7 @@ _NOT_UTF8 = re.compile("[\ud800-\udfff]")
 TABLES = (
     "document", "actor", "actor_alias", "place", "system", "incident", "incident_actor", "incident_system",
     "quote", "attribution", "claim", "tag", "incident_tag", "note", "star", "view", "incident_link",
+    "root_dismissal",
 )  # fmt: skip
 
 
@@ -116,6 +117,13 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
         if row_hash(prev_hash, at, who, what, before, after) != stored:
             yield row_id, "was changed after it was written"
         prev = stored
+    # AUTOINCREMENT keeps the last number that was ever given out, so rows cut off at the end leave a gap as well.
+    last, given = connection.execute(
+        "SELECT coalesce((SELECT max(id) FROM log), 0),"
+        " coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'log'), 0)"
+    ).fetchone()
+    if given > last:
+        yield last + 1, f"is missing, with all that came after it: the log had {given:,} rows"
 
 
 def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
@@ -137,18 +145,17 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
     Raises UsageError, and the caller rolls back, when a row has been changed again since.
     """
     connection.execute("PRAGMA defer_foreign_keys = ON")
-    for change in reversed(changes):
-        current = _current(connection, change.table, change.rowid)
-        if current != change.after:
+    # All are looked at before the first is touched: the store's own triggers change rows along with others.
+    for change in changes:
+        if not same(current(connection, change.table, change.rowid), change.after):
             raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
+    for change in reversed(changes):
         if change.before is None:
             connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
         elif change.after is None:
-            names = ", ".join(f'"{name}"' for name in change.before)
-            marks, values = zip(*map(_bound, change.before.values()), strict=True)
-            connection.execute(f"INSERT INTO {change.table} ({names}) VALUES ({', '.join(marks)})", values)
+            insert(connection, change.table, change.before)
         else:
-            marks, values = zip(*map(_bound, change.before.values()), strict=True)
+            marks, values = zip(*map(bound, change.before.values()), strict=True)
             sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(change.before, marks, strict=True))
             connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
     # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
@@ -160,10 +167,34 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
             )
 
 
-def _current(connection: sqlite3.Connection, table: str, rowid: int) -> dict[str, object] | None:
+def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:
+    """Insert a row as the log has it, column → value."""
+    names = ", ".join(f'"{name}"' for name in row)
+    marks, values = zip(*map(bound, row.values()), strict=True)
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({', '.join(marks)})", values)
+
+
+def current(connection: sqlite3.Connection, table: str, rowid: int) -> dict[str, object] | None:
+    """A row as it stands now, column → value; None when it is not there."""
     cursor = connection.execute(f"SELECT * FROM {table} WHERE rowid = ?", (rowid,))
     row = cursor.fetchone()
     return None if row is None else {d[0]: v for d, v in zip(cursor.description, row, strict=True)}
+
+
+def references(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, str]]:
+    """(table pointed to, own column, its column) of each foreign key to a table that the log keeps."""
+    return [
+        (parent, column, key or "id")
+        for _, _, parent, column, key, *_ in connection.execute(f'PRAGMA main.foreign_key_list("{table}")')
+        if parent in TABLES
+    ]
+
+
+def same(now: dict[str, object] | None, logged: dict[str, object] | None) -> bool:
+    """Whether a row stands as the log has it; a column that the schema has got since may stand empty."""
+    if now is None or logged is None:
+        return now is logged
+    return logged.items() <= now.items() and all(now[name] is None for name in now.keys() - logged.keys())
 
 
 def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
@@ -171,7 +202,7 @@ def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
     return _NOT_UTF8.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _bound(value: object) -> tuple[str, object]:
+def bound(value: object) -> tuple[str, object]:
     """The SQL mark and the value to bind for it: text that is not UTF-8 goes in as the bytes that it came as."""
     if isinstance(value, str) and _NOT_UTF8.search(value):
         return "CAST(? AS TEXT)", value.encode("utf-8", "surrogateescape")

@@ -173,6 +173,17 @@ class Row:
     roots: int
     disputed: tuple[str, ...]
     starred: bool
+    same_as: int = 0
+    """How many others the analyst has linked with it as the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What stands behind an incident and all that are linked with it as the same; each counts once."""
+
+    incidents: int
+    documents: int
+    roots: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +222,5 @@ class Incident:
     origin: str | None = None
     origin_id: str | None = None
     extra: dict[str, object] = field(default_factory=dict)
+    together: Together | None = None
+    """None where no other incident is linked with it as the same."""

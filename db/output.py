@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sys
 from collections.abc import Iterable
+from typing import TextIO, cast
 
 from db.visible import json_line, visible
 
@@ -26,10 +28,28 @@ def abandon() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class OnTerminal(io.TextIOBase):
+    """Writes to a terminal, with whatever it would obey made visible; `stdout` tells when one is needed."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Write text, its line ends as they are."""
+        self._terminal.write(visible(text.replace("\r\n", "\n")))
+        return len(text)
+
+
+def stdout() -> TextIO:
+    """Where results go: as they are to a file or a pipe, and safe to look at on a terminal."""
+    return cast("TextIO", OnTerminal(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+
+
 def write(lines: Iterable[str]) -> None:
     """Write lines of a result to stdout; lines that hold text from a store have been made safe before (`line`)."""
+    out = stdout()
     for text in lines:
-        sys.stdout.write(text + "\n")
+        out.write(text + "\n")
 
 
 def write_json(values: Iterable[object]) -> None:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.fields import FACET_NAMES, fold
+from db.fields import PERIOD_NAMES as PERIODS
+from db.periods import is_text
 from db.query import FIELD_NAMES, And, AnyOf, Is, Node, Not, Or, Query, QueryError, Value, When, parse
 from db.query_scan import BLANK, Item, Token, tokens, unquote
 from db.query_tree import loose, quoted, value_text
@@ -24,16 +26,27 @@ _NOT_BARE = re.compile(r"[^\w*-]+")
 def selected(query: Query, field: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The values of `field`, as typed, that top-level terms ask for, and those that they exclude.
 
-    `is` gives its flags; values with a wildcard are left out, since they name none.  Compare by `db.fields.fold`.
+    `is` gives its flags, `year` and `month` the dates that are no more than that; values with a wildcard are left out,
+    since they name none.  Compare by `db.fields.fold`.
     """
     wanted = [value for term in query.terms for value in _values(term, field)]
     unwanted = [value for term in query.terms if isinstance(term, Not) for value in _values(term.node, field)]
-    named = [tuple(dict.fromkeys(v.text for v in values if not v.wildcard)) for values in (wanted, unwanted)]
+    named = [
+        tuple(
+            dict.fromkeys(v.text for v in values if not v.wildcard and (field not in PERIODS or is_text(field, v.text)))
+        )
+        for values in (wanted, unwanted)
+    ]
     return named[0], named[1]
 
 
+def _fits(field: str, text: str) -> bool:
+    """Whether a value can be one of a facet: a date is one of `year` or `month` when it is no more than that."""
+    return field not in PERIODS or is_text(field, text)
+
+
 def toggle(text: str, field: str, value: str) -> str:
-    """Ask for `value` (taken literally) of `field`, or no longer ask for it.
+    """Ask for `value` (taken literally) of `field`, or no longer ask for it; of `year` and `month` by `date:`.
 
     It joins the last top-level term of that field as one more alternative, else a new term; flags (`is`) narrow, so
     each is a term of its own.  When it was excluded, that ends.
@@ -55,7 +68,7 @@ def _switch(text: str, field: str, value: str, *, excluded: bool) -> str:
         text = _put(text, term, _filter(field, left, isinstance(term, Not)) if left else "")
     if was_on:
         return _checked(text)
-    literal = Value(value, quoted=True)
+    literal = Value(value, quoted=field not in PERIODS)
     if field != "is":
         for term in reversed(parse(text).terms):
             values = _values(_plain(term), field)
@@ -75,6 +88,10 @@ def _values(node: Node, field: str) -> tuple[Value, ...]:
             return node.values
         case Is() if field == "is":
             return (Value(node.flag, start=node.start, end=node.end),)
+        case When() if field in PERIODS and node.field == "date":
+            return (Value(Query(node).canonical().partition(":")[2], start=node.start, end=node.end),)
+        case Or() if field in PERIODS and all(isinstance(part, When) and part.field == "date" for part in node.nodes):
+            return tuple(value for part in node.nodes for value in _values(part, field))
         case Or() if field == "is" and all(isinstance(part, Is) for part in node.nodes):
             return tuple(value for part in node.nodes for value in _values(part, field))
     return ()
@@ -85,6 +102,9 @@ def _is(value: Value, literal: str) -> bool:
 
 
 def _filter(field: str, values: list[Value], excluded: bool) -> str:
+    if field in PERIODS:
+        # A date of the query is put back as its canonical text, which is quoted where it has to be.
+        return "-" * excluded + f"date:{','.join(value.text for value in values)}"
     return "-" * excluded + f"{field}:{','.join(map(value_text, values))}"
 
 
@@ -212,7 +232,7 @@ def completion_at(text: str, cursor: int) -> Completion:
         typed = text[here.start : cursor]
         end = here.end if here.kind != "filter" else here.name_end + 1
         return Completion("field", "", typed, here.start, end, rest) if _NAME.fullmatch(typed) else nothing
-    if here.kind != "filter" or here.name not in (*FACET_NAMES, "is", "certain", "near"):
+    if here.kind != "filter" or here.name not in (*FACET_NAMES, "date", "is", "certain", "near"):
         return nothing
     item = next(item for item in here.items if cursor <= item.tail_end)
     end = item.end if item.closed else cursor

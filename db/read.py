@@ -27,11 +27,12 @@ from db.model import (
     SystemUse,
 )
 from db.nearest import nearest
+from db.same_as import linked, together
 from db.settle import interval
 
 ROOT = (
     "coalesce((SELECT a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-    " WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), d.publisher, d.key)"
+    " WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), nullif(d.publisher, ''), d.key)"
 )
 """SQL for the root speaker of quote q in document d: the last of the chain, or the document's own voice."""
 
@@ -56,6 +57,7 @@ def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
             f" FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id IN ({marks}) GROUP BY 1"
         )
     }
+    same = linked(connection, ids)
     found = {}
     for record in connection.execute(
         "SELECT i.id, i.key, i.kind, i.title, i.event_type, i.date_edtf, i.date_earliest, i.date_latest, i.date_prec,"
@@ -69,7 +71,7 @@ def rows(connection: sqlite3.Connection, ids: Sequence[int]) -> list[Row]:
         documents, roots = counts.get(row_id, (0, 0))
         found[row_id] = Row(
             row_id, key, kind, title, event_type, edtf, earliest, latest, place, country, grade,
-            documents, roots, disputed.get(row_id, ()), star is not None,
+            documents, roots, disputed.get(row_id, ()), star is not None, same.get(row_id, 0),
         )  # fmt: skip
     return [found[i] for i in ids if i in found]
 
@@ -148,6 +150,7 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
         disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in claims), Kinship(connection)),
         roots=len(roots),
         extra=other_columns(row["extra"]),
+        together=together(connection, [incident_id], ROOT).get(incident_id),
     )
 
 

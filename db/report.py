@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from db import cite, dates, terms
+from db import cite, dates, roots, same_as, terms
 from db.attach import Attached, Placed
 from db.disputes import base
 from db.errors import DateError
@@ -74,6 +74,8 @@ def _badges(row: Row) -> Iterator[str]:
         yield f"disputed: {', '.join(row.disputed)}"
     if row.documents > 1:
         yield f"{row.documents} documents"
+    if row.same_as:
+        yield "same as another" if row.same_as == 1 else f"same as {row.same_as} others"
     if row.starred:
         yield "starred"
 
@@ -115,6 +117,7 @@ def _facts(incident: Incident) -> Iterator[str]:
         ("Grade", terms.GRADE.get(incident.grade or "", incident.grade)),
         ("Credibility", None if credibility is None else terms.CREDIBILITY.get(credibility, str(credibility))),
         ("Rests on", _rests_on(incident)),
+        ("Together", same_as.words(incident.together)),
         ("Status", incident.status + (", starred" if incident.starred else "")),
         ("Tags", ", ".join(incident.tags)),
         ("Origin", incident.origin and f"{incident.origin} {incident.origin_id or ''}".rstrip()),
@@ -176,8 +179,8 @@ def span_words(span: Span) -> str:
 
 
 def _rests_on(incident: Incident) -> str:
-    counts = ((len(incident.quotes), "quote"), (incident.roots, "root speaker"), (len(incident.documents), "document"))
-    return ", ".join(counted(n, noun) for n, noun in counts)
+    quotes, documents = counted(len(incident.quotes), "quote"), counted(len(incident.documents), "document")
+    return f"{roots.words(roots.reports(incident), incident.roots)}; {quotes}, {documents}"
 
 
 def counted(n: int, noun: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x444C4E45
 """'DLNE' in SQLite's header, so that `file` and others can name the format."""
 
-VERSION = 3
+VERSION = 5
 """The number of schema steps this program knows; a store with a larger `user_version` is newer."""
 
 CHILD_TABLES = (
@@ -30,7 +30,7 @@ SHARED_TABLES = ("document", "actor", "actor_alias", "place", "system", "tag")
 
 
 def create(path: Path) -> None:
-    """Bring the SQLite file at `path` (empty or of an older version) to VERSION."""
+    """Make the SQLite file at `path`, which is empty or not there, a store of VERSION without incidents."""
     from sqlite_utils import Database  # 130 ms to import: only a store that is made or upgraded pays for it
 
     connection = sqlite3.connect(path)
@@ -38,8 +38,17 @@ def create(path: Path) -> None:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA foreign_keys = ON")
         upgrade(Database(connection))
+        # Closing would do it too, but says nothing when the disk is full.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
     finally:
         connection.close()
+
+
+def upgrade_in_transaction(connection: sqlite3.Connection) -> None:
+    """Apply all steps that a store lacks inside the caller's transaction."""
+    from sqlite_utils import Database
+
+    upgrade(Database(connection))
 
 
 def upgrade(database: Database, stop_before: str | None = None) -> None:
@@ -71,6 +80,16 @@ def upgrade(database: Database, stop_before: str | None = None) -> None:
         for sql in change_statements():
             db.conn.execute(sql)
         _stamp(db, 3)
+
+    @steps()
+    def s0004_same_root(db: Database) -> None:
+        _run(db, "0004_same_root.sql")
+        _stamp(db, 4)
+
+    @steps()
+    def s0005_grading(db: Database) -> None:
+        _run(db, "0005_grading.sql")
+        _stamp(db, 5)
 
     steps.apply(database, stop_before=stop_before)
 
@@ -113,16 +132,29 @@ def change_statements() -> list[str]:
 def foreign_objects(connection: sqlite3.Connection) -> list[str]:
     """Names of the triggers and views in a store that are not, word for word, those of this program's schema."""
     own = {
-        _spaced(sql)
-        for sql in (*_statements("0001_tables.sql"), *_statements("0002_full_text.sql"), *change_statements())
-    }
+        spaced(sql)
+        for name in ("0001_tables.sql", "0002_full_text.sql", "0005_grading.sql")
+        for sql in _statements(name)
+    } | {spaced(sql) for sql in change_statements()}
     found = connection.execute(
         "SELECT name, sql FROM main.sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name"
     )
-    return [str(name) for name, sql in found if _spaced(sql or "") not in own]
+    return [str(name) for name, sql in found if spaced(sql or "") not in own]
 
 
-def _spaced(sql: str) -> str:
+def table_statements() -> list[str]:
+    """SQL of the tables, and of what belongs to them, in the order in which a new store gets them."""
+    names = sorted(file.name for file in resources.files("db").joinpath("sql").iterdir())
+    return [sql for name in names if name.endswith(".sql") for sql in _statements(name)]
+
+
+def full_text_table() -> str:
+    """SQL that makes the full text's table, `spaced`."""
+    return spaced(_statements("0002_full_text.sql")[0])
+
+
+def spaced(sql: str) -> str:
+    """A statement with its white space made even and its semicolon gone, to compare with another."""
     return " ".join(sql.rstrip(" ;").split())
 
 

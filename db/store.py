@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -11,13 +12,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from db import log, schema
+from db import log, schema, soundness
 from db.bulk import Load
-from db.errors import ReadOnlyError, StoreError, first_line
+from db.errors import MISFITS, ReadOnlyError, StoreError, first_line
 from db.settle import settle, unsettled
 
 BUSY_MS = 4_000
-"""How long to wait for another program's lock before saying so, milliseconds."""
+"""How long a reader waits for another program's lock before saying so, milliseconds."""
+
+WRITERS_WAIT = 2.5
+"""How many times as long a writer waits: SQLite gives the lock to whom chance favours, and many may want it."""
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
@@ -35,6 +39,7 @@ class Store:
         self.frozen = frozen
         """True when the file was opened as immutable: changes by others will not be seen."""
         self._capturing = False
+        self._place = _place(path)
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -48,14 +53,16 @@ class Store:
             making.unlink(missing_ok=True)
             try:
                 schema.create(making)
-                os.link(making, path)
+                put_whole(making, path)
             finally:
                 for suffix in ("", "-wal", "-shm"):
                     making.with_name(making.name + suffix).unlink(missing_ok=True)
         except FileExistsError as error:
             raise StoreError(f"{path} exists already; nothing was overwritten") from error
-        except (OSError, sqlite3.Error) as error:
+        except OSError as error:
             raise StoreError(f"cannot make a store at {path}: {_reason(error)}") from error
+        except sqlite3.Error as error:
+            raise as_store_error(path, error) from error
         return cls.open(path, write=True)
 
     @classmethod
@@ -71,7 +78,14 @@ class Store:
                 _upgrade(path, version)
             return cls._connect(path, write=write)
         except FAULTS as error:
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not _is_sqlite(path):
+                raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store") from error
             raise as_store_error(path, error) from error
+
+    @classmethod
+    def reader(cls, path: Path) -> sqlite3.Connection:
+        """A connection that reads a store as it is: nothing is upgraded, nothing is checked."""
+        return cls._connect(path, write=False).connection
 
     @classmethod
     def _connect(cls, path: Path, *, write: bool) -> Store:
@@ -100,6 +114,18 @@ class Store:
                 raise
             return cls(path, _connect(path, "immutable=1"), writable=False, frozen=True)
 
+    def lost(self) -> str | None:
+        """What became of the file while it was open, in one line: removed, or another in its place; None if it stands.
+
+        SQLite goes on with a file that has no name any more, and what is written there is gone with its last reader.
+        """
+        place = _place(self.path)
+        if place == self._place:
+            return None
+        if place is None:
+            return f"{self.path} was removed while it was open; what is shown is what it held then"
+        return f"{self.path} was replaced by another file while it was open; open it again to see that one"
+
     def close(self) -> None:
         """Close the connection; safe to call twice."""
         self.connection.close()
@@ -111,6 +137,15 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def blamed(self, error: Exception) -> StoreError | None:
+        """The fault of the store that may explain an error of reading it (one of MISFITS), None if sound.
+
+        Values of a type that the schema forbids stand in a damaged store, or in one that was edited past SQLite's
+        checks; to test each as it is read would cost every reader of a sound one.
+        """
+        fault = soundness.damage(self.connection) if isinstance(error, MISFITS) else None
+        return None if fault is None else _damaged(self.path, fault)
 
     @contextmanager
     def write(self, what: str, who: str | None = None) -> Iterator[sqlite3.Connection]:
@@ -129,6 +164,7 @@ class Store:
                 changes = log.captured(connection)
                 if changes:
                     log.append(connection, who or writer(), what, changes)
+                    self._check_place()
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
@@ -154,6 +190,7 @@ class Store:
                 changes = load.finish()
                 if changes:
                     log.append(connection, who or writer(), what, changes)
+                    self._check_place()
                     connection.execute("COMMIT")
                     self._capturing = True
             finally:
@@ -161,6 +198,11 @@ class Store:
                     connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             raise as_store_error(self.path, error) from error
+
+    def _check_place(self) -> None:
+        lost = self.lost()
+        if lost is not None:
+            raise StoreError(f"nothing was written: {lost}")
 
     def data_version(self) -> int:
         """A number that differs after another connection has changed the store (SQLite's own, per connection)."""
@@ -185,7 +227,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
         isolation_level=None,
-        timeout=BUSY_MS / 1000,
+        timeout=BUSY_MS / 1000 * (WRITERS_WAIT if mode == "mode=rw" else 1),
         check_same_thread=False,
     )
     try:
@@ -202,6 +244,15 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
+def _place(path: Path) -> tuple[int, int] | None:
+    """Device and inode of a file, None when there is none that can be looked at."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
@@ -212,31 +263,49 @@ def _check_file(path: Path) -> None:
         if path.is_dir():
             raise StoreError(f"{path} is a directory, not a store; name the file in it")
         if not path.exists():
+            if path.is_symlink():
+                raise StoreError(f"{path} is a symbolic link that leads nowhere; remove it, or name the store itself")
             raise StoreError(f"no store at {path}; `dateline seed --store {path}` makes one with the bundled incidents")
         if not path.is_file():
             raise StoreError(f"{path} is not a regular file, so it is not a store")
-        with path.open("rb") as file:
-            header = file.read(len(_HEADER))
+        size = path.stat().st_size
     except OSError as error:
         raise StoreError(f"cannot read {path}: {_reason(error)}") from error
-    if not header:
+    if not size:
         raise StoreError(f"{path} is empty, not a Dateline store; remove it and run `dateline seed --store {path}`")
-    if header != _HEADER:
-        raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store")
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Whether a file that SQLite does not take has SQLite's header all the same, so that it is a damaged store.
+
+    Asked of no other file: whoever opens and closes a store beside SQLite loses all locks of this process on it
+    (POSIX), and another process that closes it then takes itself for the last and deletes the write-ahead log.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_HEADER)) == _HEADER
+    except OSError:
+        return False
 
 
 def _version(path: Path) -> int:
     """The store's schema version; raises StoreError for another program's file or a newer store."""
     with closing(Store._connect(path, write=False).connection) as connection:
+        connection.execute("BEGIN")  # another program may be upgrading it: all that follows is of one moment
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-    if application != schema.APPLICATION_ID:
-        raise StoreError(f"{path} is a SQLite file, but not a Dateline store")
-    if version > schema.VERSION:
-        raise StoreError(
-            f"{path} was made by a newer Dateline (store version {version}, this program knows {schema.VERSION});"
-            " update Dateline to open it"
-        )
+        if application != schema.APPLICATION_ID:
+            raise StoreError(f"{path} is a SQLite file, but not a Dateline store")
+        if version > schema.VERSION:
+            raise StoreError(
+                f"{path} was made by a newer Dateline (store version {version}, this program knows {schema.VERSION});"
+                " update Dateline to open it"
+            )
+        reason = soundness.unsafe(connection)
+        if reason is None and version < schema.VERSION:
+            reason = soundness.unsafe_to_upgrade(connection, version)
+    if reason is not None:
+        raise StoreError(f"{path} {reason}; it is not opened (see docs/recovery.md)")
     return version
 
 
@@ -247,11 +316,55 @@ def _upgrade(path: Path, version: int) -> None:
             f"{path} is an older store (version {version}) and cannot be written to;"
             " copy it to a folder of your own, where Dateline can upgrade it"
         )
+    with closing(_connect(path, "mode=rw")) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            # Another Dateline may have been quicker.
+            if connection.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
+                _keep_copy(path, version)
+                schema.upgrade_in_transaction(connection)
+                connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+def _keep_copy(path: Path, version: int) -> None:
+    """Copy a store beside itself under a name of its own; the copy appears whole or not at all."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     copy = path.with_name(f"{path.name}.version-{version}.{stamp}")
-    with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
-    schema.create(path)
+    making = copy.with_name(f".{copy.name}.{os.getpid()}.new")
+    try:
+        making.unlink(missing_ok=True)
+        with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
+            source.backup(target)
+        making.replace(copy)
+    except OSError as error:
+        raise StoreError(f"cannot keep a copy of {path} before upgrading it: {_reason(error)}") from error
+    finally:
+        making.unlink(missing_ok=True)
+
+
+def put_whole(making: Path, path: Path) -> None:
+    """Give a finished store, closed by all, its name, which must be free; raises FileExistsError and OSError."""
+    log_beside = making.with_name(making.name + "-wal")
+    if log_beside.exists() and log_beside.stat().st_size:
+        # What closing could not move into the file would be lost with the other name.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    try:
+        os.link(making, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without hard links (FAT): take the name with an empty file, then move the whole one over it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        making.replace(path)
+
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
@@ -261,15 +374,35 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreError(f"{path} is locked by another program; close it there or try again")
+    if getattr(error, "sqlite_errorcode", 0) in _UNFINISHED:
+        return ReadOnlyError(
+            f"{path} was left in the middle of a write of another program, whose journal stands beside it;"
+            " open it once with that program, or with sqlite3, to take the write back"
+        )
     if code == sqlite3.SQLITE_READONLY:
         return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
     if code == sqlite3.SQLITE_FULL:
         return StoreError(f"{path}: the disk is full; nothing was changed")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return StoreError(f"{path} is damaged ({first_line(error)}); restore a copy, or see docs/recovery.md")
+        return _damaged(path, first_line(error))
+    if getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+        return StoreError(f"cannot write to {path}: {first_line(error)} (is the disk full, or a quota?)")
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         return StoreError(f"cannot read {path}: {first_line(error)}")
     return StoreError(f"{path}: {first_line(error)}")
+
+
+_UNWRITTEN = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+)
+_UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+
+
+def _damaged(path: Path, fault: str) -> StoreError:
+    return StoreError(f"{path} is damaged ({fault}); restore a copy, or see docs/recovery.md")
 
 
 def _reason(error: OSError | sqlite3.Error) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from itertools import zip_longest
 
-from db import invariants, log, schema
+from db import invariants, log, rules, schema
 from db.errors import first_line
 from db.finding import Finding
 from db.statements import statements
@@ -76,6 +76,9 @@ def _full_text(connection: sqlite3.Connection) -> Iterator[Finding]:
     FTS5's own 'integrity-check' wants to write; so the index is built anew beside it, in the temporary schema,
     and the two are compared word by word.
     """
+    if "incident_words" in schema.foreign_objects(connection):
+        yield Finding("full-text", "store", "cannot be checked: the view incident_words is not Dateline's")
+        return
     for (key,) in connection.execute(
         "SELECT i.key FROM incident AS i JOIN incident_words AS w ON w.id = i.id"
         " LEFT JOIN incident_text AS t ON t.rowid = i.id WHERE t.rowid IS NULL"
@@ -120,6 +123,7 @@ def _log(connection: sqlite3.Connection) -> Iterator[Finding]:
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("file", _file),
     ("schema", _schema),
+    ("rule", rules.broken),
     ("foreign-key", _foreign_keys),
     ("log", _log),
     ("full-text", _full_text),

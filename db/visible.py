@@ -38,10 +38,19 @@ def visible(text: str, *, newline: str = "\n", tab: str = "\t") -> str:
     other format characters and lone surrogates become U+FFFD; of zero-width characters in a row four are kept
     and the rest is an ellipsis.  `newline` and `tab` say what those two become.
     """
-    if text.isascii() and text.isprintable():
+    if not isinstance(text, str):
+        text = _foreign(text)
+    printable = text.isprintable()
+    if printable and text.isascii():
         return text
-    text = _HOSTILE.sub(lambda found: _glyph(found[0], newline, tab), text)
+    if not printable:  # what Python calls printable has no control, no format character and no surrogate
+        text = _HOSTILE.sub(lambda found: _glyph(found[0], newline, tab), text)
     return text if text.isascii() else _STACK.sub(_thinned, text)
+
+
+def _foreign(value: object) -> str:
+    """A number or blob where text should be: only a store that was damaged or edited past its checks has one."""
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else str(value)
 
 
 def _glyph(character: str, newline: str, tab: str) -> str:
@@ -65,6 +74,19 @@ def _thinned(found: re.Match[str]) -> str:
         elif marks == MARKS_KEPT + 1:
             kept.append("…")
     return "".join(kept)
+
+
+def in_place(text: str) -> str:
+    """`text` as `visible` has it with a character for each: line breaks and tabs as glyphs, what is too many as U+FFFD.
+
+    For a line that is being typed, where the cursor stands between two characters.
+    """
+    drawn: list[str] = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if zero_width(character) else 0
+        drawn.append(REPLACEMENT if marks > MARKS_KEPT else visible(character, newline="\u240a", tab="\u2409"))
+    return "".join(drawn)
 
 
 def zero_width(character: str) -> bool:
@@ -111,7 +133,8 @@ def json_line(value: object, *, ascii_only: bool = False) -> str:
     Letters of all scripts stay readable unless `ascii_only`; what `visible` would replace is a \\u escape.
     """
     text = json.dumps(value, ensure_ascii=ascii_only, default=_as_text)
-    return text if text.isascii() and "\x7f" not in text else _JSON_HOSTILE.sub(_escaped, text)
+    # What Python calls printable has no control, no format character and no surrogate: said at once of a long text.
+    return text if text.isprintable() else _JSON_HOSTILE.sub(_escaped, text)
 
 
 def _as_text(value: object) -> str:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from db.errors import StoreError, first_line
-from db.store import Store
+from db.store import FAULTS, Store, as_store_error, put_whole
 from seed.load import Loaded, load
 
 
@@ -24,7 +24,13 @@ def make(path: Path, files: Sequence[Path]) -> Loaded:
             raise FileExistsError
         with Store.create(making) as store:
             loaded = load(store, files)
-        os.link(making, path)
+            # Closing would do it too, but says nothing when the disk is full.
+            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        put_whole(making, path)
+    except FAULTS as error:
+        raise as_store_error(path, error) from error
+    except StoreError as error:
+        raise StoreError(str(error).replace(str(making), str(path))) from error
     except FileExistsError as error:
         raise StoreError(f"{path} exists already; nothing was overwritten") from error
     except OSError as error:

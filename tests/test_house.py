@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = [ROOT / "main.py", *(p for floor in ("db", "seed", "tui") for p in (ROOT / floor).rglob("*.py"))]
@@ -62,28 +64,29 @@ def test_no_broad_except() -> None:
                 assert names not in ("", "Exception"), f"{path}:{node.lineno}"
 
 
+def owners() -> dict[str, type]:
+    """Scope → the class that binds its keys, found in the code of tui/."""
+    found: dict[str, type] = {}
+    for path in sorted((ROOT / "tui").rglob("*.py")):
+        name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for owner in vars(importlib.import_module(name)).values():
+            if not (isinstance(owner, type) and owner.__module__ == name):
+                continue
+            for binding in vars(owner).get("BINDINGS", ()):
+                if isinstance(binding, Binding) and binding.id:
+                    found[binding.id.partition(".")[0]] = owner
+    return found
+
+
 def test_every_command_has_an_action_and_its_own_keys() -> None:
     from tui import commands
-    from tui.app import DatelineApp
-    from tui.screens.chooser import Chooser
-    from tui.screens.help import HelpScreen
-    from tui.screens.main import MainScreen
-    from tui.screens.pick_one import PickOne
-    from tui.screens.views import Views
-    from tui.widgets.density import Density
-    from tui.widgets.detail import Detail
-    from tui.widgets.facets import Facets
-    from tui.widgets.query_bar import QueryInput
-    from tui.widgets.timeline import Timeline
 
-    owners = {
-        "app": DatelineApp, "main": MainScreen, "timeline": Timeline, "detail": Detail, "facets": Facets, "density": Density,
-        "query": QueryInput, "chooser": Chooser, "pick": PickOne, "views": Views, "help": HelpScreen,
-    }  # fmt: skip
-    assert set(owners) == set(commands.SCOPES)
+    found = owners()
+    assert set(found) == set(commands.SCOPES) == {command.scope for command in commands.COMMANDS}
+    assert len(commands.BY_ID) == len(commands.COMMANDS)
     for command in commands.COMMANDS:
-        assert hasattr(owners[command.scope], f"action_{command.name.partition('(')[0]}"), command.id
-    for scope in owners:
+        assert hasattr(found[command.scope], f"action_{command.name.partition('(')[0]}"), command.id
+    for scope in found:
         keys = [key for command in commands.in_scope(scope) for key in command.keys.split(",")]
         assert len(keys) == len(set(keys)), scope
         # Terminals cannot tell these from Tab, Enter, Backspace and Esc.

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -23,7 +24,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, TextArea
 
 from db.errors import UsageError
 from tui import commands, settings
@@ -53,6 +54,8 @@ class Commands(Provider):
         app = self.app
         if isinstance(app, DatelineApp) and self.screen is app.main:
             yield from commands.in_scope("main")
+        elif hasattr(self.screen, "scopes"):
+            yield from commands.in_scope(self.screen.scopes()[0])
         yield from (c for c in commands.in_scope("app") if c.id != "app.palette")
 
     def _title(self, command: commands.Command) -> str:
@@ -93,6 +96,10 @@ class DatelineApp(App[None]):
         self._first_query = query
         self._live = live
         self._early: list[Message] = []
+        self._taking_keys = False
+        """Whether there is a first answer on the screen, so that keys have something to work on."""
+        self._held: deque[events.Key] = deque()
+        """Keys that were pressed before that."""
         for theme in OWN:
             self.register_theme(theme)
         theme_name = self.settings.theme or os.environ.get("TEXTUAL_THEME") or "dateline"
@@ -140,10 +147,22 @@ class DatelineApp(App[None]):
         """
         if not isinstance(event, events.Key) or event.is_forwarded:
             await super().on_event(event)
-            return
+        elif self._taking_keys or event.key == "ctrl+q" or (event.key == "q" and not self._held):
+            await self._carry_out(event)
+        else:
+            self._held.append(event)
+
+    async def on_begun(self) -> None:
+        """There is something to work on: carry out the keys that were pressed before, in order."""
+        while self._held:
+            await self._carry_out(self._held.popleft())
+        self._taking_keys = True
+
+    async def _carry_out(self, event: events.Key) -> None:
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
-        if isinstance(self.focused, Input) and event.is_printable:
+        typed = event.is_printable or (event.key == "enter" and isinstance(self.focused, TextArea))
+        if isinstance(self.focused, Input | TextArea) and typed:
             with self.focused._context():
                 await self.focused._on_key(event)
         elif self.focused is None and isinstance(self.screen, ModalScreen) and not self.screen.is_mounted:
@@ -157,6 +176,20 @@ class DatelineApp(App[None]):
             self._early.append(message)
         elif self.is_running and self.main.is_running:
             self.main.post_message(message)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End in one line where a value that a damaged store cannot rightly hold is what went wrong."""
+        from tui.session import blamed
+
+        told = blamed(self.path, error)
+        if told is None:
+            super()._handle_exception(error)
+        else:
+            self.exit(return_code=3, message=safe(str(told)))
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """Offer a text to the terminal's clipboard; bytes that are not UTF-8, which OSC 52 cannot carry, as "?"."""
+        super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
 
     def on_unmount(self) -> None:
         if self.session is not None:
@@ -173,7 +206,7 @@ class DatelineApp(App[None]):
         from tui.screens.help import HelpScreen
 
         if not isinstance(self.screen, HelpScreen):
-            scopes = self.main.scopes() if self.main is not None and self.screen is self.main else ("app",)
+            scopes = self.screen.scopes() if hasattr(self.screen, "scopes") else ("app",)
             self.push_screen(HelpScreen(scopes, self.settings.keymap))
 
 

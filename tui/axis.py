@@ -70,6 +70,11 @@ class Axis:
             bars[column] = count
         return bars
 
+    def bucket_days(self, left: int, right: int) -> tuple[Day, Day] | None:
+        """First and last day of the buckets drawn in columns left..right; None where none is drawn there."""
+        at = [bucket for bucket, column in enumerate(self._column_of_bucket) if left <= column <= right]
+        return (self.histogram.edges[at[0]], self.histogram.edges[at[-1] + 1] - 1) if at else None
+
     def folded(self, column: int) -> bool:
         """Whether a column belongs to a folded stretch."""
         return any(s.folded and s.left <= column < s.left + s.width for s in self.stretches)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from db import cite, dates, terms
+from db import cite, dates, roots, same_as, terms
 from db.disputes import base
 from db.errors import DateError
 from db.model import Claim, Document, Incident, Quote, Span, SystemUse
@@ -59,9 +59,15 @@ class Described:
         self.lines.append(((text, "heading"),))
 
 
-def describe(incident: Incident, width: int, marker: Marker | None = None) -> Described:
-    """The lines of an incident at a width in cells, the words of the query marked in title, summary and quotes."""
+def describe(incident: Incident, width: int, marker: Marker | None = None, note: str | None = None) -> Described:
+    """The lines of an incident at a width in cells, the words of the query marked in title, summary and quotes.
+
+    `note` stands above them.
+    """
     out = Described()
+    if note is not None:
+        out.text(note, "warn", width=width)
+        out.blank()
     out.text(incident.title, "strong", width=width, marker=marker)
     kind = event_types.words(incident.event_type, incident.kind)
     sign = event_types.glyph(incident.event_type, incident.kind)
@@ -100,6 +106,7 @@ def _facts(out: Described, incident: Incident, width: int) -> None:
     credibility = incident.credibility
     _fact(out, "Credible", terms.CREDIBILITY.get(credibility, str(credibility)) if credibility else "", width)
     _fact(out, "Rests on", _roots(incident), width)
+    _fact(out, "Together", same_as.words(incident.together), width)
     _fact(out, "Status", incident.status + (" · ★ starred" if incident.starred else ""), width)
     _fact(out, "Tags", ", ".join(f"#{tag}" for tag in incident.tags), width)
 
@@ -189,8 +196,8 @@ def _span(span: Span) -> str:
 def _roots(incident: Incident) -> str:
     if not incident.quotes:
         return ""
-    quotes, roots = len(incident.quotes), incident.roots
-    return f"{quotes} quote{'s' * (quotes != 1)}, {roots} root speaker{'s' * (roots != 1)}"
+    quotes = len(incident.quotes)
+    return f"{roots.words(roots.reports(incident), incident.roots)} · {quotes} quote{'s' * (quotes != 1)}"
 
 
 def _disputes(out: Described, incident: Incident, width: int) -> None:

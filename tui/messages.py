@@ -8,9 +8,10 @@ from typing import Any
 
 from textual.message import Message
 
-from db.engine import Answer, Count
+from db.engine import Answer, Counts
 from db.info import Facts
 from db.model import Incident
+from db.news import News
 
 
 @dataclass
@@ -27,11 +28,19 @@ class Answered(Message):
 
 
 @dataclass
+class MoreCounts(Message):
+    """The counts of those facets of an answer that could wait."""
+
+    generation: int
+    counts: dict[str, Counts]
+
+
+@dataclass
 class Suggested(Message):
     """The values of a facet under the rest of the query, most first, for completing `text`."""
 
     text: str
-    counts: list[Count]
+    counts: Counts
 
 
 @dataclass
@@ -50,6 +59,8 @@ class Changed(Message):
     what: str | None
     span: tuple[int, int] | None
     gaps: list[tuple[int, int]]
+    news: News = field(default_factory=News)
+    """What others wrote, when the change is not all this program's own."""
 
 
 @dataclass
@@ -75,6 +86,11 @@ class Failed(Message):
 
     text: str
     fatal: bool = False
+
+
+@dataclass
+class Begun(Message):
+    """The first answer is on the screen: keys have something to work on."""
 
 
 @dataclass

@@ -10,30 +10,33 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
 from textual.message import Message
 
 from db import edit, read, views
-from db.engine import Engine, Match, NotReadyError, Wants, finish_engine, start_engine
-from db.errors import DatelineError, first_line
+from db.engine import Counts, Engine, Match, NotReadyError, Wants, finish_engine, start_engine
+from db.errors import MISFITS, DatelineError, StoreError
 from db.info import facts
 from db.model import Row
+from db.news import News, Span, Watch, last_seq
 from db.query import Query, parse
-from db.store import FAULTS, Store
+from db.store import FAULTS, Store, as_store_error
 from db.views import View
 from tui.axis import FOLD_FROM
-from tui.messages import Answered, Changed, Failed, Found, Opened, Reading, Ready, Suggested
+from tui.messages import Answered, Changed, Failed, Found, MoreCounts, Opened, Reading, Ready, Suggested
 
 if TYPE_CHECKING:
     from db.engine.columns import ColumnsEngine
+    from db.engine.gathering import Gatherer
 
 _T = TypeVar("_T")
 
-POLL_S = 0.7
+POLL_S = 0.4
 """How often to look whether another program has written, seconds."""
 
 
@@ -55,6 +58,15 @@ class _Question:
     anchor: int | None
 
 
+@dataclass
+class _Rest:
+    """What of a question is counted when nothing else waits: the facets left, and the counts so far."""
+
+    question: _Question
+    left: list[str]
+    counts: dict[str, Counts] = field(default_factory=dict)
+
+
 class Session:
     """Owns the store on behalf of the screens.  All methods return at once unless they say otherwise."""
 
@@ -69,7 +81,13 @@ class Session:
         """The kind of the look under way."""
         self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
         self._writes: deque[tuple[Callable[[], None], str]] = deque()
+        self._watch: Watch | None = None
+        self._own: Span | None = None
+        """Numbers of the change table that the write just made has taken."""
+        self._told: list[Message] = []
+        """What is posted once the screens have caught up with the write that it is about."""
         self._refresh = False
+        self._anew = False
         self._stop = False
         self._busy = False
         self._opened = False
@@ -79,9 +97,19 @@ class Session:
         self._rows_store: Store | None = None
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._engine: Engine | None = None
+        self._moved = False
+        """Whether the screens' own connection still reads the file that stood here before."""
+        self._lost: str | None = None
+        """What became of the store's file while it was open, told once."""
         self._finished: ColumnsEngine | None = None
         """The engine of a large store, read in a thread of its own and waiting to be taken over."""
         self._finisher: threading.Thread | None = None
+        self._gatherer: Gatherer | None = None
+        self._gathering = False
+        self._rest: _Rest | None = None
+        self._warming: Iterator[None] | None = None
+        self._counting_took = 0.0
+        """Seconds that the counts of the last answer took."""
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
     # -- from the screens ---------------------------------------------------------------------------------------
@@ -99,6 +127,8 @@ class Session:
         for thread in (self._thread, self._finisher):
             if thread is not None and thread.is_alive():
                 thread.join(timeout=5)
+        if self._gatherer is not None:
+            self._gatherer.stop()
         if self._rows_store is not None:
             self._rows_store.close()
 
@@ -128,12 +158,20 @@ class Session:
             self._looks[kind] = lambda store, engine: Found(tell, question(store, engine))
             self._wake.notify_all()
 
-    def write(self, work: Callable[[Store], object], what: str = "saved") -> None:
-        """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows."""
+    def write(self, work: Callable[[Store], _T], what: str = "saved", tell: Callable[[_T], None] | None = None) -> None:
+        """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
+
+        After `Changed`, `tell` gets in the screens' thread what the work returned.
+        """
 
         def write() -> None:
             with Store.open(self.path, write=True) as store:
-                work(store)
+                before = last_seq(store.connection)
+                done = work(store)
+                self._own = (before + 1, last_seq(store.connection))
+            if tell is not None:
+                with self._wake:
+                    self._told.append(Found(tell, done))
 
         self._write(write, what)
 
@@ -151,7 +189,7 @@ class Session:
                 for row in read.rows(self._for_rows().connection, missing):
                     self._rows[row.id] = row
             except FAULTS as error:
-                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+                self._post(Failed(str(as_store_error(self.path, error))))
             while len(self._rows) > max(_ROWS_KEPT, len(matches)):
                 self._rows.popitem(last=False)
         return [self._rows.get(match.id) for match in matches]
@@ -165,6 +203,10 @@ class Session:
     def forget_rows(self) -> None:
         """Read rows anew from now on: call it, in the screens' thread, after `Changed`."""
         self._rows.clear()
+        if self._rows_store is not None and self._moved:
+            self._rows_store.close()
+            self._rows_store = None
+            self._moved = False
 
     def refresh(self) -> None:
         """Look whether the store has changed; `Changed` follows if so."""
@@ -172,12 +214,28 @@ class Session:
             self._refresh = True
             self._wake.notify_all()
 
+    def reload(self) -> None:
+        """Read the store anew, and the file that stands at its place now if it was replaced; `Changed` follows."""
+        with self._wake:
+            self._anew = True
+            self._wake.notify_all()
+
+    def waiting(self, tell: Callable[[News], None]) -> None:
+        """Ask what others have written since the last refresh, without taking it over; `tell` gets it."""
+
+        def ask(store: Store, engine: Engine) -> News:
+            self._say_if_lost()
+            assert self._watch is not None
+            return self._watch.peek(store.connection)
+
+        self.look("waiting", ask, tell)
+
     def views(self) -> list[View]:
         """The saved views, read in the caller's thread."""
         try:
             return views.listed(self._for_rows().connection, self.path)
         except FAULTS as error:
-            self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+            self._post(Failed(str(as_store_error(self.path, error))))
             return []
 
     def save_view(self, view: View) -> None:
@@ -196,6 +254,11 @@ class Session:
         """Star an incident or take the star away; `Changed` or `Failed` follows."""
 
         self.write(lambda store: edit.star(store, incident_id, starred))
+
+    @property
+    def lost(self) -> str | None:
+        """What became of the store's file while it is open, None while it stands."""
+        return self._lost
 
     @property
     def idle(self) -> bool:
@@ -243,7 +306,7 @@ class Session:
             self._post(Failed(str(error)))
         except FAULTS as error:
             if not self._stop:
-                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+                self._post(Failed(str(as_store_error(self.path, error))))
 
     def _take_over(self) -> None:
         """Go on with the engine that has all columns, and have everything asked again."""
@@ -253,6 +316,7 @@ class Session:
             assert engine is not None
             engine.move_to(self._reader)
             self._engine = engine
+            self._warming = engine.warm_up()
             self._wake.notify_all()
         self._post(Reading(1.0))
         self._post(Changed(facts(self._reader), "read", engine.span(), engine.gaps(FOLD_FROM)))
@@ -270,15 +334,19 @@ class Session:
             self._reader.connection.set_progress_handler(self._superseded, STEPS_BETWEEN_LOOKS)
             self._engine = start_engine(self._reader)
             self._post(Ready(facts(self._reader), self._engine.span(), self._engine.gaps(FOLD_FROM)))
+            self._begin()
         except DatelineError as error:
             self._post(Failed(str(error), fatal=True))
             return
         except FAULTS as error:
-            self._post(Failed(f"cannot read {self.path}: {first_line(error)}", fatal=True))
+            self._post(Failed(str(as_store_error(self.path, error)), fatal=True))
             return
-        if not self._engine.answer(parse("")).complete:
-            self._finisher = threading.Thread(target=self._finish, name="dateline-columns", daemon=True)
-            self._finisher.start()
+        except MISFITS as error:
+            told = blamed(self.path, error)
+            if told is None:
+                raise
+            self._post(Failed(str(told), fatal=True))
+            return
         with self._wake:
             self._opened = True
         try:
@@ -306,9 +374,14 @@ class Session:
             self._post(Failed(str(error)))
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+                self._post(Failed(str(as_store_error(self.path, error))))
         except FAULTS as error:
-            self._post(Failed(f"cannot read {self.path}: {first_line(error)}"))
+            self._post(Failed(str(as_store_error(self.path, error))))
+        except MISFITS as error:
+            told = blamed(self.path, error)
+            if told is None:
+                raise
+            self._post(Failed(str(told)))
         finally:
             with self._wake:
                 self._answering = False
@@ -324,6 +397,9 @@ class Session:
             or self._suggestion
             or self._looks
             or self._refresh
+            or self._anew
+            or self._rest
+            or self._warming
         )
 
     def _next(self) -> Callable[[], None]:
@@ -335,6 +411,7 @@ class Session:
             return lambda: self._save(write, what)
         if self._question is not None:
             question, self._question = self._question, None
+            self._rest = None
             self._answering = True
             return lambda: self._answer(question)
         if self._to_read is not None:
@@ -348,12 +425,44 @@ class Session:
             look = self._looks.pop(kind)
             self._looking = kind
             return lambda: self._look(kind, look)
-        self._refresh = False
-        return lambda: self._catch_up(None)
+        if self._anew:
+            self._anew = False
+            return self._read_anew
+        if self._refresh:
+            self._refresh = False
+            return lambda: self._catch_up(None)
+        if self._rest is not None:
+            rest = self._rest
+            self._answering = True
+            return lambda: self._count_more(rest)
+        return self._warm_up
+
+    def _count_more(self, rest: _Rest) -> None:
+        """Count one more facet of those that could wait; all are told at once, when they are there."""
+        assert self._engine is not None
+        self._rest = None  # where this is interrupted, a newer question is there
+        name = rest.left.pop(0)
+        rest.counts[name] = self._engine.answer(rest.question.query, Wants((name,))).facets[name]
+        if rest.left:
+            with self._wake:
+                self._rest = rest if self._question is None else None
+        else:
+            self._post(MoreCounts(rest.question.generation, rest.counts))
+
+    def _warm_up(self) -> None:
+        """A step of what a first question would wait for."""
+        if self._warming is not None and next(self._warming, False) is False:
+            self._warming = None
 
     def _save(self, write: Callable[[], None], what: str) -> None:
+        assert self._reader is not None
+        if (lost := self._reader.lost()) is not None:
+            raise StoreError(f"{lost}; nothing was written")
         write()
         self._catch_up(what)
+        told, self._told = self._told, []
+        for message in told:
+            self._post(message)
 
     def _look(self, kind: str, look: Callable[[Store, Engine], Message]) -> None:
         assert self._reader is not None
@@ -374,7 +483,7 @@ class Session:
     def _suggest(self, text: str, facet: str, rest: Query) -> None:
         assert self._engine is not None
         answer = self._engine.answer(rest, Wants(facets=(facet,)))
-        self._post(Suggested(text, list(answer.facets[facet])))
+        self._post(Suggested(text, answer.facets[facet]))
 
     def _answer(self, question: _Question) -> None:
         assert self._engine is not None
@@ -383,22 +492,97 @@ class Session:
         if not quick.complete:
             self._post(Answered(question.generation, quick, rank, complete=False))
             return
-        if quick.totals.of > COUNT_LATER:
+        if quick.totals.of > COUNT_LATER and self._counting_took > PATIENCE_S:
             self._post(Answered(question.generation, quick, rank, complete=False))
             with self._wake:
                 if self._question is not None:
                     return
+        began = perf_counter()
         whole = self._engine.answer(question.query, question.wants)
+        self._counting_took = perf_counter() - began
         unknown = [] if whole.totals.rows else self._engine.unknown(question.query)
         self._post(Answered(question.generation, whole, rank, complete=True, unknown=unknown))
+        if question.wants.later:
+            self._rest = _Rest(question, list(question.wants.later))
 
     def _catch_up(self, what: str | None) -> None:
         assert self._engine is not None
-        if not self._engine.refresh() and what is None:
-            return
         assert self._reader is not None
-        self._post(Changed(facts(self._reader), what, self._engine.span(), self._engine.gaps(FOLD_FROM)))
+        assert self._watch is not None
+        back = self._say_if_lost()
+        self._tend_postings()
+        if not self._engine.refresh() and what is None and not back:
+            return
+        own, self._own = self._own, None
+        news = self._watch.look(self._reader.connection, own)
+        self._post(Changed(facts(self._reader), what, self._engine.span(), self._engine.gaps(FOLD_FROM), news))
+
+    def _tend_postings(self) -> None:
+        """Have postings gathered, once, where words of a large store are not found fast; take them up when they are."""
+        assert self._engine is not None
+        if self._gatherer is None:
+            if not self._stop and not self._engine.searches_fast:
+                from db.engine.gathering import Gatherer
+
+                self._gatherer, self._gathering = Gatherer(self.path), True
+        elif self._gathering and self._gatherer.done:
+            self._gathering = False
+            self._engine.use_postings()
+
+    def _say_if_lost(self) -> bool:
+        """Tell once what became of the store's file; True when it stands again where it did not."""
+        assert self._reader is not None
+        before, self._lost = self._lost, self._reader.lost()
+        if self._lost is not None and self._lost != before:
+            self._post(Failed(self._lost))
+        return before is not None and self._lost is None
+
+    def _read_anew(self) -> None:
+        """Catch up; where another file stands at the store's place, go over to that one."""
+        assert self._reader is not None
+        if self._reader.lost() is None:
+            self._catch_up("read")
+            return
+        if self._finisher is not None and self._finisher.is_alive():
+            raise StoreError(f"{self.path} is still being read; try again in a moment")
+        fresh = Store.open(self.path)
+        try:
+            engine = start_engine(fresh)
+        except BaseException:
+            fresh.close()
+            raise
+        before, self._reader, self._engine = self._reader, fresh, engine
+        before.close()
+        self._lost, self._moved = None, True
+        self._begin()
+        self._post(Changed(facts(fresh), "reopened", engine.span(), engine.gaps(FOLD_FROM)))
+
+    def _begin(self) -> None:
+        """What every newly opened store needs: that its SQL can be stopped, its news told, its columns read."""
+        assert self._reader is not None
+        assert self._engine is not None
+        # `interrupt` is lost on SQL that has not begun yet; this is asked every few thousand steps of it.
+        self._reader.connection.set_progress_handler(self._superseded, STEPS_BETWEEN_LOOKS)
+        self._watch = Watch(self._reader.connection)
+        self._warming = self._engine.warm_up()
+        if not self._engine.answer(parse("")).complete:
+            self._finisher = threading.Thread(target=self._finish, name="dateline-columns", daemon=True)
+            self._finisher.start()
+
+
+def blamed(path: Path, error: Exception) -> DatelineError | None:
+    """The fault of a store that explains an error met while showing it; None where it is another's fault."""
+    if not isinstance(error, MISFITS):
+        return None
+    try:
+        with Store.open(path) as store:
+            return store.blamed(error)
+    except DatelineError as told:
+        return told
 
 
 COUNT_LATER = 50_000
-"""From this many incidents on, rows and totals are shown before the counts are worked out."""
+"""From this many incidents on, rows and totals are shown before the counts, where these take long."""
+
+PATIENCE_S = 0.012
+"""Counts that took no longer than this the last time are waited for: one frame is painted instead of two."""

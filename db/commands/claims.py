@@ -68,7 +68,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     def cite_(
         key: str, style: str, document: str | None, quote: int | None, output_: Path | None, store: Path | None
     ) -> None:
-        """Cite an incident: its documents, numbered, with every quote's place and hash."""
+        """Cite an incident, with all its documents."""
         from db import citing, read
         from db.visible import visible
 

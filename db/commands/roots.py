@@ -40,7 +40,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         as_json: bool,
         store: Path | None,
     ) -> None:
-        """Tell how many reports of each incident there are, and from how few roots.
+        """Tell reports and roots of each incident.
 
         A report is a document, or a speaker that it quotes; a root is where a chain of attribution ends.  Pairs of
         quotes with the same words and no stated chain are listed as suspected, and count as two roots until you say

@@ -24,7 +24,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     @json_option
     @store_option
     def systems(query: tuple[str, ...], as_json: bool, store: Path | None) -> None:
-        """Tell what each air-defence system did, with who says otherwise, and in which words.
+        """Tell what each air-defence system did.
 
         Numbers count incidents by the outcome that was picked for the system; rivals are incidents in which a claim
         and the pick disagree about that outcome.

@@ -45,7 +45,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         as_json: bool,
         store: Path | None,
     ) -> None:
-        """Tell what would become of the incidents without some source; nothing is changed.
+        """Tell what would become without some source.
 
         An incident vanishes when all its quotes fall, becomes single-source when one root is left of several, or
         changes in its numbers of quotes, documents and roots, its claimed killed and injured, or its disputes.

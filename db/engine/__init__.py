@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from db.engine.answer import Answer, Count, Engine, Histogram, Match, NotReadyError, Totals, Wants
+from db.engine.answer import Answer, Count, Counts, Engine, Histogram, ListedCounts, Match, NotReadyError, Totals, Wants
 from db.engine.plain import PlainEngine
 from db.store import Store
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from db.engine.columns import ColumnsEngine
 
 __all__ = [
-    "Answer", "Count", "Engine", "Histogram", "Match", "NotReadyError", "Totals", "Wants",
+    "Answer", "Count", "Counts", "Engine", "Histogram", "ListedCounts", "Match", "NotReadyError", "Totals", "Wants",
     "finish_engine", "gather_postings", "open_engine", "start_engine",
 ]  # fmt: skip
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, overload
 
 from db.dates import Day
 from db.errors import DatelineError
+from db.fields import fold
 from db.nearest import nearest
 from db.query import AnyOf, Not, Query, Value
 
@@ -34,6 +35,8 @@ class Wants:
 
     facets: tuple[str, ...] = ()
     histogram: Histogram | None = None
+    later: tuple[str, ...] = ()
+    """Facets that can wait: no part of the answer, but to be asked for when nothing else is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,65 @@ class Count:
     value: str
     certain: int
     possible: int
+
+
+class Counts(Sequence[Count]):
+    """The values of a facet that have a count, in the facet's order; there can be very many, so read only some."""
+
+    @abstractmethod
+    def named(self, text: str) -> Count | None:
+        """The count of the value that `text` names, whatever its case and accents; None when none has a count."""
+
+    @abstractmethod
+    def holding(self, text: str) -> Counts:
+        """Those whose names have each word of `text` somewhere, case and accents aside; all for an empty one."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(Count.__eq__, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class ListedCounts(Counts):
+    """Counts that are there already, in their order: those of a small store, or of few values."""
+
+    def __init__(self, counts: Sequence[Count]) -> None:
+        self._counts = counts
+
+    def __len__(self) -> int:
+        return len(self._counts)
+
+    @overload
+    def __getitem__(self, at: int) -> Count: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Count]: ...
+    def __getitem__(self, at: int | slice) -> Count | Sequence[Count]:
+        return self._counts[at]
+
+    def __iter__(self) -> Iterator[Count]:
+        return iter(self._counts)
+
+    def __repr__(self) -> str:
+        return repr(self._counts)
+
+    def named(self, text: str) -> Count | None:
+        form = fold(text)
+        found = [count for count in self._counts if fold(count.value) == form]
+        return next((count for count in found if count.value == text), found[0] if found else None)
+
+    def holding(self, text: str) -> ListedCounts:
+        parts = parts_of(text)
+        return ListedCounts([c for c in self._counts if holds(fold(c.value), parts)]) if parts else self
+
+
+def parts_of(text: str) -> list[str]:
+    """The pieces of what was typed that a name has to have, longest first."""
+    return sorted(set(fold(text).split("-")) - {""}, key=len, reverse=True)
+
+
+def holds(form: str, parts: Sequence[str]) -> bool:
+    """Whether a folded name has all the parts."""
+    return all(part in form for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +140,23 @@ class Answer(ABC):
         self,
         query: Query,
         totals: Totals,
-        facets: Mapping[str, Sequence[Count]],
+        facets: Mapping[str, Counts],
         histogram: list[tuple[int, int]] | None,
     ) -> None:
         self.query = query
         self.totals = totals
         self.facets = facets
-        """For each facet asked for, its values with a count, most first, then by name."""
+        """For each facet asked for, its values with a count: most first, then by name; periods in their order."""
         self.histogram = histogram
         """(certain, possible) incidents per bucket, each in the bucket of the day it stands at (see `day`)."""
 
     @abstractmethod
     def window(self, first: int, n: int) -> list[Match]:
         """At most `n` rows from rank `first`; shorter at the end, empty beyond it."""
+
+    def ids(self) -> list[int]:
+        """The incidents of all rows, in timeline order."""
+        return [match.id for match in self.window(0, self.totals.rows)]
 
     @abstractmethod
     def rank(self, incident_id: int) -> int | None:
@@ -127,6 +193,19 @@ class Engine(ABC):
     def behind(self) -> bool:
         """Whether so much has changed that `refresh` would take seconds: better done in another thread."""
         return False
+
+    @property
+    def searches_fast(self) -> bool:
+        """Whether words are found in a few milliseconds; if not, it is time to gather postings."""
+        return True
+
+    def use_postings(self) -> None:
+        """Take up postings that were gathered meanwhile, if there are any: a large store's engine has use for them."""
+        return
+
+    def warm_up(self) -> Iterator[None]:
+        """Work out, step by step, what a first question would wait for: for when nobody asks anything."""
+        yield from ()
 
     @abstractmethod
     def span(self) -> tuple[Day, Day] | None:

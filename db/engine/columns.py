@@ -8,7 +8,7 @@ cache of the store: kept in the user's cache folder, brought up to date from the
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import numpy as np
 
 from db.dates import Day
 from db.engine import cache
-from db.engine.answer import Answer, Count, Engine, Flag, Match, Totals, Wants
+from db.engine.answer import Answer, Counts, Engine, Flag, Match, Totals, Wants
 from db.engine.arrays import Ints
 from db.engine.build import build
 from db.engine.counting import Counter
@@ -26,12 +26,14 @@ from db.engine.facets import FORMS, Vocabulary
 from db.engine.masks import Masks, Pair, Sources
 from db.engine.memory import give_back
 from db.engine.merge import merged
+from db.engine.period_columns import PeriodColumns
 from db.engine.plain import without_field
 from db.engine.postings import StoredPostings, Thresholds, gather
 from db.engine.snapshot import Snapshot
 from db.engine.stamp import Stamp
 from db.engine.text import TextIndex
-from db.fields import fold
+from db.fields import PERIOD_NAMES, fold
+from db.periods import without_dates
 from db.query import AnyOf, Near, Query, Value
 from db.store import Store
 
@@ -52,7 +54,7 @@ class ColumnsAnswer(Answer):
         self,
         query: Query,
         totals: Totals,
-        facets: dict[str, Sequence[Count]],
+        facets: Mapping[str, Counts],
         histogram: list[tuple[int, int]] | None,
         snapshot: Snapshot,
         pair: Pair,
@@ -79,6 +81,11 @@ class ColumnsAnswer(Answer):
         ordinals = np.arange(first, last) if self._found is None else self._found.ordinals[first:last]
         ids, sure = self._snapshot.ids.take(ordinals).tolist(), self._pair.sure.take(ordinals).tolist()
         return list(map(Match, ids, sure))
+
+    def ids(self) -> list[int]:
+        found = self._snapshot.ids if self._found is None else self._snapshot.ids.take(self._found.ordinals)
+        ids: list[int] = found.tolist()
+        return ids
 
     def rank(self, incident_id: int) -> int | None:
         ordinal = self._snapshot.lookup.position(incident_id)
@@ -137,6 +144,7 @@ class ColumnsEngine(Engine):
         self._vocabularies: dict[tuple[int, str], tuple[Dictionary, Vocabulary]] = {}
         self._points: dict[str, list[tuple[float, float]]] | None = None
         self._forms: tuple[int, ...] = ()
+        self._months: tuple[Snapshot, PeriodColumns] | None = None
         self._text = TextIndex(self._connection)
         self.use_postings()
         self.refresh()
@@ -253,11 +261,20 @@ class ColumnsEngine(Engine):
         counter = Counter(snapshot)
         certain, possible = counter.totals(pair)
         totals = Totals(certain, possible, snapshot.incidents.size, int(np.count_nonzero(pair.maybe)))
-        facets: dict[str, Sequence[Count]] = {
-            name: counter.facet(name, self._masks.of(without_field(query, name), query)) for name in wants.facets
+        facets: dict[str, Counts] = {
+            name: self._periods(name, query)
+            if name in PERIOD_NAMES
+            else counter.facet(name, self._masks.of(without_field(query, name), query))
+            for name in wants.facets
         }
         histogram = counter.histogram(wants.histogram, pair) if wants.histogram else None
         return ColumnsAnswer(query, totals, facets, histogram, snapshot, pair)
+
+    def _periods(self, name: str, query: Query) -> Counts:
+        snapshot, rest = self._columns, self._masks.of(without_dates(query), query)
+        if self._months is None or self._months[0] is not snapshot:
+            self._months = snapshot, PeriodColumns(snapshot)
+        return self._months[1].count(name, *rest, snapshot.incidents, strict=query.certain_date)
 
     def span(self) -> tuple[Day, Day] | None:
         stands = self._columns.stands
@@ -269,6 +286,10 @@ class ColumnsEngine(Engine):
         return [(int(stands[at]) + 1, int(stands[at + 1]) - 1) for at in wide]
 
     def values(self, facet: str) -> Sequence[str]:
+        if facet in PERIOD_NAMES:
+            self._periods(facet, Query(None))
+            assert self._months is not None
+            return [period.text for period in self._months[1].periods[facet]]
         present = np.flatnonzero(self._columns.totals(facet)[0])
         values = self._columns.facets[facet].dictionary.values
         return sorted(values[at] for at in present.tolist())
@@ -288,7 +309,8 @@ class ColumnsEngine(Engine):
         return self._vocabularies[key][1]
 
     def warm_up(self) -> Iterator[None]:
-        """Work out, step by step, what a first question about a facet would wait for: for when nobody asks anything."""
+        self._periods(PERIOD_NAMES[0], Query(None))
+        yield
         for name, facet in self._columns.facets.items():
             self._columns.totals(name)
             _ = facet.dictionary.ranks, facet.dictionary.codes

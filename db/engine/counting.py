@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import overload
 
 import numpy as np
 
-from db.engine.answer import Count, Histogram
+from db.engine.answer import Count, Counts, Histogram, holds, parts_of
 from db.engine.arrays import Ints, Mask
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Rows
@@ -19,17 +19,17 @@ FIRST_SORTED = 256
 """Values that are put in order at once; the rest waits until somebody reads that far."""
 
 
-class Counts(Sequence[Count]):
-    """The values of a facet that have a count, most first, then by name; put in order as far as they are read."""
+class CodedCounts(Counts):
+    """The values of a dictionary that have a count, most first, then by name; put in order as far as they are read."""
 
-    def __init__(self, dictionary: Dictionary, certain: Ints, possible: Ints) -> None:
-        """`certain` and `possible` have a number for each value of the dictionary."""
+    def __init__(self, dictionary: Dictionary, certain: Ints, possible: Ints, having: Ints | None = None) -> None:
+        """`certain` and `possible` have a number for each value of the dictionary; `having` are indexes into it."""
         self._dictionary = dictionary
         self._certain = certain
         self._possible = possible
-        self._having = np.flatnonzero(certain + possible)
+        self._having = np.flatnonzero(certain + possible) if having is None else having
         self._order: list[int] = []
-        self._ordered(min(FIRST_SORTED, len(self._having)))
+        self._ordered(FIRST_SORTED)
 
     def __len__(self) -> int:
         return len(self._having)
@@ -49,21 +49,25 @@ class Counts(Sequence[Count]):
     def __iter__(self) -> Iterator[Count]:
         return map(self._count, self._ordered(len(self)))
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(Count.__eq__, self, other))
+    def named(self, text: str) -> Count | None:
+        values = self._dictionary.named(text)
+        return next((self._count(at) for at in values if self._certain[at] + self._possible[at]), None)
 
-    __hash__ = None  # type: ignore[assignment]
-
-    def of(self, value: str) -> Count:
-        """The count of one value; 0 for one that has none."""
-        code = self._dictionary.codes.get(value, 0)
-        return self._count(code - 1) if code else Count(value, 0, 0)
+    def holding(self, text: str) -> Counts:
+        parts = parts_of(text)
+        if not parts:
+            return self
+        forms = self._dictionary.forms
+        first, *rest = parts
+        found = [at for at in self._having.tolist() if first in forms[at] and holds(forms[at], rest)]
+        return CodedCounts(self._dictionary, self._certain, self._possible, np.array(found, np.int64))
 
     def _count(self, value: int) -> Count:
         return Count(self._dictionary.values[value], int(self._certain[value]), int(self._possible[value]))
 
     def _ordered(self, n: int) -> list[int]:
         """At least the first `n` values in order, as indexes into the dictionary."""
+        n = min(n, len(self._having))
         if len(self._order) < n:
             # One number a value, no two alike: its count, and below that its place in the order of names, backwards.
             having = self._having
@@ -84,15 +88,15 @@ class Counter:
         self._rows: dict[tuple[int, int, bool], tuple[Mask, Rows]] = {}
         self._possible: tuple[Pair, Mask] | None = None
 
-    def facet(self, name: str, pair: Pair) -> Counts:
+    def facet(self, name: str, pair: Pair) -> CodedCounts:
         """The counts of a facet's values over the rows of `pair`."""
         snapshot = self._snapshot
         column = snapshot.facets[name]
         total = self._count(name, pair.maybe)
         if pair.sure is pair.maybe:
-            return Counts(column.dictionary, total, np.zeros_like(total))
+            return CodedCounts(column.dictionary, total, np.zeros_like(total))
         possible = self._count(name, self._merely_possible(pair))
-        return Counts(column.dictionary, total - possible, possible)
+        return CodedCounts(column.dictionary, total - possible, possible)
 
     def _merely_possible(self, pair: Pair) -> Mask:
         if self._possible is None or self._possible[0] is not pair:

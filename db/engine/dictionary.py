@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from db.engine.arrays import Ints
+from db.fields import fold
 
 
 class Dictionary:
@@ -16,6 +17,8 @@ class Dictionary:
         self.values = tuple(values)
         self._codes: dict[str, int] | None = None
         self._ranks: Ints | None = None
+        self._forms: list[str] | None = None
+        self._by_form: dict[str, list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -35,6 +38,25 @@ class Dictionary:
             self._ranks = np.empty(len(order), np.int64)
             self._ranks[order] = np.arange(len(order))
         return self._ranks
+
+    @property
+    def forms(self) -> list[str]:
+        """For each value its folded form."""
+        if self._forms is None:
+            self._forms = [fold(value) for value in self.values]
+        return self._forms
+
+    def named(self, text: str) -> list[int]:
+        """The indexes of the values that a text names, the very text first."""
+        code = self.codes.get(text)
+        if self._by_form is None and code is not None:
+            return [code - 1]  # what was chosen from a list is written as it stands there
+        if self._by_form is None:
+            self._by_form = {}
+            for at, form in enumerate(self.forms):
+                self._by_form.setdefault(form, []).append(at)
+        found = self._by_form.get(fold(text), [])
+        return sorted(found, key=lambda at: self.values[at] != text)
 
     def extended(self, values: Iterable[str | None]) -> Dictionary:
         """A dictionary that has these values too; this one when it has them already."""

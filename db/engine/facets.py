@@ -11,16 +11,19 @@ from db.disputes import disputed_incidents
 from db.fields import fold
 from db.query import Value
 
+# No chain of part_of is followed further than 20 steps (as in db.read): a hand-made one may have thousands.
 _PLACES = """
-    WITH RECURSIVE up (place_id, id) AS (
-        SELECT id, id FROM place UNION
-        SELECT up.place_id, p.part_of FROM up JOIN place AS p ON p.id = up.id WHERE p.part_of IS NOT NULL)
+    WITH RECURSIVE up (place_id, id, depth) AS (
+        SELECT id, id, 0 FROM place UNION
+        SELECT up.place_id, p.part_of, depth + 1 FROM up JOIN place AS p ON p.id = up.id
+        WHERE p.part_of IS NOT NULL AND depth < 20)
     SELECT DISTINCT i.id, p.name FROM incident AS i JOIN up ON up.place_id = i.place_id
     JOIN place AS p ON p.id = up.id"""
 _SYSTEMS = """
-    WITH RECURSIVE up (system_id, id) AS (
-        SELECT id, id FROM system UNION
-        SELECT up.system_id, s.part_of FROM up JOIN system AS s ON s.id = up.id WHERE s.part_of IS NOT NULL)
+    WITH RECURSIVE up (system_id, id, depth) AS (
+        SELECT id, id, 0 FROM system UNION
+        SELECT up.system_id, s.part_of, depth + 1 FROM up JOIN system AS s ON s.id = up.id
+        WHERE s.part_of IS NOT NULL AND depth < 20)
     SELECT DISTINCT x.incident_id, s.name FROM incident_system AS x JOIN up ON up.system_id = x.system_id
     JOIN system AS s ON s.id = up.id"""
 _ACTORS = "SELECT DISTINCT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
@@ -29,7 +32,7 @@ _SPEAKERS = """
     SELECT q.incident_id, a.name FROM quote AS q JOIN attribution AS x ON x.quote_id = q.id
     JOIN actor AS a ON a.id = x.actor_id
     UNION
-    SELECT q.incident_id, coalesce(d.publisher, d.title, d.key)
+    SELECT q.incident_id, coalesce(nullif(d.publisher, ''), nullif(d.title, ''), d.key)
     FROM quote AS q JOIN document AS d ON d.id = q.document_id
     WHERE NOT EXISTS (SELECT 1 FROM attribution AS x WHERE x.quote_id = q.id)"""
 
@@ -46,8 +49,8 @@ VALUES: dict[str, str] = {
     "system": _SYSTEMS,
     "outcome": "SELECT DISTINCT incident_id, outcome FROM incident_system",
     "speaker": _SPEAKERS,
-    "document": _DOCUMENTS.format("coalesce(d.title, d.key)"),
-    "publisher": _DOCUMENTS.format("d.publisher"),
+    "document": _DOCUMENTS.format("coalesce(nullif(d.title, ''), d.key)"),
+    "publisher": _DOCUMENTS.format("nullif(d.publisher, '')"),
     "reliability": _DOCUMENTS.format("d.reliability"),
     "credibility": "SELECT id, CAST(credibility AS TEXT) FROM incident",
     "grade": "SELECT id, grade FROM incident",

@@ -47,8 +47,9 @@ def read_places(
     )
     lookup = Lookup(places.ids)
     names = connection.execute(
-        f"WITH RECURSIVE up (place_id, id) AS (SELECT id, id FROM place {clause} UNION"
-        " SELECT up.place_id, p.part_of FROM up JOIN place AS p ON p.id = up.id WHERE p.part_of IS NOT NULL)"
+        f"WITH RECURSIVE up (place_id, id, depth) AS (SELECT id, id, 0 FROM place {clause} UNION"
+        " SELECT up.place_id, p.part_of, depth + 1 FROM up JOIN place AS p ON p.id = up.id"
+        " WHERE p.part_of IS NOT NULL AND depth < 20)"
         " SELECT DISTINCT up.place_id, p.name FROM up JOIN place AS p ON p.id = up.id"
     ).fetchall()
     countries = connection.execute(

@@ -15,10 +15,11 @@ from itertools import pairwise
 
 from db import dates, near
 from db.dates import Day
-from db.engine.answer import Answer, Count, Engine, Flag, Histogram, Match, Totals, Wants
+from db.engine.answer import Answer, Count, Counts, Engine, Flag, Histogram, ListedCounts, Match, Totals, Wants
 from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values
 from db.errors import DateError
-from db.fields import FACET_NAMES, fold
+from db.fields import FACET_NAMES, PERIOD_NAMES, fold
+from db.periods import Period, month_of, overlapping, periods, without_dates
 from db.query import And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, Query, Value, When, Words, fts
 from db.read import ROOT, bounds
 
@@ -53,7 +54,7 @@ class PlainAnswer(Answer):
         self,
         query: Query,
         totals: Totals,
-        facets: dict[str, list[Count]],
+        facets: Mapping[str, Counts],
         histogram: list[tuple[int, int]] | None,
         found: list[tuple[Entry, bool]],
         everything: Mapping[int, Entry],
@@ -103,6 +104,7 @@ class PlainEngine(Engine):
         self._by_id: dict[int, Entry] = {}
         self._words: dict[str, Vocabulary] = {}
         self._values: dict[str, set[str]] = {}
+        self._known_periods: dict[str, list[Period]] = {}
         self.refresh()
 
     def refresh(self) -> bool:
@@ -126,6 +128,8 @@ class PlainEngine(Engine):
         return [entry.key[1] for entry in self._entries if not entry.key[0]]
 
     def values(self, facet: str) -> Sequence[str]:
+        if facet in PERIOD_NAMES:
+            return [period.text for period in self._known_periods[facet]]
         return sorted(self._values.get(facet, ()))
 
     def knows(self, facet: str, asked: Value) -> bool:
@@ -142,11 +146,14 @@ class PlainEngine(Engine):
             of=sum(entry.counted for entry in self._entries),
             rows=len(found),
         )
-        facets = {name: self._facet(name, query, verdicts) for name in wants.facets}
+        facets = {
+            name: self._periods(name, query) if name in PERIOD_NAMES else self._facet(name, query, verdicts)
+            for name in wants.facets
+        }
         histogram = _histogram(wants.histogram, found) if wants.histogram else None
         return PlainAnswer(query, totals, facets, histogram, found, self._by_id)
 
-    def _facet(self, name: str, query: Query, verdicts: list[Verdict]) -> list[Count]:
+    def _facet(self, name: str, query: Query, verdicts: list[Verdict]) -> Counts:
         rest = without_field(query, name)
         if rest is not query.node:
             verdicts = self._verdicts(rest, query)
@@ -157,7 +164,25 @@ class PlainEngine(Engine):
                 (certain if verdict else possible).update(entry.values.get(name, ()))
         values = certain.keys() | possible.keys()
         counts = [Count(value, certain[value], possible[value]) for value in values]
-        return sorted(counts, key=lambda c: (-c.certain - c.possible, c.value))
+        return ListedCounts(sorted(counts, key=lambda c: (-c.certain - c.possible, c.value)))
+
+    def _periods(self, name: str, query: Query) -> Counts:
+        """Years or months: what `date:` with each of them would answer beside the rest of the query."""
+        known = self._known_periods[name]
+        certain: Counter[int] = Counter()
+        possible: Counter[int] = Counter()
+        for entry, verdict in zip(self._entries, self._verdicts(without_dates(query), query), strict=True):
+            if verdict is False or not entry.counted or not entry.dated:
+                continue
+            backward = entry.earliest is not None and entry.latest is not None and entry.latest < entry.earliest
+            bounds = (entry.latest, entry.earliest) if backward else (entry.earliest, entry.latest)
+            for at in overlapping(known, *bounds):
+                during = _when(entry, known[at].first, known[at].last)
+                both = _all([verdict, _certainly(during, query.certain_date, False)])
+                if both is not False:
+                    (certain if both else possible)[at] += 1
+        wanted = sorted(certain.keys() | possible.keys())
+        return ListedCounts([Count(known[at].text, certain[at], possible[at]) for at in wanted])
 
     def _verdicts(self, node: Node | None, query: Query) -> list[Verdict]:
         if node is None:
@@ -240,6 +265,14 @@ class PlainEngine(Engine):
             by_id[incident_id] = entry
         self._load_columns(by_id)
         self._by_id = by_id
+        months = {
+            month_of(day)
+            for entry in by_id.values()
+            if entry.dated
+            for day in (entry.earliest, entry.latest)
+            if day is not None
+        }
+        self._known_periods = {name: periods(name, months) for name in PERIOD_NAMES}
         self._entries = sorted(by_id.values(), key=_key)
 
     def _load_columns(self, by_id: dict[int, Entry]) -> None:

@@ -98,9 +98,10 @@ class Relations:
         facets["outcome"] = self._slots("outcome", results, ordinals, results.recode(*outcomes))
         clause = "" if self._whole else f"WHERE id IN ({listed(distinct(systems).tolist())})"
         names = self._connection.execute(
-            f"WITH RECURSIVE up (system_id, id) AS (SELECT id, id FROM system {clause} UNION"
-            " SELECT up.system_id, s.part_of FROM up JOIN system AS s ON s.id = up.id WHERE s.part_of IS NOT NULL)"
-            " SELECT up.system_id, s.name FROM up JOIN system AS s ON s.id = up.id ORDER BY 1"
+            f"WITH RECURSIVE up (system_id, id, depth) AS (SELECT id, id, 0 FROM system {clause} UNION"
+            " SELECT up.system_id, s.part_of, depth + 1 FROM up JOIN system AS s ON s.id = up.id"
+            " WHERE s.part_of IS NOT NULL AND depth < 20)"
+            " SELECT DISTINCT up.system_id, s.name FROM up JOIN system AS s ON s.id = up.id ORDER BY 1"
         ).fetchall()
         dictionary = self._dictionary("system").extended(name for _, name in names)
         owners = np.array([owner for owner, _ in names], np.int64)
@@ -135,7 +136,8 @@ class Relations:
         """document, publisher, reliability, speaker, unverified; returns numbers of quotes and of distinct roots."""
         ordinals, (quotes, documents, placed), _ = self._read("quote", ("id", "document_id", '"start" IS NOT NULL'))
         records = self._names(
-            "coalesce(title, key), publisher, reliability, coalesce(publisher, title, key), coalesce(publisher, key),"
+            "coalesce(nullif(title, ''), key), nullif(publisher, ''), reliability,"
+            " coalesce(nullif(publisher, ''), nullif(title, ''), key), coalesce(nullif(publisher, ''), key),"
             " text IS NOT NULL",
             "document",
             documents,

@@ -30,7 +30,7 @@ Row = dict[str, object]
 SHARED: dict[str, tuple[str, ...]] = {
     "document": (
         "title", "publisher", "author", "url", "archive_url", "published_edtf", "accessed_at", "language",
-        "reliability", "text", "text_sha256", "text_length",
+        "reliability", "reliability_at", "reliability_reason", "text", "text_sha256", "text_length",
     ),
     "actor": ("name", "kind", "part_of"),
     "place": (

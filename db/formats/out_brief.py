@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TextIO
 
-from db import cite
+from db import cite, dates
 from db.disputes import base
-from db.formats.writing import Item, Losses, WrittenFormat, date_words, names, note_losses, systems
+from db.formats.writing import Item, WrittenFormat, bounds, date_words, names, systems, undated
 from db.model import Incident
 
 _MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~"})
@@ -44,15 +44,14 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
-def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> Losses:
+def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write a heading for each incident, its facts, and its quotes as numbered footnotes at the end."""
-    losses = Losses()
+    count = 0
     out.write("# Incidents\n\n")
     if query:
         out.write(f"Query: {_plain(query)}\n\n")
     footnotes: list[str] = []
-    for incident, certain in items:
-        note_losses(losses, incident, claims=False, uncertain=False)
+    for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
         possible = "" if certain else " (possible)"
         out.write(f"## {_plain(incident.title)}{possible}\n\n")
         if incident.summary:
@@ -65,7 +64,7 @@ def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> Losses:
             marks.append(f"[^{len(footnotes)}]")
         out.write(f"- Quotes: {' '.join(marks)}\n\n" if marks else "\n")
     out.writelines(f"[^{number}]: {_plain(note)}\n" for number, note in enumerate(footnotes, 1))
-    return losses
+    return count
 
 
 def _plain(text: str) -> str:
@@ -79,17 +78,16 @@ dl{display:grid;grid-template-columns:7rem 1fr;gap:.1rem 1rem}dt{color:#56606e}d
 .possible{color:#8a5a00}.plot{width:100%;height:5rem}ol{font-size:.9rem}"""
 
 
-def write_html(items: Iterator[Item], out: TextIO, query: str) -> Losses:
+def write_html(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write one page that needs nothing else: no script, no address is fetched."""
-    losses = Losses()
     body: list[str] = []
     footnotes: list[str] = []
-    years: Counter[str] = Counter()
+    years: Counter[int] = Counter()
     for incident, certain in items:
-        note_losses(losses, incident, claims=False, uncertain=False)
-        day = incident.date_earliest or incident.date_latest
+        first, last = bounds(incident)
+        day = last if first is None else first
         if day is not None and incident.kind == "incident":
-            years[day[:4] if not day.startswith(("-", "+")) else day.rsplit("-", 2)[0]] += 1
+            years[dates.civil(day)[0]] += 1
         by_key = {document.key: document for document in incident.documents}
         marks = ""
         for quote in incident.quotes:
@@ -107,31 +105,33 @@ def write_html(items: Iterator[Item], out: TextIO, query: str) -> Losses:
     out.writelines(f"{section}\n" for section in body)
     notes = "".join(f'<li id="q{number}">{_h(note)}</li>\n' for number, note in enumerate(footnotes, 1))
     out.write(f"<h2>Quotes</h2>\n<ol>\n{notes}</ol>\n</html>\n")
-    return losses
+    return len(body)
 
 
 def _h(text: str) -> str:
     return html.escape("".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text))
 
 
-def _plot(years: Counter[str]) -> str:
+def _plot(years: Counter[int]) -> str:
     """Bars of incidents by year, drawn as SVG inside the page; nothing where there are fewer than two years."""
     if len(years) < 2:
         return ""
-    ordered = sorted(years.items(), key=lambda item: int(item[0]))
+    ordered = sorted(years.items())
     most = max(years.values())
     width = 100 / len(ordered)
     bars = "".join(
         f'<rect x="{at * width:.2f}" y="{100 - 100 * n / most:.2f}" width="{width * 0.8:.2f}"'
-        f' height="{100 * n / most:.2f}" fill="#1f5a92"><title>{_h(year)}: {n}</title></rect>'
+        f' height="{100 * n / most:.2f}" fill="#1f5a92"><title>{year}: {n}</title></rect>'
         for at, (year, n) in enumerate(ordered)
     )
     first, last = ordered[0][0], ordered[-1][0]
     return (
         f'<svg class="plot" viewBox="0 0 100 100" preserveAspectRatio="none" role="img"'
-        f' aria-label="incidents by year">{bars}</svg><p>{_h(first)} to {_h(last)}, years with incidents only</p>'
+        f' aria-label="incidents by year">{bars}</svg><p>{first} to {last}, years with incidents only</p>'
     )
 
 
-MARKDOWN = WrittenFormat("markdown", "a brief with numbered quotes", write_markdown)
-HTML = WrittenFormat("html", "a self-contained page with numbered quotes and a plot of when", write_html)
+MARKDOWN = WrittenFormat("markdown", "a brief with numbered quotes", ".md", write_markdown, undated)
+HTML = WrittenFormat(
+    "html", "a self-contained page with numbered quotes and a plot of when", ".html", write_html, undated
+)

@@ -6,11 +6,18 @@ import csv
 from collections.abc import Iterator
 from typing import TextIO
 
-from db.formats.writing import Item, Losses, WrittenFormat, date_words, names, note_losses, speakers, systems
+from db.formats.writing import (
+    Item,
+    WrittenFormat,
+    date_words,
+    names,
+    rival_claims,
+    runs_as_formula,
+    speakers,
+    systems,
+    undated,
+)
 from db.model import Incident
-
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet take a cell for a formula (OWASP: CSV injection)."""
 
 HEAD = (
     "key", "kind", "title", "summary", "event_type", "sub_event_type", "date", "date_edtf", "date_earliest",
@@ -21,19 +28,23 @@ HEAD = (
 )  # fmt: skip
 
 
-def write(items: Iterator[Item], out: TextIO, query: str) -> Losses:
+def write(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write a head and a row for every item."""
     del query
-    losses = Losses()
     rows = csv.writer(out, lineterminator="\r\n")
     rows.writerow(HEAD)
-    for incident, certain in items:
-        note_losses(losses, incident, uncertain=False)
-        cells = [_defused(cell) for cell in _cells(incident, certain)]
-        if any(changed for _, changed in cells):
-            losses["cells with a ' put before them, so that no spreadsheet runs them"] += 1
-        rows.writerow([text for text, _ in cells])
-    return losses
+    count = 0
+    for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
+        rows.writerow([f"'{cell}" if runs_as_formula(cell) else cell for cell in _cells(incident, certain)])
+    return count
+
+
+def lacks(incident: Incident) -> Iterator[str]:
+    """Rival claims, no date, and cells that are not quite what the store has."""
+    yield from rival_claims(incident)
+    yield from undated(incident)
+    if any(map(runs_as_formula, _cells(incident, True))):
+        yield "cells with a ' put before them, so that no spreadsheet runs them"
 
 
 def _cells(incident: Incident, certain: bool) -> list[object]:
@@ -53,13 +64,4 @@ def _cells(incident: Incident, certain: bool) -> list[object]:
     ]  # fmt: skip
 
 
-def _defused(cell: object) -> tuple[str, bool]:
-    """The cell as text; a text (never a number) that begins like a formula gets a ' before it."""
-    if cell is None:
-        return "", False
-    text = str(cell)
-    risky = isinstance(cell, str) and text.startswith(RISKY)
-    return (f"'{text}", True) if risky else (text, False)
-
-
-FORMAT = WrittenFormat("csv", "one row an incident, safe in spreadsheets", write)
+FORMAT = WrittenFormat("csv", "one row an incident, safe in spreadsheets", ".csv", write, lacks)

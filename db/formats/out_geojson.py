@@ -6,30 +6,39 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
-from db.formats.writing import Item, Losses, WrittenFormat, note_losses
+from db.formats.writing import Item, WrittenFormat, undated
+from db.model import Incident, Place
 from db.records import record
 
 
-def write(items: Iterator[Item], out: TextIO, query: str) -> Losses:
+def write(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write a feature for every item; its properties are those of `list --json`."""
-    losses = Losses()
     out.write('{"type": "FeatureCollection", "query": ' + json.dumps(query, ensure_ascii=True) + ', "features": [')
-    between = "\n"
-    for incident, certain in items:
-        note_losses(losses, incident, claims=False, uncertain=False)
-        place = incident.place
-        point = None
-        if place is not None and place.latitude is not None and place.longitude is not None:
-            # RFC 7946, 3.1.1: longitude first.
-            point = {"type": "Point", "coordinates": [place.longitude, place.latitude]}
-        else:
-            losses["no coordinates"] += 1
-        properties = record(incident, certain)
-        feature = {"type": "Feature", "id": incident.key, "geometry": point, "properties": properties}
-        out.write(between + json.dumps(feature, ensure_ascii=True))
-        between = ",\n"
+    count = 0
+    for count, (incident, certain) in enumerate(items, 1):
+        feature = {
+            "type": "Feature",
+            "id": incident.key,
+            "geometry": point(incident.place),
+            "properties": record(incident, certain),
+        }
+        out.write((",\n" if count > 1 else "\n") + json.dumps(feature, ensure_ascii=True))
     out.write("\n]}\n")
-    return losses
+    return count
 
 
-FORMAT = WrittenFormat("geojson", "points for maps (RFC 7946)", write)
+def point(place: Place | None) -> dict[str, object] | None:
+    """The place as a Point, longitude first (RFC 7946, 3.1.1); None where its coordinates are unknown."""
+    if place is None or place.latitude is None or place.longitude is None:
+        return None
+    return {"type": "Point", "coordinates": [place.longitude, place.latitude]}
+
+
+def lacks(incident: Incident) -> Iterator[str]:
+    """What a map cannot show; it is in the properties all the same."""
+    yield from undated(incident)
+    if point(incident.place) is None:
+        yield "no coordinates"
+
+
+FORMAT = WrittenFormat("geojson", "points for maps (RFC 7946)", ".geojson", write, lacks)

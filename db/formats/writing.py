@@ -17,18 +17,43 @@ Item = tuple[Incident, bool]
 Losses = Counter[str]
 """What a format could not carry, in words, and of how many incidents: "rival claims", "no date" ..."""
 
-Writer = Callable[[Iterator[Item], TextIO, str], Losses]
-"""Writes every item, in order, to a text stream; the text is the query that gave them."""
+Writer = Callable[[Iterator[Item], TextIO, str], int]
+"""Writes every item that the format holds, in order, to a text stream, and returns how many; the text is the query."""
+
+Lacks = Callable[[Incident], Iterator[str]]
+"""What a format cannot carry of one incident, in words; incidents are counted by these words."""
+
+
+def nothing(incident: Incident) -> Iterator[str]:
+    """What a format lacks that carries all of an incident."""
+    del incident
+    return iter(())
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenFormat:
-    """A format that can be written: its name for `--as`, a line about it, and its writer (None: from the store)."""
+    """A format that can be written: its name for `--as`, a line about it, its writer, and the end of its files' names.
+
+    Without a writer it is written from the store itself.  A `store` format is a file that is a store: it needs a file
+    of its own, and never takes the place of another.
+    """
 
     name: str
     label: str
+    suffix: str
     write: Writer | None = None
+    lacks: Lacks = nothing
     lossless: bool = False
+    store: bool = False
+
+
+RISKY = ("=", "+", "-", "@", "\t", "\r")
+"""First characters that make a spreadsheet take a cell for a formula (OWASP: CSV injection)."""
+
+
+def runs_as_formula(cell: object) -> bool:
+    """Whether a cell is a text (never a number) that begins like a formula."""
+    return isinstance(cell, str) and cell.startswith(RISKY)
 
 
 def date_words(incident: Incident) -> str:
@@ -41,14 +66,22 @@ def date_words(incident: Incident) -> str:
         return incident.date_edtf
 
 
-def note_losses(losses: Losses, incident: Incident, *, claims: bool = True, uncertain: bool = True) -> None:
-    """Count what a flat format cannot say of an incident."""
-    if claims and incident.disputed:
-        losses["rival claims"] += 1
-    if uncertain and incident.date_edtf is not None and incident.date_prec != 1:
-        losses["uncertain dates given as their first and last day"] += 1
+def rival_claims(incident: Incident) -> Iterator[str]:
+    """Says so where claims dispute a field."""
+    if incident.disputed:
+        yield "rival claims"
+
+
+def undated(incident: Incident) -> Iterator[str]:
+    """Says so where there is no date."""
     if incident.date_edtf is None:
-        losses["no date"] += 1
+        yield "no date"
+
+
+def uncertain_date(incident: Incident) -> Iterator[str]:
+    """Says so where the date is more than one day, for formats that have only its first and last."""
+    if incident.date_edtf is not None and incident.date_prec != 1:
+        yield "uncertain dates given as their first and last day"
 
 
 def names(incident: Incident, role: str) -> str:
@@ -72,3 +105,16 @@ def speakers(incident: Incident) -> str:
     voices = {d.key: d.publisher or d.title or d.key for d in incident.documents}
     roots = (q.chain[-1].name if q.chain else voices[q.document_key] for q in incident.quotes)
     return "; ".join(dict.fromkeys(roots))
+
+
+def bounds(incident: Incident) -> tuple[dates.Day | None, dates.Day | None]:
+    """First and last possible day; None where it is unknown, or no day at all in a store made by hand."""
+    first, last = (_day(bound) for bound in (incident.date_earliest, incident.date_latest))
+    return first, last
+
+
+def _day(bound: str | None) -> dates.Day | None:
+    try:
+        return None if bound is None else dates.day_of_iso(bound)
+    except DateError:
+        return None

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.engine.answer import Count
+from db.engine.answer import Count, ListedCounts
 from db.engine.arrays import (
     NO_FIRST,
     NO_LAST,
@@ -19,7 +19,7 @@ from db.engine.arrays import (
     narrow_signed,
     widen_days,
 )
-from db.engine.counting import FIRST_SORTED, Counts
+from db.engine.counting import FIRST_SORTED, CodedCounts
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Rows, Slots
 
@@ -106,7 +106,7 @@ def test_counts_are_in_order_however_they_are_read(counts: list[tuple[int, int]]
         (Count(name, *pair) for name, pair in zip(names, counts, strict=True) if sum(pair)),
         key=lambda count: (-count.certain - count.possible, count.value),
     )
-    found = Counts(Dictionary(names), certain, possible)
+    found = CodedCounts(Dictionary(names), certain, possible)
     assert len(found) == len(expected)
     assert found[:3] == expected[:3]
     assert found[1:FIRST_SORTED:7] == expected[1:FIRST_SORTED:7]
@@ -114,8 +114,13 @@ def test_counts_are_in_order_however_they_are_read(counts: list[tuple[int, int]]
     assert list(found) == expected
     assert found == expected
     assert found[:1] == expected[:1]
-    assert [found.of(name) for name in names] == [Count(n, *pair) for n, pair in zip(names, counts, strict=True)]
-    assert found.of("no such value") == Count("no such value", 0, 0)
+    having = {count.value: count for count in expected}
+    for twice in range(2):
+        assert [found.named(name) for name in names] == [having.get(name) for name in names]
+        assert found.named("no such value") is None, twice
+    for text in ("", "7", "1 2", "no such value"):
+        held = [count for count in expected if all(part in count.value for part in text.split())]
+        assert found.holding(text) == held == ListedCounts(expected).holding(text)
     if expected:
         assert found[0] == expected[0]
         assert found[-1] == expected[-1]

@@ -15,7 +15,7 @@ from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
 from db.engine.postings import Thresholds
 from db.errors import DatelineError
-from db.fields import FACET_NAMES
+from db.fields import FACET_NAMES, PERIOD_NAMES
 from db.near import great_circle_m, slack_m
 from db.query import Near, Query, parse
 from db.store import Store
@@ -96,7 +96,7 @@ def test_every_answer_is_that_of_the_plain_engine(seed: int, tmp_path: Path) -> 
                 made.change()
                 assert columns.refresh() == plain.refresh()
             known = made.ids("incident")
-            wants = Wants(FACET_NAMES, histograms(made.random))
+            wants = Wants((*FACET_NAMES, *PERIOD_NAMES), histograms(made.random))
             try:
                 compare(plain.answer(query, wants), columns.answer(query, wants), known, made.random)
             except AssertionError as error:
@@ -105,7 +105,7 @@ def test_every_answer_is_that_of_the_plain_engine(seed: int, tmp_path: Path) -> 
             assert columns.gaps(1) == plain.gaps(1)
             assert columns.gaps(3_650) == plain.gaps(3_650)
             assert columns.unknown(query) == plain.unknown(query)
-        for name in FACET_NAMES:
+        for name in (*FACET_NAMES, *PERIOD_NAMES):
             assert columns.values(name) == plain.values(name)
         assert not columns.refresh()
 

@@ -66,7 +66,7 @@ def test_out_in_and_out_again_gives_the_same_bytes(marked: Path, tmp_path: Path)
         for table, count in counts.items():
             assert store.connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == count, table
         assert out(store, tmp_path / "second.jsonl") == first
-        assert {f.what for f in findings(store.connection) if f.wrong} == {"estimate"}
+        assert [f for f in findings(store.connection) if f.wrong] == []  # estimates out of order are UCDP's own
 
 
 def test_dates_come_back_as_they_were(marked: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ means is judged anew (tests/support/slow_reference.py).  The rows of UCDP GED ar
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import re
@@ -23,9 +24,10 @@ import pytest
 import main
 from db import exporting
 from db.engine import Engine, Wants, open_engine
-from db.fields import BY_NAME, FACET_NAMES
+from db.fields import BY_NAME, FACET_NAMES, PERIOD_NAMES
 from db.formats.record import Options
 from db.formats.registry import named
+from db.formats.writing import WrittenFormat
 from db.importing import import_file
 from db.query import parse
 from db.store import Store
@@ -45,10 +47,8 @@ QUERIES = 45
 ENGINES: tuple[Callable[[Store], Engine], ...] = (open_engine,)
 """Every way to an engine; each must give the same rows."""
 
-EXPORTS = ("json",)
-"""Formats of `export` that write one JSON object with a key for each incident; more can stand here."""
-
-WRITTEN = {form.name for form in exporting.WRITTEN}
+COPIES = 12
+"""Every so many queries one is also written as a store, which takes as long as all other formats together."""
 
 
 @dataclass(frozen=True)
@@ -161,6 +161,7 @@ def test_counts_of_facets_are_what_the_reference_counts(world: World, chunk: int
             engine = make(store)
             for n, (text, meaning) in enumerate(queries(world, chunk)):
                 wanted = {FACET_NAMES[(n + i) % len(FACET_NAMES)] for i in (0, 7, 13)} | _filtered(meaning)
+                wanted |= set(PERIOD_NAMES)
                 answer = engine.answer(parse(text), Wants(facets=tuple(sorted(wanted))))
                 for facet in sorted(wanted):
                     counted = [(c.value, c.certain, c.possible) for c in answer.facets[facet]]
@@ -170,9 +171,9 @@ def test_counts_of_facets_are_what_the_reference_counts(world: World, chunk: int
                     assert counted == expected, (facet, text)
 
 
-@pytest.mark.parametrize("facet", FACET_NAMES)
+@pytest.mark.parametrize("facet", (*FACET_NAMES, *PERIOD_NAMES))
 def test_count_by_prints_what_the_reference_counts(world: World, facet: str) -> None:
-    for text, meaning in queries(world, FACET_NAMES.index(facet) % CHUNKS)[:3]:
+    for text, meaning in queries(world, (*FACET_NAMES, *PERIOD_NAMES).index(facet) % CHUNKS)[:3]:
         listed = lines("count", text, "--by", facet, "--json", "--store", str(world.path))
         counted = [(line["value"], line["certain"], line["possible"]) for line in listed]
         expected = world.reference.by(facet, meaning)
@@ -181,14 +182,73 @@ def test_count_by_prints_what_the_reference_counts(world: World, facet: str) -> 
         assert counted == expected, text
 
 
-@pytest.mark.parametrize(
-    "form",
-    [pytest.param(name, marks=pytest.mark.skipif(name not in WRITTEN, reason="not written yet")) for name in EXPORTS],
-)
-def test_export_gives_what_list_gives(world: World, form: str) -> None:
-    for text, meaning in queries(world, 0):
-        exported = lines("export", text, "--as", form, "--store", str(world.path))
-        assert [record["key"] for record in exported] == [key for key, _ in world.reference.answer(meaning)], text
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_export_has_the_keys_of_the_list_in_their_order(world: World, chunk: int, tmp_path: Path) -> None:
+    records = {record["key"]: record for record in world.reference.records}
+    with Store.open(world.path) as store:
+        engine = open_engine(store)
+        origin_ids = dict(
+            store.connection.execute("SELECT origin_id, key FROM incident WHERE origin = 'ucdp-ged'").fetchall()
+        )
+        for n, (text, meaning) in enumerate(queries(world, chunk)):
+            keys = [key for key, _ in world.reference.answer(meaning)]
+            what = exporting.shown(engine.answer(parse(text)))
+            for form in exporting.WRITTEN:
+                if form.store:
+                    if n % COPIES == 0:
+                        assert copied_keys(store, what, form, tmp_path / f"{n}.db") == set(keys), text
+                    continue
+                out = exported(store, what, form)
+                if form.name == "html":
+                    assert out.count("<h2>") == len(keys) + 1, text
+                    continue
+                if form.name == "markdown":
+                    assert len(re.findall("^## ", out, re.MULTILINE)) == len(keys), text
+                    continue
+                held = [key for key in keys if _has_place(records[key], form.name)]
+                assert keys_in(form.name, out, origin_ids) == held, (form.name, text)
+
+
+def _has_place(record: Record, form: str) -> bool:
+    """Whether a format has a place for an incident: timelines need a day, Timesketch one of a year in four digits."""
+    day = record["date_earliest"] or record["date_latest"]
+    if form == "timelinejs":
+        return day is not None
+    return form != "timesketch" or (day is not None and day[:4].isdigit() and day[:4] > "0000")
+
+
+def exported(store: Store, what: exporting.Shown, form: WrittenFormat) -> str:
+    """What `export` writes to stdout."""
+    out = io.StringIO(newline="")
+    with redirect_stdout(out):
+        assert exporting.export(store, what, form, None).rows <= len(what.matches)
+    return out.getvalue()
+
+
+def keys_in(form: str, text: str, origin_ids: dict[str, str]) -> list[str]:
+    """The keys in a file, in its order; formats that have ids of their own give these for what came with one."""
+    if form in ("json", "timesketch"):
+        return [json.loads(line)["key"] for line in text.splitlines()]
+    if form == "jsonl":
+        return [row["incident"]["key"] for line in text.splitlines() if "incident" in (row := json.loads(line))]
+    if form == "geojson":
+        return [feature["id"] for feature in json.loads(text)["features"]]
+    if form == "timelinejs":
+        return [event["unique_id"] for event in json.loads(text)["events"]]
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    if form == "csv":
+        return [row["key"] for row in rows]
+    if form == "ucdp-ged":
+        return [origin_ids[row["id"]] if row["id"] else row["relid"] for row in rows]
+    assert form == "acled", form
+    return [row["event_id_cnty"] for row in rows]
+
+
+def copied_keys(store: Store, what: exporting.Shown, form: WrittenFormat, target: Path) -> set[str]:
+    """The keys of a copy; its order is that of any store with these incidents."""
+    exporting.export(store, what, form, target)
+    with closing(sqlite3.connect(target)) as connection:
+        return {key for (key,) in connection.execute("SELECT key FROM incident")}
 
 
 def test_the_timeline_s_order_is_the_documented_one(world: World) -> None:

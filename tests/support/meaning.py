@@ -56,6 +56,7 @@ class During:
 
     first: Civil | None
     last: Civil | None
+    field: str = "date"
 
 
 @dataclass(frozen=True)

@@ -219,9 +219,9 @@ class QueryWriter:
         kind = self._chance.choice(["date", "date", "date", "dates", "after", "before", "range", "range", "open"])
         text, first, last = self._edtf()
         if kind == "after":
-            return f"after:{text}", During(first, None)
+            return f"after:{text}", During(first, None, "after")
         if kind == "before":
-            return f"before:{text}", During(None, last)
+            return f"before:{text}", During(None, last, "before")
         if kind == "dates":
             other, begins, ends = self._edtf()
             return f"date:{text},{other}", Some((During(first, last), During(begins, ends)))

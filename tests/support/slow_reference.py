@@ -42,6 +42,8 @@ from tests.support.meaning import (
 
 Record = Mapping[str, Any]
 
+PERIODS = ("year", "month")
+
 SLACK_KM = {1: 1.0, 2: 25.0, 3: 50.0, 4: 150.0, 5: 150.0, 6: 1000.0, 7: 1000.0}
 """How far a place without a radius may be from its point, by UCDP where_prec, as the program promises it."""
 
@@ -154,6 +156,8 @@ class Reference:
 
     def by(self, facet: str, query: Term) -> list[tuple[str, int, int]]:
         """What `count --by` says: (value, certain, possible), most first, without the facet's own top-level filters."""
+        if facet in PERIODS:
+            return self._by_period(facet, query)
         terms = query.terms if isinstance(query, Every) else (query,)
         kept = tuple(term for term in terms if not _filters(term, facet))
         certain: Counter[str] = Counter()
@@ -163,6 +167,35 @@ class Reference:
                 (certain if match == "certain" else possible).update(set(self.values(facet, record)))
         rows = [(value, certain[value], possible[value]) for value in certain | possible]
         return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
+
+    def _by_period(self, facet: str, query: Term) -> list[tuple[str, int, int]]:
+        """What `count --by year` says, in order of time: each count is that of `date:` with the year beside the rest."""
+        terms = query.terms if isinstance(query, Every) else (query,)
+        kept = tuple(term for term in terms if not _dates(term))
+        bounds = {
+            day[:2] if facet == "month" else day[:1]
+            for record in self.records
+            if record["date_prec"] is not None
+            for end in ("date_earliest", "date_latest")
+            if (day := civil(record[end])) is not None
+        }
+        rows = []
+        for bound in sorted(bounds):
+            year, month = (*bound, None)[:2]
+            if abs(year) > (9_999 if month else 999_999):  # no date of a query can name it
+                continue
+            text = (f"Y{year}" if abs(year) > 9999 else f"-{-year:04d}" if year < 0 else f"{year:04d}") + (
+                f"-{month:02d}" if month else ""
+            )
+            first = (year, month or 1, 1)
+            found = [
+                match
+                for record, match in self._matches(Every((*kept, During(first, (year, month or 12, 31)))))
+                if record["kind"] == "incident"
+            ]
+            if found:
+                rows.append((text, found.count("certain"), found.count("possible")))
+        return rows
 
     def _matches(self, query: Term) -> list[tuple[Record, str]]:
         sure = frozenset(_sure(query))
@@ -284,6 +317,13 @@ def _during(record: Record, first: Civil | None, last: Civil | None) -> Verdict:
         return False
     low, high = civil(record["date_earliest"]), civil(record["date_latest"])
     return inside(low or BEFORE_ALL, high or AFTER_ALL, first or BEFORE_ALL, last or AFTER_ALL)
+
+
+def _dates(term: Term) -> bool:
+    """Whether a term is of `date:`, or alternatives that all are; after: and before: are not."""
+    bare = term.term if isinstance(term, Neg) else term
+    parts = bare.terms if isinstance(bare, Some) else (bare,)
+    return all(isinstance(part, During) and part.field == "date" for part in parts)
 
 
 def _filters(term: Term, facet: str) -> bool:

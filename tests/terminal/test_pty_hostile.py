@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import re
+import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,6 +18,8 @@ import pytest
 from bench.program import cursor_on, lacks
 from bench.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, Terminal
 from db.store import Store
+from tests.torture import screens, strings
+from tests.torture.outcome import Outcome
 
 if TYPE_CHECKING:
     from tests.terminal.conftest import Start
@@ -221,3 +226,85 @@ def test_the_check_itself_finds_what_it_is_for() -> None:
     assert not list(
         bytes_that_do_harm("\x1b[?2026h\x1b[1;38;2;1;2;3m text ␛[2J 👩‍👩‍👧‍👦\x1b[0m\r\n\x1b[?2026l".encode())
     )
+
+
+# -- every screen, and what was found on them --------------------------------------------------------------------
+
+
+def test_every_screen_shows_hostile_texts_as_text(tmp_path: Path) -> None:
+    """One text here; `make torture` shows each of them at two sizes."""
+    outcome = Outcome("strings", "texts")
+    store = strings.hostile_store(tmp_path / screens.NAME, range(1, 3))
+    screens.show(outcome, store, tmp_path, range(1, 2), ((100, 30),))
+    assert outcome.faults == []
+    assert outcome.counts["screens at 100x30"] >= 20, "most screens have shown a text of the store"
+
+
+@pytest.mark.parametrize("form", ["csv", "markdown", "jsonl", "html"])
+def test_an_export_to_a_terminal_is_safe_to_look_at_and_verbatim_in_a_file(tmp_path: Path, form: str) -> None:
+    store = strings.hostile_store(tmp_path / "s.db", range(1, 8))
+    argv = [sys.executable, str(screens.MAIN), "export", "--as", form, "--store", str(store)]
+    with Terminal(argv, columns=120, rows=40) as terminal:
+        assert terminal.wait_exit() == 0
+    assert strings.harmful(terminal.raw, strings.PLAIN) == []
+    subprocess.run([*argv, "-o", str(tmp_path / "out")], check=True)
+    if form == "csv":
+        assert strings.raw(strings.text(1)) in (tmp_path / "out").read_bytes()
+
+
+def test_the_name_of_a_view_is_drawn_without_controls_where_it_is_typed_anew(tmp_path: Path, start: Start) -> None:
+    store = strings.hostile_store(tmp_path / "s.db", range(1, 2))
+    terminal = start(store, 100, 30, ready="1 incident")
+    go(terminal, "Vr")
+    terminal.wait("␛[2J")
+    assert_harmless(terminal)
+    terminal.close()
+
+
+@pytest.mark.parametrize(("how", "words"), [("removed", "was removed"), ("replaced", "was replaced")])
+def test_a_store_that_goes_away_while_it_is_open_is_told(
+    start: Start, template: Path, tmp_path: Path, how: str, words: str
+) -> None:
+    path = tmp_path / "s.db"
+    shutil.copyfile(template, path)
+    terminal = start(path, 120, 40)
+    if how == "removed":
+        path.unlink()
+    else:
+        shutil.copyfile(template, tmp_path / "other.db")
+        (tmp_path / "other.db").replace(path)
+    terminal.wait(words)
+    go(terminal, "jj")
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+    assert b"Traceback" not in terminal.raw
+
+
+def test_a_store_that_turns_to_rubbish_while_it_is_open_is_told(start: Start, template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    shutil.copyfile(template, path)
+    terminal = start(path, 120, 40)
+    (tmp_path / "rubbish").write_bytes(b"SQLite format 3\x00" + bytes(5000))
+    (tmp_path / "rubbish").replace(path)
+    terminal.wait("was replaced")
+    terminal.press("m")
+    terminal.settle(0.5)
+    assert terminal.alive
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+
+
+def test_text_that_is_not_utf_8_is_copied_and_filtered_by_without_a_crash(tmp_path: Path, start: Start) -> None:
+    number = next(n for n, attack in enumerate(strings.ATTACKS, 1) if "\udcff" in attack)
+    store = strings.hostile_store(tmp_path / "s.db", range(number, number + 1))
+    terminal = start(store, 100, 30, ready="1 incident")
+    go(terminal, "y")
+    go(terminal, "Y")
+    assert all("?" in each for each in strings.copied(terminal.raw)[:2])
+    terminal.press(",")
+    terminal.wait("─ Filter by")
+    terminal.press(ENTER)
+    terminal.wait("not valid")
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+    assert b"Traceback" not in terminal.raw

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from db import cite, views
@@ -49,6 +50,18 @@ def key_of(main: MainScreen) -> str:
 
 def said(app: DatelineApp) -> list[str]:
     return [notification.message for notification in app._notifications]
+
+
+async def test_keys_pressed_before_the_first_answer_are_carried_out_in_order(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        for key in ("G", "k", "slash", *"quiet", "escape", "g", "j"):
+            app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await settle(pilot)
+        assert app.main is not None
+        assert app.main.bar.text == "quiet"
+        assert app.main.timeline.rows == 0
+    assert app.return_code in (0, None)
 
 
 async def test_moving_reaches_every_incident(seeded: Path, settle: Settle) -> None:
@@ -295,7 +308,7 @@ async def test_a_star_is_kept_and_logged(seeded: Path, settle: Settle) -> None:
         await press("G", "U")
         assert key_of(main) == row.key
         with Store.open(seeded) as store:
-            assert store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone()[0] == "star"
+            assert store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone()[0] == f"star {row.key}"
         await press("m")
         assert main.timeline.row is not None and not main.timeline.row.starred
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui import commands
 from tui.safe_text import safe
 from tui.screens.dialog import Dialog
 
@@ -16,10 +14,7 @@ from tui.screens.dialog import Dialog
 class Confirm(Dialog[bool]):
     """Shows a question and what it is about; y or Enter for yes, anything that closes for no."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y,enter", "answer(True)", "Yes", show=False, id="confirm.yes"),
-        Binding("n,escape,q", "answer(False)", "No", show=False, id="confirm.no"),
-    ]
+    BINDINGS = commands.bindings("confirm")
 
     def __init__(self, question: str, about: str) -> None:
         super().__init__()

@@ -10,6 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from tui.painter import Painter
+
 Result = TypeVar("Result")
 
 
@@ -17,6 +19,10 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     """A titled box; subclasses give its widgets in `body`."""
 
     TITLE_TEXT = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._compositor = Painter()
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog") as box:

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from db import dates
 from db.errors import DateError
+from tui import commands
 from tui.screens.dialog import Dialog
+from tui.widgets.field import Field
 
 
 class GoToDate(Dialog[None]):
     """Calls `went` with the first day of each date that what is typed so far can be read as."""
 
     TITLE_TEXT = "Go to date"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "Close", show=False, id="date.close")]
+    BINDINGS = commands.bindings("date")
 
     def __init__(self, went: Callable[[dates.Day | None], None]) -> None:
         super().__init__()
         self._went = went
 
     def body(self) -> list[Widget]:
-        field = Input(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
+        field = Field(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
         field.cursor_blink = False
         return [field, Static(Content("Enter stays there"), id="date-words", classes="hint")]
 

@@ -11,27 +11,46 @@ from textual.widgets import Input
 
 from db import query_edit
 from db.engine import Answer
-from db.fields import FACET_NAMES
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
-from tui.messages import Answered, Changed, Failed, Found, Opened, Reading, Ready
+from tui.messages import Answered, Changed, Failed, Found, MoreCounts, Opened, Reading, Ready
 from tui.safe_text import safe
 from tui.screens.main_base import MEDIUM, NARROW, WIDE
+from tui.screens.main_claims import ClaimKeys
+from tui.screens.main_explain import ExplainKeys
 from tui.screens.main_filter import FilterKeys
 from tui.screens.main_incident import IncidentKeys
+from tui.screens.main_ledger import LedgerKeys
+from tui.screens.main_live import LiveKeys
 from tui.screens.main_move import MoveKeys
-from tui.session import POLL_S
+from tui.screens.main_output import OutputKeys
+from tui.screens.main_sources import SourceKeys
+from tui.screens.main_what_if import WhatIfKeys
+from tui.screens.main_work import WorkKeys
 from tui.widgets.density import Density
 from tui.widgets.detail import Detail
-from tui.widgets.facets import Facets
+from tui.widgets.facet_search import FacetSearch
+from tui.widgets.facets import PANEL, Facets
 from tui.widgets.footer import Footer
 from tui.widgets.header import Header
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.timeline import Timeline
 
 
-class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
+class MainScreen(
+    WhatIfKeys,
+    LedgerKeys,
+    ExplainKeys,
+    SourceKeys,
+    FilterKeys,
+    MoveKeys,
+    IncidentKeys,
+    ClaimKeys,
+    LiveKeys,
+    WorkKeys,
+    OutputKeys,
+):
     """Wires the widgets: a message comes up, the query is edited, the session answers, the widgets show it."""
 
     BINDINGS = commands.bindings("main")
@@ -46,7 +65,9 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         with Horizontal(id="panes"):
             with Vertical(id="facets-pane", classes="pane") as facets_pane:
                 facets_pane.border_title = Content("Facets")
-                yield Facets(id="facets")
+                panel = Facets(id="facets")
+                yield FacetSearch(panel, id="facet-search")
+                yield panel
             with Container(id="reading"):
                 with Vertical(id="timeline-pane", classes="pane") as timeline_pane:
                     timeline_pane.border_title = Content("Timeline")
@@ -61,6 +82,8 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         self.timeline = self.query_one(Timeline)
         self.detail = self.query_one(Detail)
         self.facets = self.query_one(Facets)
+        search = self.query_one(FacetSearch)
+        self.facets.find, self.facets.found = search.begin, search.end
         self.density = self.query_one(Density)
         self.bar = self.query_one(QueryBar)
         self.header = self.query_one(Header)
@@ -104,6 +127,8 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose keys are in reach, nearest first."""
         focused = self.focused
+        if isinstance(focused, FacetSearch):
+            return ("find",)
         if isinstance(focused, Input):
             return ("query",)
         own = {Timeline: "timeline", Density: "density", Facets: "facets", Detail: "detail"}.get(type(focused))  # type: ignore[arg-type]
@@ -136,15 +161,27 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         # Whoever has moved since the question was asked stays where they have gone.
         here = self._anchor
         rank = event.rank if here is None or here == self._asked_at else event.answer.near(here)
-        self.timeline.show(event.answer, rank, self._empty_words(event.answer))
+        # The rows may be there already, and only the counts have been waited for.
+        if event.generation != self._rows_of or not event.complete:
+            self.timeline.show(event.answer, rank, self._empty_words(event.answer))
+        self._rows_of = event.generation
         if event.complete:
-            chosen = {name: query_edit.selected(self._query, name) for name in FACET_NAMES}
+            chosen = {name: query_edit.selected(self._query, name) for name in PANEL}
             self.facets.show(event.answer.facets, {k: (frozenset(a), frozenset(b)) for k, (a, b) in chosen.items()})
             if event.answer.histogram is not None and self._axis is not None:
                 self.density.show(event.answer.histogram, self._axis)
         self._look()
         self._show_header()
+        self.count_without()
         self._hint(event.unknown)
+        self.paint_now()
+        self.begin()
+
+    @on(MoreCounts)
+    def _more_counted(self, event: MoreCounts) -> None:
+        if event.generation == self._generation:
+            self.facets.show_more(event.counts)
+            self.paint_now()
 
     def _empty_words(self, answer: Answer) -> tuple[str, ...]:
         if answer.complete and answer.totals.of == 0 and not self._query.text.strip():
@@ -156,6 +193,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         for facet, value, close in unknown[:1]:
             hint = f"; did you mean “{close}”?" if close else ""
             self.bar.show_hint(f"no {facet} is called “{value}”{hint}")
+
+    def show_header(self) -> None:
+        """Show the head line anew."""
+        self._show_header()
 
     def _show_header(self) -> None:
         if self._answer is None or self._facts is None:
@@ -171,9 +212,10 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         longer = f"{long} + {other:,} context" if other else long
         short = f"{totals.certain:,}{f'+{totals.possible:,}?' if totals.possible else ''}{of}"
         docs = f"{longer} · {facts.documents} document{'s' * (facts.documents != 1)}"
-        state = "frozen copy" if facts.frozen else "paused" if self._paused else "live"
-        states = [self._news] if self._news else []
-        self.header.show([docs, longer, long, short], [*states, state if facts.writable else f"read-only · {state}"])
+        if left_out := self.header_words():
+            self.header.show(left_out, [])
+            return
+        self.header.show([docs, longer, long, short], self.live_states(facts))
 
     @on(Reading)
     def _reading(self, event: Reading) -> None:
@@ -193,12 +235,13 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
     @on(Changed)
     def _changed(self, event: Changed) -> None:
         self.session.forget_rows()
-        before = self._answer.totals.of if self._answer else 0
         if self._facts is not None:
             self._facts.facts = event.facts
         self.density.over(event.span, event.gaps)
-        self._news = "" if event.what else f"updated, {before:,} before"
+        self.take_news(event)
         self.timeline.reread()
+        self.tell_sources()
+        self.work_out_without()
         self.ask()
         if (match := self.timeline.match) is not None:
             self.session.open(match.id)
@@ -209,9 +252,12 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
             self.app.exit(return_code=3, message=safe(event.text))
         else:
             self.say(event.text, severity="error")
+            self._show_header()
+            self.begin()
 
     @on(Timeline.Moved)
     def _moved(self, event: Timeline.Moved) -> None:
+        self.leave_row(event.match)
         if event.match is None:
             self.detail.show(None)
         else:
@@ -276,6 +322,8 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         if self.focused is not self.timeline:
             self.focus_timeline()
             return
+        if self.end_what_if():
+            return
         narrow_detail = self._detail_open and self.app.size.width < MEDIUM
         narrow_facets = self._facets_open and self.app.size.width < WIDE
         if narrow_detail or narrow_facets:
@@ -319,20 +367,3 @@ class MainScreen(FilterKeys, MoveKeys, IncidentKeys):
         shown = [p for p in panes if all(n.display for n in p.ancestors_with_self if hasattr(n, "display"))]
         at = shown.index(self.focused) if self.focused in shown else 0
         self.set_focus(shown[(at + step) % len(shown)])
-
-    def action_reload(self) -> None:
-        self.session.refresh()
-        self.say("Read the store anew.")
-
-    def action_pause(self) -> None:
-        self._paused = not self._paused
-        self._show_header()
-
-    def go_live(self) -> None:
-        """Begin to look for what other programs write."""
-        self.set_interval(POLL_S, self.poll)
-
-    def poll(self) -> None:
-        """Look for what other programs wrote, unless paused."""
-        if not self._paused:
-            self.session.refresh()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from textual.screen import Screen
-
 from db.engine import Answer
 from db.query import Query, parse
 from tui.axis import Axis
-from tui.messages import Ready
+from tui.messages import Begun, Ready
+from tui.painter import PaintedScreen
 from tui.safe_text import safe_lines
 from tui.session import Session
 from tui.steps import Steps
@@ -29,7 +28,7 @@ NARROW = 76
 """Columns below which the facets cover the timeline."""
 
 
-class MainBase(Screen[None]):
+class MainBase(PaintedScreen[None]):
     """State of the main screen; its keys are in the classes built on this one."""
 
     timeline: Timeline
@@ -51,6 +50,8 @@ class MainBase(Screen[None]):
         self._suspended: str | None = None
         self._steps = Steps()
         self._generation = 0
+        self._rows_of = 0
+        """The generation of the answer whose rows are shown."""
         self._answer: Answer | None = None
         self._axis: Axis | None = None
         """The axis that the present question counts for."""
@@ -64,7 +65,14 @@ class MainBase(Screen[None]):
         self._density_open = False
         """Whether the density strip was opened where there is no room for it."""
         self._paused = False
+        self._begun = False
         self._news = ""
+
+    def begin(self) -> None:
+        """There is an answer, or a fault, on the screen: let the keys come."""
+        if not self._begun:
+            self._begun = True
+            self.post_message(Begun())
 
     def say(self, text: str, severity: str = "information") -> None:
         """A short message that goes away by itself; data in it is never markup nor control."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 
 from db import dates, query_edit, views
@@ -24,9 +26,11 @@ class FilterKeys(MainBase):
     def wants(self) -> Wants:
         """What is on the screen and so must be counted."""
         self._axis = self.density.axis
+        seen = self.facets.in_sight if self.query_one("#facets-pane").display else ()
         return Wants(
-            facets=PANEL if self.query_one("#facets-pane").display else (),
+            facets=seen,
             histogram=self._axis.histogram if self._axis else None,
+            later=tuple(name for name in PANEL if name not in seen) if seen else (),
         )
 
     def ask(self, anchor: int | None = None) -> None:
@@ -115,11 +119,11 @@ class FilterKeys(MainBase):
 
     @on(Facets.Toggled)
     def _facet_toggled(self, event: Facets.Toggled) -> None:
-        self.set_query(query_edit.toggle(self._query.text, event.facet, event.value))
+        self._edit(query_edit.toggle, event.facet, event.value)
 
     @on(Facets.Excluded)
     def _facet_excluded(self, event: Facets.Excluded) -> None:
-        self.set_query(query_edit.exclude(self._query.text, event.facet, event.value))
+        self._edit(query_edit.exclude, event.facet, event.value)
 
     @on(Density.Zoomed)
     def _density_zoomed(self) -> None:
@@ -192,8 +196,16 @@ class FilterKeys(MainBase):
 
     def _choice_made(self, choice: Choice | None) -> None:
         if choice is not None:
-            edit = query_edit.exclude if choice.exclude else query_edit.toggle
-            self.set_query(edit(self._query.text, choice.facet, choice.value))
+            self._edit(query_edit.exclude if choice.exclude else query_edit.toggle, choice.facet, choice.value)
+
+    def _edit(self, edit: Callable[[str, str, str], str], facet: str, value: str) -> None:
+        """Narrow or widen the query by a value; one that no query can hold (bytes that are not UTF-8) is told."""
+        try:
+            text = edit(self._query.text, facet, value)
+        except QueryError as error:
+            self.say(f"{value}: {error}, so no query can name it", severity="warning")
+        else:
+            self.set_query(text)
 
     def _present_view(self) -> View:
         shown = {"facets": "#facets-pane", "detail": "#detail-pane"}

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.safe_text import fit, safe
-from tui.screens.leave_out import LeaveOut
 from tui.screens.main_filter import FilterKeys
 from tui.widgets.timeline import Remark
 
@@ -59,6 +58,8 @@ class WhatIfKeys(FilterKeys):
         if not choices:
             self.say("No incident of this store has a quote, so there is nothing to leave out.")
         elif self.app.screen is self:
+            from tui.screens.leave_out import LeaveOut  # numpy comes with it
+
             self.app.push_screen(LeaveOut(choices), self._source_chosen)
 
     def _source_chosen(self, choice: Choice | None) -> None:

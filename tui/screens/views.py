@@ -13,6 +13,7 @@ from db.views import View
 from tui import commands
 from tui.safe_text import fit, pad, safe
 from tui.screens.dialog import Dialog
+from tui.widgets.field import Field
 from tui.widgets.line_view import Line, LineView
 
 
@@ -72,7 +73,7 @@ class Views(Dialog[Order | None]):
         self._naming = ""
 
     def body(self) -> list[Widget]:
-        name = Input(id="view-name", compact=True)
+        name = Field(id="view-name", compact=True)
         name.cursor_blink = False
         name.display = False
         words = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textual import events
 from textual.message import Message
 
-from db.engine import Count
+from db.engine import Counts
 from db.fields import DATES, FACETS, FLAGS, NUMBERS, fold
 from db.query_edit import Completion
 from tui.safe_text import fit, pad, safe
@@ -15,6 +15,9 @@ from tui.widgets.line_view import Line, LineView
 
 MOST = 8
 """Lines of the list at most."""
+
+RANKED = 500
+"""Of the values that fit, those with the most are offered; there can be very many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Offer:
     about: str
 
 
-def offers(completion: Completion, counts: list[Count]) -> list[Offer]:
+def offers(completion: Completion, counts: Counts) -> list[Offer]:
     """The offers for what is being typed; `counts` are those of the facet under the rest of the query, most first."""
     typed = fold(completion.typed)
     if completion.kind == "field":
@@ -37,7 +40,8 @@ def offers(completion: Completion, counts: list[Count]) -> list[Offer]:
         return [Offer(flag.name, flag.help) for flag in FLAGS if flag.name.startswith(completion.typed.casefold())]
     if completion.kind != "value":
         return []
-    found = [(_rank(fold(count.value), typed), at, count) for at, count in enumerate(counts)]
+    held = counts.holding(completion.typed)[:RANKED]
+    found = [(_rank(fold(count.value), typed), at, count) for at, count in enumerate(held)]
     kept = sorted((rank, at, count.value, count) for rank, at, count in found if rank is not None)
     return [
         Offer(value, f"{count.certain:,}" + (f" + {count.possible:,} possible" if count.possible else ""))
@@ -66,6 +70,7 @@ class Completions(LineView, can_focus=False):
         self._offers: list[Offer] = []
         self._cursor = 0
         self._touched = False
+        self._height = 0
 
     @property
     def current(self) -> Offer | None:
@@ -82,8 +87,14 @@ class Completions(LineView, can_focus=False):
         self._offers = listed
         self._cursor = 0
         self._touched = False
-        self.display = bool(listed)
-        self.styles.height = min(MOST, len(listed)) or 1
+        height = min(MOST, len(listed))
+        if listed and height != self._height:
+            # It lies over the timeline's last rows: were they moved for it, every letter would paint the whole screen.
+            self._height = height
+            self.styles.height = self._height
+            self.styles.offset = (0, -self._height)
+        if bool(listed) != self.display:
+            self.display = bool(listed)
         self.recount()
 
     def move(self, step: int) -> None:

@@ -71,6 +71,15 @@ class Density(LineView):
         left, right = sorted((start, self._column))
         return self._axis.days(left)[0], self._axis.days(right)[1]
 
+    @property
+    def counted(self) -> tuple[Day, Day] | None:
+        """First and last day of the buckets that the bars under the strip's cursor or selection count, if any."""
+        axis = self._counted
+        if axis is None or axis is not self._axis or self._column is None:
+            return None
+        start = self._column if self._start is None else self._start
+        return axis.bucket_days(min(start, self._column), max(start, self._column))
+
     def over(self, span: tuple[Day, Day] | None, gaps: list[tuple[Day, Day]]) -> None:
         """Show a store whose rows stand on `span`, with these empty stretches."""
         zoomed = self._span is not None and self._span != self._whole
@@ -88,9 +97,10 @@ class Density(LineView):
 
     def look(self, first: Day | None, last: Day | None, at: Day | None) -> None:
         """Mark the days of the rows in sight, and of the row under the timeline's cursor."""
-        self._sight = None if first is None or last is None else (first, last)
-        self._at = at
-        self.refresh()
+        sight = None if first is None or last is None else (first, last)
+        if (sight, at) != (self._sight, self._at):
+            self._sight, self._at = sight, at
+            self.refresh()
 
     def resized(self) -> None:
         self._make_axis()
@@ -117,7 +127,11 @@ class Density(LineView):
         upper = y < self.size.height - 2
         bars = self._bars or [(0, 0)] * axis.width
         most = max((certain for certain, _ in bars), default=0)
-        cells = [(self._style_of(axis, c), self._glyph(axis, c, bar, most, upper)) for c, bar in enumerate(bars)]
+        chosen, seen = self._marked(axis)
+        cells = [
+            ("found" if c in chosen else "accent" if c in seen else "date", self._glyph(axis, c, bar, most, upper))
+            for c, bar in enumerate(bars)
+        ]
         return tuple(
             ("".join(sign for _, sign in run), style) for style, run in groupby(cells, key=lambda cell: cell[0])
         )
@@ -132,15 +146,15 @@ class Density(LineView):
             return POSSIBLE
         return FOLDED if axis.folded(column) else EIGHTHS[0]
 
-    def _style_of(self, axis: Axis, column: int) -> str:
+    def _marked(self, axis: Axis) -> tuple[range, range]:
+        """The columns that are selected, and those of the rows in sight."""
+        chosen = seen = range(0)
         if self._column is not None:
-            start = self._column if self._start is None else self._start
-            left, right = sorted((start, self._column))
-            if left <= column <= right:
-                return "found"
-        if self._sight is not None and axis.column(self._sight[0]) <= column <= axis.column(self._sight[1]):
-            return "accent"
-        return "date"
+            left, right = sorted((self._column if self._start is None else self._start, self._column))
+            chosen = range(left, right + 1)
+        if self._sight is not None:
+            seen = range(axis.column(self._sight[0]), axis.column(self._sight[1]) + 1)
+        return chosen, seen
 
     def _label_line(self, axis: Axis) -> Line:
         """Labels, with └ ┘ around the days in sight and ▴ under the cursor's."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from db.model import Document, Incident, Quote
 from tui import commands
 from tui.highlight import Marker
@@ -20,6 +22,7 @@ class Detail(LineView):
         self._described = Described()
         self._quote = 0
         self._marker = Marker()
+        self._note: Callable[[int], str | None] | None = None
         self._hit: int | None = None
         """The line of the marked word that n or N went to last."""
 
@@ -60,6 +63,11 @@ class Detail(LineView):
             self._marker = marker
             self._describe()
 
+    def note(self, note: Callable[[int], str | None] | None) -> None:
+        """Have what `note` gives for an incident stand above it from now on; None for nothing any more."""
+        self._note = note
+        self._describe()
+
     def step_hit(self, step: int) -> bool:
         """Scroll to the next or previous line with a marked word; False when there is none further on."""
         hits = self._described.hits
@@ -89,7 +97,9 @@ class Detail(LineView):
 
     def _describe(self) -> None:
         width = max(10, self.text_width)
-        self._described = describe(self._incident, width, self._marker) if self._incident else Described()
+        incident = self._incident
+        note = self._note(incident.id) if self._note and incident else None
+        self._described = describe(incident, width, self._marker, note) if incident else Described()
         self.recount()
 
     @property

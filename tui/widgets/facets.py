@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from db.engine import Count
-from db.fields import FACETS, fold
+from db.engine import Count, Counts, ListedCounts
+from db.fields import FACETS, PERIOD_NAMES, PERIODS
 from tui import commands
 from tui.safe_text import fit, safe
 from tui.widgets.line_view import Line, LineView
@@ -18,12 +18,18 @@ from tui.widgets.line_view import Line, LineView
 FEW = 5
 """Values of a facet shown until it is opened."""
 
-LABELS = {field.name: field.label for field in FACETS}
+MANY = 500
+"""Values of an opened facet that are listed at most: the rest is found by its name."""
+
+LABELS = {field.name: field.label for field in (*FACETS, *PERIODS)}
 PANEL = (
-    "type", "country", "place", "attacker", "target", "weapon", "system", "outcome", "speaker", "document",
-    "disputed", "grade", "kind", "tag",
+    "type", "country", "place", "year", "month", "attacker", "target", "weapon", "system", "outcome", "speaker",
+    "document", "disputed", "grade", "kind", "tag",
 )  # fmt: skip
 """The facets of the panel, in its order."""
+
+Chosen = Mapping[str, tuple[frozenset[str], frozenset[str]]]
+"""For each facet the values (included, excluded) that the query names, as they stand there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,13 @@ class Entry:
     more: int = 0
     state: str = ""
     """"on" when filtered by, "out" when left out."""
+    words: str = ""
+    """Said in place of a value."""
+
+    @property
+    def still(self) -> bool:
+        """Whether the cursor passes over it."""
+        return self.count is None and not self.more
 
 
 class Facets(LineView):
@@ -58,47 +71,129 @@ class Facets(LineView):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._counts: Mapping[str, Sequence[Count]] = {}
-        self._chosen: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {}
+        self._counts: Mapping[str, Counts] = {}
+        self._stale: set[str] = set()
+        """Facets whose counts are those of the answer before."""
+        self._chosen: Chosen = {}
         self._open: set[str] = set()
+        self._kept: dict[str, str] = {}
+        """The value of a facet that was found by its name and stays in sight."""
         self._entries: list[Entry] = []
         self._cursor = 0
+        self._narrowed: tuple[str, str] | None = None
+        """The one facet whose values are shown, and what was typed of their names."""
+        # Called at once, not posted: the next key must find the focus moved.
+        self.find: Callable[[], None] = lambda: None
+        self.found: Callable[[], None] = self.widen
+        """Begin and end the typing of a name: the line for it is another widget."""
 
-    def show(
-        self,
-        counts: Mapping[str, Sequence[Count]],
-        chosen: Mapping[str, tuple[frozenset[str], frozenset[str]]],
-    ) -> None:
+    def show(self, counts: Mapping[str, Counts], chosen: Chosen) -> None:
         """Show counts by facet, and for each facet the values (included, excluded) that the query names."""
-        self._counts = counts
+        self._counts = {**self._counts, **counts}
+        self._stale = set(self._counts) - set(counts)
         self._chosen = chosen
         self._arrange()
 
+    def show_more(self, counts: Mapping[str, Counts]) -> None:
+        """Show the counts of the facets that could wait."""
+        self._counts = {**self._counts, **counts}
+        self._stale -= set(counts)
+        self._arrange()
+
+    @property
+    def in_sight(self) -> tuple[str, ...]:
+        """The facets to count first: those on the screen and the one under the cursor, at the start some at the top."""
+        top = round(self.scroll_y)
+        seen = {entry.facet for entry in self._entries[top : top + self.size.height]}
+        seen |= {self.current.facet} if self.current else set(PANEL[: 1 + self.size.height // FEW])
+        return tuple(facet for facet in PANEL if facet in seen)
+
+    @property
+    def narrowed(self) -> str | None:
+        """The label of the facet whose values are being looked for by name."""
+        return LABELS[self._narrowed[0]] if self._narrowed else None
+
+    def narrow(self, text: str) -> None:
+        """Show only those values of the facet under the cursor that have the words typed; the first one is it now."""
+        facet = self._narrowed[0] if self._narrowed else (self.current.facet if self.current else None)
+        if facet is None:
+            return
+        self._narrowed = (facet, text)
+        self._entries = []
+        self._arrange()
+        self.show_lines(0)
+
+    def widen(self) -> None:
+        """Show all facets again, with the cursor on the value that was found."""
+        at = self.current
+        if self._narrowed is None:
+            return
+        facet, self._narrowed = self._narrowed[0], None
+        if at is not None and at.count is not None:
+            self._kept[facet] = at.count.value
+        self._entries = [at or Entry(facet)]
+        self._cursor = 0
+        self._arrange()
+        self._go(self._cursor, 1)
+
     def _arrange(self) -> None:
         at = self._entries[self._cursor] if self._cursor < len(self._entries) else None
-        entries: list[Entry] = []
-        for facet in PANEL:
-            counts = list(self._counts.get(facet, ()))
-            included, excluded = self._chosen.get(facet, (frozenset(), frozenset()))
-            known = {fold(count.value): count.value for count in counts}
-            included = frozenset(known.get(fold(value), value) for value in included)
-            excluded = frozenset(known.get(fold(value), value) for value in excluded)
-            # A value that is filtered by stays in sight even when nothing else leaves it a count.
-            counts += [Count(value, 0, 0) for value in sorted((included | excluded) - set(known.values()))]
-            if not counts:
-                continue
-            named = included | excluded
-            shown = counts if facet in self._open else [c for i, c in enumerate(counts) if i < FEW or c.value in named]
-            entries.append(Entry(facet))
-            entries += [
-                Entry(facet, c, state="on" if c.value in included else "out" if c.value in excluded else "")
-                for c in shown
-            ]
-            if len(shown) < len(counts):
-                entries.append(Entry(facet, more=len(counts) - len(shown)))
-        self._entries = entries
+        if self._narrowed is not None:
+            self._entries = self._found(*self._narrowed)
+        else:
+            self._entries = [entry for facet in PANEL for entry in self._listed(facet)]
         self._cursor = self._find(at)
         self.recount()
+
+    def _states(self, facet: str, counts: Counts) -> dict[str, tuple[Count, str]]:
+        """What the query names of a facet, and what was found by its name: value → count, and on, out or nothing."""
+        included, excluded = self._chosen.get(facet, (frozenset(), frozenset()))
+        kept = [self._kept[facet]] if facet in self._kept else []
+        states: dict[str, tuple[Count, str]] = {}
+        for values, state in ((kept, ""), (included, "on"), (excluded, "out")):
+            for value in values:
+                # A value that is filtered by stays in sight even when nothing else leaves it a count.
+                count = counts.named(value) or (Count(value, 0, 0) if state else None)
+                if count is not None:
+                    states[count.value] = count, state
+        return states
+
+    def _listed(self, facet: str) -> list[Entry]:
+        """The lines of a facet: its first values, all that are named, and how many more there are."""
+        counts = self._counts.get(facet) or ListedCounts(())
+        states = self._states(facet, counts)
+        if not counts and not states:
+            return []
+        first = self._first(facet, counts, MANY if facet in self._open else FEW)
+        shown = {count.value for count in first}
+        others = sorted(
+            (count for count, _ in states.values() if count.value not in shown),
+            key=lambda count: (-count.certain - count.possible, count.value),
+        )
+        values = [*first, *others]
+        if facet in PERIOD_NAMES:
+            places = {count.value: place for place, count in enumerate(counts)} if others else {}
+            values.sort(key=lambda count: places.get(count.value, len(places)))
+        entries = [Entry(facet), *(Entry(facet, c, state=states.get(c.value, (c, ""))[1]) for c in values)]
+        more = len(counts) - sum(1 for count in values if count.certain or count.possible)
+        return [*entries, Entry(facet, more=more)] if more else entries
+
+    def _first(self, facet: str, counts: Counts, n: int) -> list[Count]:
+        """At most `n` values, those with the most; years and months in the order of time."""
+        if facet not in PERIOD_NAMES or len(counts) <= n:
+            return list(counts[:n])
+        most = sorted(range(len(counts)), key=lambda at: (-counts[at].certain - counts[at].possible, -at))[:n]
+        return [counts[at] for at in sorted(most)]
+
+    def _found(self, facet: str, text: str) -> list[Entry]:
+        """The lines of the one facet whose values are being looked for."""
+        counts = self._counts.get(facet) or ListedCounts(())
+        states, found = self._states(facet, counts), counts.holding(text)
+        entries = [Entry(facet), *(Entry(facet, c, state=states.get(c.value, (c, ""))[1]) for c in found[:MANY])]
+        if not found:
+            return [*entries, Entry(facet, words="nothing is called so")]
+        # No line to step on: what is beyond has to be typed.
+        return [*entries, Entry(facet, words=f"and {len(found) - MANY:,} more")] if len(found) > MANY else entries
 
     def _find(self, wanted: Entry | None) -> int:
         """Where the entry that the cursor was on stands now, or else the heading of its facet, or the first value."""
@@ -128,13 +223,17 @@ class Facets(LineView):
         if not self._entries:
             return ((" Nothing to count.", "dim"),)
         entry = self._entries[y]
+        if entry.words:
+            return ((f"   {entry.words}", "dim"),)
         if entry.more:
-            return ((f"   + {entry.more} more", "dim"),)
+            return ((f"   + {entry.more:,} more", "dim"),)
         if entry.count is None:
             return ((f" {LABELS[entry.facet]}", "heading"),)
         count = entry.count
         box, style = {"on": ("■", "strong"), "out": ("−", "off")}.get(entry.state, ("□", ""))
         number = f"{count.certain:,}" + (f"+{count.possible:,}?" if count.possible else "")
+        if entry.facet in self._stale:
+            number = "…"
         room = self.text_width - 3 - len(number) - 2
         words = safe(count.value).replace("-", " ") if entry.facet == "type" else safe(count.value)
         name = fit(words, max(3, room))
@@ -143,14 +242,19 @@ class Facets(LineView):
 
     def _go(self, at: int, step: int) -> None:
         """Put the cursor on the nearest line that is no heading, from `at` in the direction of `step`."""
+        before, top = self._cursor, round(self.scroll_y)
         at = max(0, min(at, len(self._entries) - 1))
-        while 0 <= at < len(self._entries) and self._entries[at].count is None and not self._entries[at].more:
+        while 0 <= at < len(self._entries) and self._entries[at].still:
             at += step
         if 0 <= at < len(self._entries):
             self._cursor = at
-        heading = self._cursor - 1 if self._cursor and self._entries[self._cursor - 1].count is None else self._cursor
+        heading = self._cursor - 1 if self._cursor and self._entries[self._cursor - 1].still else self._cursor
         self.show_lines(heading, self._cursor - heading + 1)
-        self.refresh()
+        if round(self.scroll_y) == top:
+            for line in {before, self._cursor}:
+                self.refresh_lines(line)
+        else:
+            self.refresh()
 
     def action_down(self) -> None:
         self._go(self._cursor + 1, 1)
@@ -177,11 +281,23 @@ class Facets(LineView):
         self._to_facet(-1)
 
     def _to_facet(self, step: int) -> None:
-        headings = [at for at, entry in enumerate(self._entries) if entry.count is None and not entry.more]
+        headings = [at for at, entry in enumerate(self._entries) if entry.still and not entry.words]
         if not headings:
             return
         here = max((n for n, at in enumerate(headings) if at <= self._cursor), default=0)
         self._go(headings[(here + step) % len(headings)] + 1, 1)
+
+    def action_find(self) -> None:
+        """Go to the line in which a value's name is typed."""
+        if self.current is not None:
+            self.find()
+
+    def action_widen(self) -> None:
+        self.found()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Esc is this widget's own only while it shows one facet."""
+        return self._narrowed is not None if action == "widen" else super().check_action(action, parameters)
 
     def action_toggle_value(self) -> None:
         entry = self.current
@@ -200,7 +316,7 @@ class Facets(LineView):
     def action_more(self) -> None:
         """Open the facet under the cursor to all its values, or close it."""
         entry = self.current
-        if entry is not None:
+        if entry is not None and self._narrowed is None:
             self._open ^= {entry.facet}
             self._arrange()
             self._go(self._cursor, 1)
@@ -212,7 +328,9 @@ class Facets(LineView):
         y = round(self.scroll_y) + at.y
         if y < len(self._entries):
             entry = self._entries[y]
-            if entry.count is None and not entry.more:
+            if entry.words:
+                return
+            if entry.still:
                 self._cursor = min(y + 1, len(self._entries) - 1)
                 self.action_more()
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -33,13 +34,21 @@ class Footer(Widget):
 
     def hints(self, width: int) -> list[tuple[str, str]]:
         """(key, word) pairs that fit in `width` cells."""
-        wanted = [c for scope in self._scopes for c in commands.in_scope(scope) if c.label]
+        wanted = [c for c in self._in_reach() if c.label]
         pairs = [(commands.key_names(c, self._keymap)[:1], c.label) for c in wanted]
         shown = [(keys[0], label) for keys, label in pairs if keys]
         while shown and sum(cell_len(key) + cell_len(label) + 3 for key, label in shown) > width:
             last = len(shown) - 1
             shown.pop(last - 2 if last >= 2 else last)
         return shown
+
+    def _in_reach(self) -> Iterator[commands.Command]:
+        """The commands of the scopes whose first key does nothing else in a nearer scope."""
+        taken: set[str] = set()
+        for scope in self._scopes:
+            own = commands.in_scope(scope)
+            yield from (c for c in own if not taken.intersection(commands.key_names(c, self._keymap)[:1]))
+            taken.update(key for c in own for key in commands.key_names(c, self._keymap))
 
     def render_lines(self, crop: Region) -> list[Strip]:
         width = self.size.width

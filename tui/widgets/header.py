@@ -30,9 +30,9 @@ class Header(Widget):
 
     def show(self, counts: list[str], states: list[str]) -> None:
         """Show counts, longest wording first, and the states of the store, most important first."""
-        self._counts = counts
-        self._states = states
-        self.refresh()
+        if (counts, states) != (self._counts, self._states):
+            self._counts, self._states = counts, states
+            self.refresh()
 
     def _line(self, width: int) -> str:
         for states in (self._states, self._states[:1], []):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.color import Color
+from textual.filter import LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
@@ -29,6 +32,23 @@ STRIPS_KEPT = 2_000
 """Painted lines kept for the next paint."""
 
 
+class Styles:
+    """The styles of one view by name and cursor, as the app's filters (NO_COLOR, dim) leave them."""
+
+    def __init__(self, base: Style, filters: Sequence[LineFilter], ground: Color) -> None:
+        self.base = base
+        self.shown: dict[tuple[str, str], Style] = {}
+        self._filters = filters
+        self._ground = ground
+
+    def filtered(self, style: Style) -> Style:
+        """A style as the app's filters let it through."""
+        segments = [Segment("x", style)]
+        for line_filter in self._filters:
+            segments = line_filter.apply(segments, self._ground)
+        return segments[0].style or Style()
+
+
 class LineView(ScrollView, can_focus=True):
     """Shows `line_count` lines, each asked of `line` when it is painted.
 
@@ -43,8 +63,8 @@ class LineView(ScrollView, can_focus=True):
 
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
-        self._look: tuple[object, dict[str, Style]] | None = None
-        self._strips: dict[tuple[int, int, Style | None, Line], Strip] = {}
+        self._look: Styles | None = None
+        self._strips: dict[tuple[int, str, Line], Strip] = {}
 
     @property
     def line_count(self) -> int:
@@ -88,9 +108,11 @@ class LineView(ScrollView, can_focus=True):
         self.recount()
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
-        # A widget that is shown while its screen also scrolls gets a new size without a Resize event (textual 8.2.8).
         before = self._size
+        if before == size and self._container_size == size - self.styles.gutter.totals:
+            return False  # Textual would paint the scrollbar anew in a second frame after each layout.
         changed = super()._size_updated(size, virtual_size, container_size, layout)
+        # A widget that is shown while its screen also scrolls gets a new size without a Resize event (textual 8.2.8).
         if before != size:
             self.call_later(self.resized)
         return changed
@@ -100,18 +122,22 @@ class LineView(ScrollView, can_focus=True):
         super().notify_style_update()
         self._look = None
 
-    def _styles(self) -> dict[str, Style]:
+    def _styles(self) -> Styles:
         """Styles by name, made anew when the widget's ground changes; asking for it is dear, so once a paint."""
         base = self.rich_style
-        if self._look is None or self._look[0] is not base:
-            self._look = (base, {"": base})
+        if self._look is None or self._look.base is not base:
+            self._look = Styles(base, self.get_line_filters(), self.background_colors[1])
             self._strips.clear()
-        return self._look[1]
+        return self._look
 
-    def _style(self, styles: dict[str, Style], name: str) -> Style:
-        if name not in styles:
-            styles[name] = styles[""] + self._resolved(name)
-        return styles[name]
+    def _style(self, styles: Styles, name: str, over: str) -> Style:
+        """What a named run is painted with, on a line that the cursor (`over`: the name of its style) covers or not."""
+        if (name, over) not in styles.shown:
+            style = styles.base + self._resolved(name) if name else styles.base
+            if over:
+                style += Style(bgcolor=self._resolved(over).bgcolor, bold=over == "cursor" or None)
+            styles.shown[name, over] = styles.filtered(style)
+        return styles.shown[name, over]
 
     def _resolved(self, name: str) -> Style:
         """A component style with its transparency resolved against the ground: a partial rich style drops it."""
@@ -122,42 +148,45 @@ class LineView(ScrollView, can_focus=True):
             bgcolor=(ground + look.background).rich_color if look.has_rule("background") else None,
         ) + (look.text_style if look.has_rule("text_style") else Style())
 
-    def _cursor_style(self, styles: dict[str, Style]) -> Style:
-        """What lies over the style of each run on the cursor's lines."""
-        name = "cursor" if self.has_focus else "cursor-blurred"
-        if f"over-{name}" not in styles:
-            styles[f"over-{name}"] = Style(bgcolor=self._resolved(name).bgcolor, bold=self.has_focus or None)
-        return styles[f"over-{name}"]
-
     def render_lines(self, crop: Region) -> list[Strip]:
         x, y, width, height = crop
         top = round(self.scroll_y) + y
         full = self.text_width
         wide = x + width
+        styles = self._styles()
         cursor = self.cursor_lines()
-        over = self._cursor_style(self._styles()) if cursor else None
+        over = "cursor" if self.has_focus else "cursor-blurred"
         selection = self.text_selection
         count = self.line_count
-        styles = self._styles()
-        base = styles[""]
-        blank = Strip([Segment(" " * full, base)], full)
+        blank = self._painted((), full, "", styles)
         strips = []
         for at in range(top, top + height):
             strip = blank
             if at < count:
-                strip = self._strip(at, full, over if at in cursor else None, styles)
+                strip = self._strip(at, full, over if at in cursor else "", styles)
                 if selection is not None and (span := selection.get_span(at)) is not None:
-                    strip = self._selected(strip, span).apply_offsets(0, at)
-            strip = strip if wide <= full else strip.adjust_cell_length(wide, base)
-            strips.append(strip if x == 0 and width == strip.cell_length else strip.crop(x, wide))
-        return filtered(self, strips)
+                    strip = self._selected(strip, span, styles)
+            # What the scrollbar covers need not be there.
+            strips.append(strip if x == 0 and wide >= full else strip.crop(x, wide))
+        return strips
 
-    def _strip(self, y: int, width: int, over: Style | None, styles: dict[str, Style]) -> Strip:
+    def render_line(self, y: int) -> Strip:
+        """One line with the place of each character in the text: what the mouse needs to select."""
+        at = round(self.scroll_y) + y
+        strip = self.render_lines(Region(0, y, self.size.width, 1))[0]
+        return strip.apply_offsets(0, at) if at < self.line_count else strip
+
+    def _strip(self, y: int, width: int, over: str, styles: Styles) -> Strip:
         """The strip of a line, the very one of the last paint when nothing of it has changed."""
         runs = self.line(y)
-        key = (y, width, over, runs)
-        if (known := self._strips.get(key)) is not None:
-            return known
+        key = (width, over, runs)
+        if (known := self._strips.get(key)) is None:
+            if len(self._strips) > STRIPS_KEPT:
+                self._strips.clear()
+            known = self._strips[key] = self._painted(runs, width, over, styles)
+        return known
+
+    def _painted(self, runs: Line, width: int, over: str, styles: Styles) -> Strip:
         segments = []
         used = 0
         for text, name in runs:
@@ -165,21 +194,17 @@ class LineView(ScrollView, can_focus=True):
             if used + size > width:
                 text = _cut(text, width - used)
                 size = cell_len(text)
-            style = self._style(styles, name)
-            segments.append(Segment(text, style + over if over else style))
+            segments.append(Segment(text, self._style(styles, name, over)))
             used += size
         if used < width:
-            segments.append(Segment(" " * (width - used), styles[""] + over if over else styles[""]))
-        if len(self._strips) > STRIPS_KEPT:
-            self._strips.clear()
-        strip = self._strips[key] = Strip(segments, width).apply_offsets(0, y)
-        return strip
+            segments.append(Segment(" " * (width - used), self._style(styles, "", over)))
+        return Strip(segments, width)
 
-    def _selected(self, strip: Strip, span: tuple[int, int]) -> Strip:
+    def _selected(self, strip: Strip, span: tuple[int, int], styles: Styles) -> Strip:
         """The strip with a selected span of characters marked."""
         start, end = span
         end = len(strip.text) if end == -1 else end
-        mark = self.screen.get_component_rich_style("screen--selection")
+        mark = styles.filtered(self.screen.get_component_rich_style("screen--selection"))
         segments = []
         at = 0
         for text, style, _ in strip:

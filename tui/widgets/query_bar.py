@@ -6,41 +6,46 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from db import query_edit
-from db.engine import Count
-from db.fields import FACET_NAMES
+from db.engine import Counts, ListedCounts
+from db.fields import FACET_NAMES, PERIOD_NAMES
 from db.query import QueryError
 from db.query_edit import Completion
-from db.visible import visible
 from tui import commands
 from tui.history import History
 from tui.safe_text import fit, safe
 from tui.widgets.completions import Completions, Offer, offers
+from tui.widgets.field import Field
+
+ROOMY = 76
+"""Columns from which room is kept for the state beside the query."""
+
+STATE = 12
+"""Cells of the state that is there most often: how to take back a filter."""
 
 
-class QueryInput(Input):
+class QueryInput(Field):
     """One line of text that never blinks and gives its few keys to the registry."""
 
     BINDINGS = commands.bindings("query")
 
     def __init__(self, pressed: Callable[[str], None], placeholder: str) -> None:
         super().__init__(id="query", placeholder=placeholder, select_on_focus=False, compact=True)
-        self.cursor_blink = False
         self._pressed = pressed
 
-    @property
-    def _value(self) -> Text:
-        """The text as it is drawn: each control a glyph of its own, so that the cursor's place stays right."""
-        drawn = "".join(visible(character, newline="\u240a", tab="\u2409") for character in self.value)
-        return Text(drawn, no_wrap=True, overflow="ignore", end="")
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> QueryInput:
+        """Paint it anew; its text never changes its size, so a letter costs no layout pass."""
+        return super().refresh(*regions, repaint=repaint, layout=False, recompose=recompose)
 
     def action_accept(self) -> None:
         self._pressed("accept")
@@ -61,6 +66,11 @@ class QueryInput(Input):
         self.value = ""
 
 
+def _period(typed: str) -> str:
+    """What a date being typed is completed by: years until one is there, then its months."""
+    return "month" if "-" in typed[1:] else "year"
+
+
 class QueryBar(Vertical):
     """The query text with its completions and its error line."""
 
@@ -79,6 +89,7 @@ class QueryBar(Vertical):
         rest: str
 
     _at_fault = False
+    _state = ""
 
     def __init__(self, history: History, leave: Callable[[], None], *, id: str) -> None:
         super().__init__(id=id)
@@ -130,12 +141,13 @@ class QueryBar(Vertical):
 
     def _complete(self) -> None:
         self._completion = completion = query_edit.completion_at(self.text, self.input.cursor_position)
-        if completion.kind == "value" and completion.field in FACET_NAMES:
-            self.post_message(self.Suggest(self.text, completion.field, completion.rest))
+        facet = _period(completion.typed) if completion.field == "date" else completion.field
+        if completion.kind == "value" and (facet in FACET_NAMES or facet in PERIOD_NAMES):
+            self.post_message(self.Suggest(self.text, facet, completion.rest))
         else:
-            self.list.show(offers(completion, []))
+            self.list.show(offers(completion, ListedCounts(())))
 
-    def suggested(self, text: str, counts: list[Count]) -> None:
+    def suggested(self, text: str, counts: Counts) -> None:
         """The values asked for with `Suggest`; dropped when the text has changed since."""
         if text == self.text and self._completion is not None and self.input.has_focus:
             listed = offers(self._completion, counts)
@@ -176,7 +188,12 @@ class QueryBar(Vertical):
 
     def show_state(self, words: str) -> None:
         """A few words at the right end: suspended, or how to clear."""
-        self.query_one("#query-state", Static).update(Content(words))
+        if not words and self.app.size.width >= ROOMY:
+            words = " " * STATE  # so that what comes there with the first filter moves nothing
+        if words != self._state:
+            same = cell_len(words) == cell_len(self._state)
+            self._state = words
+            self.query_one("#query-state", Static).update(Content(words), layout=not same)
 
     def show_error(self, error: QueryError | None) -> None:
         """The fault under the query with a caret under the character, or nothing."""
@@ -200,7 +217,7 @@ class QueryBar(Vertical):
     def show_hint(self, words: str) -> None:
         """A hint in the error's place, or nothing; a fault that is shown there stays."""
         line = self.query_one("#query-error", Static)
-        if self._at_fault:
+        if self._at_fault or (not words and not line.display):
             return
         line.display = bool(words)
         line.update(Content(f"   {fit(safe(words), self.size.width - 4)}"))

@@ -16,6 +16,7 @@ from db.errors import DateError
 from db.model import Row
 from tui import commands, event_types
 from tui.highlight import Marker
+from tui.news import Marks
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line, LineView, Run
 
@@ -25,6 +26,17 @@ TWO_LINES_FROM = 14
 """Height of the widget from which an incident gets two lines."""
 
 _Cell = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a what-if says of a row: in a word for one line, in full for two, and the style of both."""
+
+    short: str
+    long: str
+    style: str
+    struck: bool
+    """Whether the title is struck out."""
 
 
 class Timeline(LineView):
@@ -66,6 +78,9 @@ class Timeline(LineView):
         self._loaded: list[Row | None] = []
         self._empty: tuple[str, ...] = ("Reading the store …",)
         self._marker = Marker()
+        self.marks: Marks | None = None
+        """What others have written, to be marked in the gutter."""
+        self._remark: Callable[[int], Remark | None] | None = None
 
     # -- what it shows ------------------------------------------------------------------------------------------
 
@@ -113,7 +128,13 @@ class Timeline(LineView):
 
     def mark(self, marker: Marker) -> None:
         """Mark the words of the query in titles from now on."""
-        self._marker = marker
+        if marker != self._marker:
+            self._marker = marker
+            self.refresh()
+
+    def remark(self, remark: Callable[[int], Remark | None] | None) -> None:
+        """Say beside each row from now on what `remark` gives for its incident; None says nothing any more."""
+        self._remark = remark
         self.refresh()
 
     def reread(self) -> None:
@@ -202,14 +223,16 @@ class Timeline(LineView):
     def _head(self, rank: int, row: Row, match: Match) -> Line:
         bar: Run = ("▌" if rank == self._cursor else " ", "mark")
         year, month, day = self._gutter(rank, row)
-        gutter = f"{pad(year, YEAR)}{pad(month, MONTH)} {day:>{DAY}} "
+        new = (self.marks.glyph(row.id) if self.marks is not None else "") or " "
+        gutter: Line = (f"{pad(year, YEAR)}{pad(month, MONTH)}", "date"), (new, "mark"), (f"{day:>{DAY}} ", "date")
         sign = event_types.glyph(row.event_type, row.kind)
         badges = self._badges(row, match)
         room = self._room(badges)
         title = safe(row.title)
-        first = pad(title if self._each == 1 else wrap(title, room)[0], room)
-        style = "dim" if row.kind != "incident" else "title"
-        return (bar, (gutter, "date"), (f"{sign} ", "accent"), *self._marker.runs(first, style), *badges)
+        said = self._remark(row.id) if self._remark else None
+        first = pad(title if self._each == 1 or said else wrap(title, room)[0], room)
+        style = "off" if said and said.struck else "dim" if row.kind != "incident" else "title"
+        return (bar, *gutter, (f"{sign} ", "accent"), *self._marker.runs(first, style), *badges)
 
     def _room(self, badges: list[Run]) -> int:
         """Cells left for the title."""
@@ -217,6 +240,8 @@ class Timeline(LineView):
 
     def _badges(self, row: Row, match: Match) -> list[Run]:
         badges: list[Run] = []
+        if self._each == 1 and self._remark and (said := self._remark(row.id)):
+            badges.append((f" {said.short}", said.style))
         if row.starred:
             badges.append((" ★", "warn"))
         if self._each == 1:
@@ -224,6 +249,8 @@ class Timeline(LineView):
                 badges.append((" ?", "warn"))
             if row.disputed:
                 badges.append((" ≠", "bad"))
+            if row.same_as:
+                badges.append((" ≈", "accent"))
         return badges
 
     def _second(self, row: Row, match: Match) -> Line:
@@ -234,8 +261,13 @@ class Timeline(LineView):
             tail.append((f" ≠ {fields}", "bad"))
         if not match.certain:
             tail.append((" ? possible", "warn"))
+        if row.same_as:
+            tail.append((" ≈ same as", "accent"))
         mark: Run = ("▌" if self.match == match else " ", "mark")
         indent: Run = (" " * (GUTTER + 1), "")
+        if self._remark and (said := self._remark(row.id)):
+            # What becomes of the row takes the place of what is known of it.
+            return (mark, indent, (fit(safe(said.long), width), said.style))
         room = width - sum(cell_len(text) for text, _ in tail)
         style = "dim" if row.kind != "incident" else "title"
         rest = wrap(safe(row.title), self._room(self._badges(row, match)))[1:]

@@ -1,0 +1,267 @@
+"""Back a store up while others write to it, and restore it without losing what is there.
+
+Both use SQLite's online backup API.  A backup is a file of its own, whole or not there.  A restore writes into the
+present store as one transaction, for a file that is swapped under programs that have it open loses their writes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from db import log, schema, soundness
+from db.errors import StoreError, UsageError
+from db.store import FAULTS, Store, as_store_error, put_whole, writer
+
+PAGES = 2_000
+"""Pages to a step of a copy, between two words about the progress."""
+
+WAIT_MS = 30_000
+"""How long a restore waits for those who are writing, milliseconds."""
+
+RESTORE = "restore"
+"""What stands for a table in the log entry of a restore."""
+
+Progress = Callable[[int, int], None]
+"""Told how many pages of how many are copied."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """A backup: where it is, what it holds, and where the file went that had its name."""
+
+    path: Path
+    incidents: int
+    log_rows: int
+    head: str | None
+    """Hash of the last log row."""
+    aside: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A restore: what the store holds now, and the copy of what it held before; None where there was no store."""
+
+    incidents: int
+    log_rows: int
+    aside: Path | None
+
+
+def backup(store: Store, path: Path, *, force: bool = False, progress: Progress | None = None) -> Copied:
+    """Copy an open store to `path` as it stands at this moment, check the copy, and only then give it its name.
+
+    A file that has the name is never lost: without `force` it is an error, with it the file gets a dated name.
+    """
+    if os.path.lexists(path):
+        if path.exists() and store.path.exists() and path.samefile(store.path):
+            raise UsageError(f"{path} is the store itself; name another file for the backup")
+        if not force:
+            raise UsageError(f"{path} exists already; name another file, or --force keeps it under another name first")
+        if path.is_dir():
+            raise UsageError(f"{path} is a directory; name a file in it")
+    with _making(path) as making:
+        _copy(store, making, progress)
+        incidents, log_rows, head = _check(making)
+        aside = _set_aside(path) if os.path.lexists(path) else None
+        try:
+            put_whole(making, path)
+        except FileExistsError as error:
+            raise UsageError(f"{path} was made by another program in this moment; nothing was overwritten") from error
+    return Copied(path, incidents, log_rows, head, aside)
+
+
+def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Restored:
+    """Make the store at `path` what the backup `source` is; what was there is kept beside it under a dated name.
+
+    Raises StoreError, with nothing changed, when the backup is no store, is newer than this program, or is damaged.
+    """
+    if path.exists() and source.exists() and path.samefile(source):
+        raise UsageError(f"{source} is the store itself; name a backup of it")
+    with _reading(source) as connection:
+        incidents, log_rows, head = _check_open(connection, source)
+        if not os.path.lexists(path):
+            with _making(path) as making:
+                _copy_open(connection, source, making, progress)
+                _check(making)
+                put_whole(making, path)
+            aside = None
+        else:
+            aside = _keep(path)
+            _write_over(connection, path, progress)
+    _note(path, source, aside, head)
+    return Restored(incidents, log_rows, aside)
+
+
+def _copy(store: Store, making: Path, progress: Progress | None) -> None:
+    _copy_open(store.connection, store.path, making, progress)
+
+
+def _copy_open(connection: sqlite3.Connection, source: Path, making: Path, progress: Progress | None) -> None:
+    """Copy what a connection sees, in steps; a read transaction keeps it one moment, whatever others write."""
+    try:
+        with closing(sqlite3.connect(making)) as target:
+            connection.execute("BEGIN")
+            try:
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                connection.backup(target, pages=PAGES, progress=_told(progress), sleep=0.001)
+            finally:
+                connection.execute("ROLLBACK")
+            # One file, with nothing beside it: whoever copies it has all of it.
+            target.execute("PRAGMA journal_mode = DELETE")
+    except FAULTS as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        at = making if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) else source
+        if at is making:
+            raise StoreError(f"cannot write {making.parent}: {as_store_error(making, error)}") from error
+        raise as_store_error(source, error) from error
+    with making.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _told(progress: Progress | None) -> Callable[[int, int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda _, remaining, total: progress(total - remaining, total)
+
+
+@contextmanager
+def _making(path: Path) -> Iterator[Path]:
+    """A file to be made beside `path`, which gets its name when it is whole; gone whatever happens."""
+    making = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        making.unlink(missing_ok=True)
+        yield making
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(OSError):
+                making.with_name(making.name + suffix).unlink()
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that reads a backup and never changes it, not even to bring an older one up to date."""
+    if not path.is_file():
+        raise StoreError(f"no backup at {path}" if not os.path.lexists(path) else f"{path} is not a file")
+    try:
+        with closing(Store.reader(path)) as connection:
+            yield connection
+    except FAULTS as error:
+        raise as_store_error(path, error) from error
+
+
+def _check(path: Path) -> tuple[int, int, str | None]:
+    with _reading(path) as connection:
+        return _check_open(connection, path)
+
+
+def _check_open(connection: sqlite3.Connection, path: Path) -> tuple[int, int, str | None]:
+    """Numbers of incidents and log rows and the last hash of a sound store; raises StoreError where it is not one."""
+
+    def one(sql: str) -> object:
+        return connection.execute(sql).fetchone()[0]
+
+    if one("PRAGMA application_id") != schema.APPLICATION_ID:
+        raise StoreError(f"{path} is not a Dateline store")
+    version = one("PRAGMA user_version")
+    if not isinstance(version, int) or version > schema.VERSION:
+        raise StoreError(
+            f"{path} was made by a newer Dateline (store version {version}, this program knows {schema.VERSION});"
+            " update Dateline to use it"
+        )
+    unsafe = soundness.unsafe(connection)
+    if unsafe is not None:
+        raise StoreError(f"{path} {unsafe}; it is not used (see docs/recovery.md)")
+    foreign = schema.foreign_objects(connection)
+    if foreign:
+        raise StoreError(f"{path} has triggers or views that are not Dateline's ({', '.join(foreign[:3])})")
+    fault = one("PRAGMA quick_check(1)")
+    if fault != "ok":
+        raise StoreError(f"{path} is damaged ({fault}); see docs/recovery.md")
+    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        raise StoreError(f"{path} is damaged ({table} {rowid} points to no {parent}); see docs/recovery.md")
+    for row_id, what in log.broken_rows(connection):
+        raise StoreError(f"{path}: log row {row_id} {what}; `dateline verify` says more")
+    head = connection.execute("SELECT hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
+    counts = connection.execute("SELECT (SELECT count(*) FROM incident), (SELECT count(*) FROM log)").fetchone()
+    return int(counts[0]), int(counts[1]), head[0] if head else None
+
+
+def _set_aside(path: Path) -> Path:
+    """Give a file, and what SQLite has beside it, a dated name."""
+    aside = _dated(path)
+    put_whole(path, aside)
+    path.unlink()
+    for suffix in ("-wal", "-shm"):
+        beside = path.with_name(path.name + suffix)
+        if beside.exists():
+            beside.rename(aside.with_name(aside.name + suffix))
+    return aside
+
+
+def _dated(path: Path) -> Path:
+    """A free name beside `path` that tells the moment."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    free = path.with_name(f"{path.name}.before-{stamp}")
+    number = 1
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.name}.before-{stamp}-{number}")
+    return free
+
+
+def _keep(path: Path) -> Path:
+    """Keep what is at `path` under a dated name: a copy of a store that can be read, the file itself of another."""
+    aside = _dated(path)
+    try:
+        with closing(Store.reader(path)) as connection, _making(aside) as making:
+            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("damaged")
+            _copy_open(connection, path, making, None)
+            put_whole(making, aside)
+    except (*FAULTS, StoreError):
+        # Damaged, or no store at all: nobody can work on it, so that it may be moved, with all that is beside it.
+        return _set_aside(path)
+    return aside
+
+
+def _write_over(source: sqlite3.Connection, path: Path, progress: Progress | None) -> None:
+    """Make the store at `path` what the source is, in one transaction; one that was moved aside is made anew."""
+    if not path.exists():
+        with _making(path) as making:
+            _copy_open(source, path, making, progress)
+            put_whole(making, path)
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=WAIT_MS / 1000, isolation_level=None)) as target:
+            sizes = [side.execute("PRAGMA page_size").fetchone()[0] for side in (source, target)]
+            if sizes[0] != sizes[1]:
+                raise StoreError(
+                    f"{path} has pages of {sizes[1]} bytes, the backup of {sizes[0]}: move the store away and try again"
+                )
+            source.execute("BEGIN")
+            try:
+                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                source.backup(target, pages=-1, progress=_told(progress))
+            finally:
+                source.execute("ROLLBACK")
+    except sqlite3.Error as error:
+        raise as_store_error(path, error) from error
+
+
+def _note(path: Path, source: Path, aside: Path | None, head: str | None) -> None:
+    """Leave a row in the restored store's log: what it was restored from, and where the one before is."""
+    told = {"from": source.name, "log_head": head, "before": aside.name if aside else None}
+    with Store.open(path, write=True) as store:
+        store.connection.execute("PRAGMA journal_mode = WAL")  # a backup is kept without
+        with store.write(f"restore from {source.name}", writer()) as connection:
+            connection.execute(
+                "INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESTORE, json.dumps(told, ensure_ascii=False))
+            )

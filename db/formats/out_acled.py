@@ -1,0 +1,195 @@
+"""ACLED events as CSV, the current 31 columns: what was imported from ACLED comes back, the rest as far as it goes.
+
+Columns and codes: "Armed Conflict Location & Event Data Project (ACLED) Codebook".  A column that the store has a place
+for is written from the store, so that the analyst's corrections are in it; the others come from `incident.extra`.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from typing import TextIO
+
+from db import dates
+from db.errors import DateError
+from db.formats import acled
+from db.formats.day import Days
+from db.formats.record import FormatError, RowError
+from db.formats.writing import Item, WrittenFormat, bounds, rival_claims, runs_as_formula, speakers
+from db.model import Incident
+
+HEAD = (
+    "event_id_cnty", "event_date", "year", "time_precision", "disorder_type", "event_type", "sub_event_type", "actor1",
+    "assoc_actor_1", "inter1", "actor2", "assoc_actor_2", "inter2", "interaction", "civilian_targeting", "iso",
+    "region", "country", "admin1", "admin2", "admin3", "location", "latitude", "longitude", "geo_precision", "source",
+    "source_scale", "notes", "fatalities", "tags", "timestamp",
+)  # fmt: skip
+"""The 31 columns, in ACLED's order."""
+
+EVENT_TYPES = {
+    name.lower(): name
+    for name in (
+        "Battles", "Explosions/Remote violence", "Protests", "Riots", "Strategic developments",
+        "Violence against civilians",
+    )
+}  # fmt: skip
+"""Event type as the store has it to ACLED's own spelling."""
+
+GEO_PRECISION = {prec: code for code, prec in acled.WHERE_PREC.items()} | {3: 2}
+"""UCDP where_prec to ACLED geo_precision; a district is ACLED's 2, a part of a region around a town."""
+
+ORIGIN = "acled"
+Cells = dict[str, object]
+
+
+def write(items: Iterator[Item], out: TextIO, query: str) -> int:
+    """Write the head and a row for every item."""
+    del query
+    rows = csv.DictWriter(out, HEAD, restval="", lineterminator="\r\n")
+    rows.writeheader()
+    count = 0
+    for count, (incident, _) in enumerate(items, 1):  # noqa: B007
+        rows.writerow(cells(incident))
+    return count
+
+
+def cells(incident: Incident) -> Cells:
+    """Column → cell of one incident; what is unknown is left out."""
+    own = {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
+    kept: Mapping[str, object] = own if _from_acled(incident) else {}
+    known: Cells = {**kept, **_who(incident, kept), **_where(incident, kept), **_when(incident, kept)}
+    known |= {
+        "event_id_cnty": incident.origin_id if _from_acled(incident) else incident.key,
+        "event_type": EVENT_TYPES.get(incident.event_type or "", incident.event_type),
+        "sub_event_type": incident.sub_event_type,
+        "fatalities": incident.killed.best,
+        "notes": _notes(incident),
+        "source": kept.get("source") or (None if kept else speakers(incident) or None),
+        "tags": kept.get("tags") or (None if kept else "; ".join(incident.tags) or None),
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _from_acled(incident: Incident) -> bool:
+    """Whether an incident came from ACLED, under its own name or one that the user gave (`--origin`)."""
+    return incident.origin_id is not None and (incident.origin == ORIGIN or "event_date" in incident.extra)
+
+
+def _who(incident: Incident, kept: Mapping[str, object]) -> Cells:
+    """actor1 and actor2: attacker and target, or the first parties that are not there as somebody's associates."""
+    names = {
+        role: [a.actor.name for a in incident.actors if a.role == role] for role in ("attacker", "target", "affected")
+    }
+    associates = {name.strip() for side in ("1", "2") for name in str(kept.get(f"assoc_actor_{side}") or "").split(";")}
+    if names["attacker"] or names["target"]:
+        return {"actor1": "; ".join(names["attacker"]) or None, "actor2": "; ".join(names["target"]) or None}
+    parties = names["affected"]
+    if kept:
+        # inter2 is empty, or 0 in older forms, where there is no second actor.
+        second = str(kept.get("inter2") or "0") != "0" or not {*parties[1:2]} <= associates
+        return {"actor1": parties[0] if parties else None, "actor2": "; ".join(parties[1:2]) if second else None}
+    return {"actor1": parties[0] if parties else None, "actor2": "; ".join(parties[1:]) or None}
+
+
+def _where(incident: Incident, kept: Mapping[str, object]) -> Cells:
+    place = incident.place
+    if place is None:
+        return {}
+    found: Cells = {
+        "country": kept.get("country") or place.country,
+        "admin1": place.admin1,
+        "latitude": place.latitude,
+        "longitude": place.longitude,
+        "geo_precision": GEO_PRECISION.get(place.where_prec or 0),
+    }
+    if place.kind != "country" and place.name != f"{place.latitude}, {place.longitude}":
+        found["location"] = place.name
+    return found
+
+
+def _when(incident: Incident, kept: Mapping[str, object]) -> Cells:
+    """Day and time_precision, such that the day with its precision covers every day that the date allows.
+
+    A date that neither a day, a week around one, nor a month covers has no form in ACLED: its year alone is written.
+    """
+    nothing: Cells = {"event_date": None, "time_precision": None, "year": None}
+    first, last = bounds(incident)
+    if first is None or last is None:
+        return nothing
+    (year, month, _), until = dates.civil(first), dates.civil(last)
+    if not 0 < year <= until[0] <= 9999:
+        return nothing
+    if first == last:
+        precision, day = 1, first
+    elif last - first <= 2 * dates.APPROXIMATE_DAYS:
+        precision, day = 2, (first + last) // 2
+    elif (year, month) == until[:2]:
+        precision, day = 3, first
+    else:
+        return {**nothing, "year": year if year == until[0] else None}
+    given = _given_day(kept.get("event_date"))
+    if given is not None and _covers(given, precision, first, last):
+        day = given
+    return {"event_date": dates.iso(day), "time_precision": precision, "year": dates.civil(day)[0]}
+
+
+def _covers(day: dates.Day, precision: int, first: dates.Day, last: dates.Day) -> bool:
+    """Whether a day of ACLED's with its precision allows each day from `first` to `last`."""
+    if precision == 2:
+        return day - dates.APPROXIMATE_DAYS <= first and last <= day + dates.APPROXIMATE_DAYS
+    return first <= day <= last
+
+
+def _given_day(text: object) -> dates.Day | None:
+    """The day that ACLED itself gave; None where it can be read in two ways, or in none."""
+    if text is None:
+        return None
+    found = set()
+    for order in ("dmy", "mdy"):
+        try:
+            found.add(dates.parse(Days("", order, None).iso(str(text or ""))).earliest)
+        except (RowError, FormatError, DateError):
+            continue
+    return found.pop() if len(found) == 1 else None
+
+
+def _notes(incident: Incident) -> str | None:
+    """ACLED's notes as they were imported; else the summary, or the title, which says as much."""
+    if _from_acled(incident):
+        quotes = [quote.exact for quote in incident.quotes]
+        publishers = {document.key: document.publisher for document in incident.documents}
+        told = [quote.exact for quote in incident.quotes if publishers.get(quote.document_key) == "ACLED"]
+        return next(iter(told or quotes), None)
+    return incident.summary or incident.title
+
+
+def lacks(incident: Incident) -> Iterator[str]:
+    """What ACLED has no column or code for."""
+    yield from rival_claims(incident)
+    row = cells(incident)
+    if not _from_acled(incident):
+        yield "no ACLED id (the key stands for it)"
+    if "event_date" not in row:
+        yield "dates wider than a month, left empty"
+    elif incident.date_edtf != row["event_date"] and not _from_acled(incident):
+        yield "uncertain dates, as day and time_precision"
+    if (incident.event_type or "") not in EVENT_TYPES:
+        yield "event types not ACLED's"
+    if incident.place is not None and incident.place.where_prec not in (None, *GEO_PRECISION):
+        yield "places less exact than geo_precision says"
+    if incident.systems:
+        yield "weapons and defences"
+    if incident.injured.known:
+        yield "injured"
+    if not _from_acled(incident) and incident.quotes:
+        yield "quotes"
+    if _from_acled(incident) and incident.extra.keys() - _SAID:
+        yield "columns that are not among ACLED's 31"
+    if any(runs_as_formula(cell) for cell in row.values()):
+        yield "cells that a spreadsheet would run, left as they are"
+
+
+_SAID = {*HEAD, "row_digest", "data_id"}
+"""Columns that are written, our own digest, and an older form's second id."""
+
+FORMAT = WrittenFormat("acled", "ACLED, CSV of the current 31 columns", ".csv", write, lacks)

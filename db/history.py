@@ -1,0 +1,241 @@
+"""The log as a history: which writes stand, which are undone, and what is next to undo or to do again.
+
+An undo is a write like any other, so nothing ever leaves the log.  Its row begins with a mark of the table "undo",
+which says whose rows it put back and whether that was an undo or a redo; an undo of an undo is a redo.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+from db import log
+from db.bulk import IMPORT
+from db.errors import UsageError
+
+How = Literal["undo", "redo"]
+
+MARK = "undo"
+"""What stands for a table in the log entry of an undo or redo."""
+
+_MARKED = "what GLOB 'undo [0-9]*' OR what GLOB 'redo [0-9]*'"
+"""SQL: cheap enough for every row; the mark itself decides."""
+
+_MARK_LENGTH = 200
+"""Characters of `after` that surely hold the mark."""
+
+NO_STEP = ("settle dates", "restore ")
+"""Beginnings of what the program writes of itself, or what is no change of rows: never the next to undo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What an undo or redo says of itself: the write `of` whose rows it put back; one import's undo has many parts."""
+
+    of: int
+    how: How
+    part: int
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the log, without the rows it changed; `undone` says that what it wrote does not stand now."""
+
+    id: int
+    at: str
+    who: str
+    what: str
+    prev: str
+    hash: str
+    mark: Mark | None
+    undone: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many rows of one table a write added, changed and removed."""
+
+    table: str
+    added: int
+    changed: int
+    removed: int
+
+
+@dataclass
+class History:
+    """Where each write of the log stands; `done` and `back` hold the writes of one person, or of everyone."""
+
+    done: dict[int, None] = field(default_factory=dict)
+    """Writes that stand, oldest first: the last is the next to undo."""
+    back: dict[int, None] = field(default_factory=dict)
+    """Writes undone and not written over since, in the order of their undoing: the last is the next to redo."""
+    undone: set[int] = field(default_factory=set)
+    parts: dict[int, list[int]] = field(default_factory=dict)
+    """Write → the log rows that brought it into the state it is in, for every write that was ever undone."""
+    marks: dict[int, Mark] = field(default_factory=dict)
+
+    def root(self, seq: int) -> int:
+        """The write that a log row is about: itself, or the one that it undid or did again."""
+        return self.marks[seq].of if seq in self.marks else seq
+
+    def hides(self, seq: int) -> bool:
+        """Whether what a log row wrote does not stand now: undone, or an undo or redo that a later one replaced."""
+        root = self.root(seq)
+        return root in self.undone if root == seq else seq not in self.parts[root]
+
+
+def history(connection: sqlite3.Connection, who: str | None = None) -> History:
+    """Replay the log; `who` keeps `done` and `back` to the writes of one person."""
+    found = History()
+    owners: dict[int, str] = {}
+    for seq, by, what, head in connection.execute(
+        f"SELECT id, who, what, CASE WHEN {_MARKED} THEN substr(after, 1, {_MARK_LENGTH}) END FROM log ORDER BY id"
+    ):
+        mark = read_mark(head)
+        if mark is None or mark.of not in owners:
+            owners[seq] = by
+            if not what.startswith(NO_STEP) and who in (None, by):
+                found.done[seq] = None
+                found.back.clear()
+            continue
+        found.marks[seq] = mark
+        if mark.part == 1:
+            found.parts[mark.of] = []
+        found.parts.setdefault(mark.of, []).append(seq)
+        if not mark.last:
+            continue
+        if mark.how == "undo":
+            found.undone.add(mark.of)
+            found.done.pop(mark.of, None)
+            if who in (None, by):
+                found.back[mark.of] = None
+        else:
+            found.undone.discard(mark.of)
+            found.back.pop(mark.of, None)
+            if who in (None, owners[mark.of]):
+                found.done[mark.of] = None
+    return found
+
+
+def read_mark(head: str | None) -> Mark | None:
+    """The mark with which the `after` of a log row begins, None when it begins with something else."""
+    if not head or not head.startswith(f'[{{"table": "{MARK}"'):
+        return None
+    try:
+        first, _ = json.JSONDecoder().raw_decode(head, 1)
+    except json.JSONDecodeError:
+        return None
+    match first:
+        case {"row": {"of": int(of), "how": "undo" | "redo" as how, "part": int(part), "last": bool(last)}}:
+            return Mark(of, how, part, last)
+    return None
+
+
+def mark(connection: sqlite3.Connection, of: int, how: How, part: int = 1, *, last: bool = True) -> None:
+    """Have the write under way say whose rows it puts back; the mark comes before every row that was captured."""
+    row = json.dumps(asdict(Mark(of, how, part, last)))
+    connection.execute(
+        "INSERT INTO temp.capture (rowid, tab, row, old, new) VALUES (0, ?, ?, NULL, ?)", (MARK, of, row)
+    )
+
+
+def marked(mark: Mark) -> log.Change:
+    """A mark as the entry of a log row."""
+    return log.Change(MARK, mark.of, None, asdict(mark))
+
+
+def entries(connection: sqlite3.Connection, *, below: int | None = None, limit: int | None = None) -> Iterator[Entry]:
+    """Yield log rows, newest first; `below` begins under that number."""
+    past = history(connection)
+    for seq, at, who, what, prev, own in connection.execute(
+        "SELECT id, at, who, what, prev_hash, hash FROM log WHERE id < ? ORDER BY id DESC LIMIT ?",
+        (2**62 if below is None else below, -1 if limit is None else limit),
+    ):
+        yield Entry(seq, at, who, what, prev, own, past.marks.get(seq), past.hides(seq))
+
+
+def about(connection: sqlite3.Connection, key: str) -> Iterator[Entry]:
+    """Yield the log rows that touched an incident or what hangs on it, newest first.
+
+    Raises UsageError when the log has never heard of it and the store has not got it.
+    """
+    wanted = _touching(connection, key)
+    for entry in entries(connection):
+        if entry.id in wanted:
+            yield entry
+
+
+def _touching(connection: sqlite3.Connection, key: str) -> set[int]:
+    """Numbers of the log rows that speak of the incident of a key, which may be gone by now."""
+    from db import read
+
+    found = connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+    if found is None:
+        # An incident that is gone is still known to the log by its key.
+        gone = json.dumps(key, ensure_ascii=False)
+        found = connection.execute(
+            "SELECT json_extract(e.value, '$.id') FROM log AS l, json_each(l.before) AS e"
+            " WHERE instr(l.before, '\"key\": ' || ?) AND json_extract(e.value, '$.table') = 'incident'"
+            " AND json_extract(e.value, '$.row.key') = ? LIMIT 1",
+            (gone, key),
+        ).fetchone()
+    if found is None:
+        return {read.incident_id(connection, key)}  # raises, naming the nearest key
+    incident_id = int(found[0])
+    # Compact text, as `db.log` writes it: an unescaped quotation mark never stands inside a JSON string.
+    rows = [f'"table": "incident", "id": {incident_id},', f'"incident_id": {incident_id},']
+    rows += [f'"from_id": {incident_id},', f'"to_id": {incident_id},']
+    quotes = connection.execute("SELECT id FROM quote WHERE incident_id = ?", (incident_id,))
+    rows += [f'"quote_id": {quote_id},' for (quote_id,) in quotes]
+    test = " OR ".join(["instr(before, ?) OR instr(after, ?)"] * len(rows))
+    touched = {
+        seq
+        for (seq,) in connection.execute(
+            f"SELECT id FROM log WHERE {test}", [text for text in rows for _ in ("before", "after")]
+        )
+    }
+    for seq, told in connection.execute(
+        "SELECT id, json_extract(after, '$[0].row.ids.incident', '$[1].row.ids.incident') FROM log"
+        " WHERE what GLOB 'import *' OR what GLOB 'redo [0-9]*: import *'"
+    ):
+        touched.update(seq for ids in json.loads(told) if ids and ids[0] <= incident_id <= ids[1])
+    return touched
+
+
+def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
+    """How many rows of which tables one log row added, changed and removed, tables in the order touched."""
+    counts: dict[str, Counter[str]] = {}
+    sides = (
+        connection.execute(
+            "SELECT json_extract(value, '$.table'), json_type(value, '$.row'), json_extract(value, '$.row.ids')"
+            f" FROM json_each((SELECT {side} FROM log WHERE id = ?))",
+            (seq,),
+        )
+        for side in ("before", "after")
+    )
+    for (table, before, _), (_, after, loaded) in zip(*sides, strict=False):
+        if table == IMPORT:
+            for name, (first, last) in json.loads(loaded or "{}").items():
+                counts.setdefault(name, Counter())["added"] += last - first + 1
+        elif table in log.TABLES:
+            kind = "added" if before == "null" else "removed" if after == "null" else "changed"
+            counts.setdefault(table, Counter())[kind] += 1
+    return [Tally(table, c["added"], c["changed"], c["removed"]) for table, c in counts.items()]
+
+
+def size(connection: sqlite3.Connection, seq: int) -> int:
+    """How many rows of any table a log row changed."""
+    return sum(tally.added + tally.changed + tally.removed for tally in tallies(connection, seq))
+
+
+def entry(connection: sqlite3.Connection, seq: int) -> Entry:
+    """One row of the log; raises UsageError when there is none of that number."""
+    found = next(entries(connection, below=seq + 1, limit=1), None)
+    if found is None or found.id != seq:
+        raise UsageError(f"the log has no row {seq}; `dateline log` lists them")
+    return found

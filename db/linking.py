@@ -1,0 +1,139 @@
+"""Links between incidents, and the analyst's word that two are not the same: logged writes that can be taken back.
+
+"same as" merges nothing.  Both incidents stay on the timeline, in every count and in every export as they are; each is
+marked as the same as the other, and its details count the documents and root speakers of all that are one with it.
+Without the link everything is again exactly as it was.
+
+That two are not the same is a claim of the analyst's: of the field "same_as", denied, with the other's key as its value
+and no quote.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Literal
+
+from db.errors import UsageError
+from db.same_as import SAME_AS, group
+from db.store import Store
+
+Kind = Literal["same_as", "related", "retaliates", "part_of"]
+KINDS: tuple[Kind, ...] = ("same_as", "related", "retaliates", "part_of")
+
+DISTINCT = "distinct"
+"""The word for two incidents that are not the same, beside KINDS."""
+
+SYMMETRIC = ("same_as", "related")
+"""Kinds that say the same whichever incident is named first."""
+
+FIELD = SAME_AS
+"""The field of the claim that denies it."""
+
+
+def link(store: Store, one: int, other: int, kind: str) -> bool:
+    """Link two incidents, or say that they are distinct; False where it stood so already.
+
+    Raises UsageError for an incident with itself, for two that are linked as the same and are to be distinct, and
+    nothing is written then.  Linked as the same, they are no longer distinct.
+    """
+    keys = _keys(store.connection, one, other)
+    if one == other:
+        raise UsageError(f"{keys[0]} cannot be linked with itself")
+    if kind == DISTINCT:
+        if _links(store.connection, one, other, FIELD):
+            raise UsageError(f"{keys[0]} and {keys[1]} are linked as the same; unlink them first")
+        if _denials(store.connection, one, other):
+            return False
+        with store.write(f"{keys[0]} and {keys[1]} are not the same") as connection:
+            connection.execute(
+                "INSERT INTO claim (incident_id, field, value, polarity) VALUES (?, ?, ?, 'denies')",
+                (one, FIELD, keys[1]),
+            )
+        return True
+    if kind not in KINDS:
+        raise UsageError(f"no link is called {kind!r}; there are {', '.join((*KINDS, DISTINCT))}")
+    if _links(store.connection, one, other, kind):
+        return False
+    with store.write(f"link {keys[0]} {kind} {keys[1]}") as connection:
+        connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (one, other, kind))
+        if kind == FIELD:
+            _forget(connection, _denials(connection, one, other))
+    return True
+
+
+def unlink(store: Store, one: int, other: int, kind: str | None = None) -> list[str]:
+    """Take links between two incidents away, of one kind or all, and return their kinds; an empty list where none was.
+
+    `kind` DISTINCT, which must be named, takes back the word that they are not the same.
+    """
+    if kind == DISTINCT:
+        denials = _denials(store.connection, one, other)
+        keys = _keys(store.connection, one, other)
+        with store.write(f"{keys[0]} and {keys[1]} may be the same again") as connection:
+            _forget(connection, denials)
+        return [DISTINCT] if denials else []
+    found = _links(store.connection, one, other, kind)
+    if found:
+        keys = _keys(store.connection, one, other)
+        kinds = ", ".join(kind for _, kind in found)
+        with store.write(f"unlink {keys[0]} {keys[1]} ({kinds})") as connection:
+            connection.executemany("DELETE FROM incident_link WHERE id = ?", [(row_id,) for row_id, _ in found])
+    return [kind for _, kind in found]
+
+
+def settled_pairs(connection: sqlite3.Connection) -> set[tuple[int, int]]:
+    """Pairs (lower id, higher id) on which the analyst has spoken: linked in any way, the same by others, distinct."""
+    pairs = {
+        (min(pair), max(pair)) for pair in connection.execute("SELECT from_id, to_id FROM incident_link").fetchall()
+    }
+    same = {row[0] for row in connection.execute("SELECT from_id FROM incident_link WHERE kind = ?", (SAME_AS,))}
+    while same:
+        ordered = sorted(group(connection, same.pop()))
+        same -= set(ordered)
+        pairs |= {(a, b) for at, a in enumerate(ordered) for b in ordered[at + 1 :]}
+    pairs |= {
+        (min(pair), max(pair))
+        for pair in connection.execute(
+            "SELECT c.incident_id, i.id FROM claim AS c JOIN incident AS i ON i.key = c.value"
+            " WHERE c.field = ? AND c.polarity = 'denies' AND c.rank <> 'deprecated'",
+            (FIELD,),
+        ).fetchall()
+    }
+    return pairs
+
+
+def _keys(connection: sqlite3.Connection, one: int, other: int) -> tuple[str, str]:
+    found = dict(connection.execute("SELECT id, key FROM incident WHERE id IN (?, ?)", (one, other)).fetchall())
+    if len({one, other} - found.keys()):
+        raise UsageError("one of the two incidents is gone; read the store anew")
+    return found[one], found[other]
+
+
+def _links(connection: sqlite3.Connection, one: int, other: int, kind: str | None) -> list[tuple[int, str]]:
+    """(row id, kind) of the links between two incidents, of one kind or of all; of "retaliates" only one way."""
+    rows = connection.execute(
+        "SELECT id, kind, from_id FROM incident_link WHERE (from_id = ? AND to_id = ?) OR (from_id = ? AND to_id = ?)"
+        " ORDER BY id",
+        (one, other, other, one),
+    )
+    return [
+        (row_id, found)
+        for row_id, found, start in rows
+        if kind is None or (found == kind and (kind in SYMMETRIC or start == one))
+    ]
+
+
+def _denials(connection: sqlite3.Connection, one: int, other: int) -> list[int]:
+    """Row ids of the claims that deny that two incidents are the same."""
+    return [
+        row_id
+        for (row_id,) in connection.execute(
+            "SELECT c.id FROM claim AS c JOIN incident AS i ON i.key = c.value WHERE c.field = ?"
+            " AND c.polarity = 'denies' AND ((c.incident_id = ? AND i.id = ?) OR (c.incident_id = ? AND i.id = ?))",
+            (FIELD, one, other, other, one),
+        )
+    ]
+
+
+def _forget(connection: sqlite3.Connection, claims: list[int]) -> None:
+    connection.executemany("DELETE FROM claim WHERE id = ?", [(row_id,) for row_id in claims])

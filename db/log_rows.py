@@ -1,0 +1,115 @@
+"""The rows that a write of the log changed, before and after, in plain words."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from db import log
+from db.bulk import IMPORT
+from db.history import Entry, Tally, entries, tallies
+
+Sign = Literal["+", "~", "-", " "]
+
+LONGEST = 400
+"""Characters of a value that are shown; the log has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line: a row added (+), changed (~) or removed (-), or a column of it (" ")."""
+
+    sign: Sign
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A log row with its numbers of rows, for a list."""
+
+    entry: Entry
+    tallies: list[Tally]
+
+
+def listed(connection: sqlite3.Connection, below: int | None = None, limit: int | None = None) -> list[Listed]:
+    """Log rows, newest first, under the number `below`."""
+    return [Listed(e, tallies(connection, e.id)) for e in entries(connection, below=below, limit=limit)]
+
+
+def tally_words(tally: Tally) -> str:
+    """One table of a write in words: "incident tag +2 -1"."""
+    signs = (("+", tally.added), ("~", tally.changed), ("-", tally.removed))
+    return " ".join([tally.table.replace("_", " "), *(f"{sign}{count:,}" for sign, count in signs if count)])
+
+
+def said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said]:
+    """Yield the lines of at most `limit` rows of a write: each row by its table and name, then what is other in it."""
+    sides = (
+        connection.execute(
+            "SELECT json_extract(value, '$.table'), json_extract(value, '$.id'), json_extract(value, '$.row')"
+            f" FROM json_each((SELECT {side} FROM log WHERE id = ?))",
+            (seq,),
+        )
+        for side in ("before", "after")
+    )
+    rows = 0
+    for (table, rowid, old), (_, _, new) in zip(*sides, strict=False):
+        if table == IMPORT:
+            yield from _loaded(json.loads(new))
+        if table not in log.TABLES:
+            continue
+        rows += 1
+        if rows > limit:
+            yield Said(" ", "… and more; `dateline log --json` tells how many")
+            return
+        yield from _row(connection, table, rowid, old and json.loads(old), new and json.loads(new))
+
+
+def _loaded(told: dict[str, object]) -> Iterator[Said]:
+    """What an import says of itself: its rows are told by their ids alone."""
+    for name in ("file", "format", "sha256"):
+        if told.get(name):
+            yield Said(" ", f"{name}: {told[name]}")
+    ids = told.get("ids")
+    for table, (first, last) in ids.items() if isinstance(ids, dict) else ():
+        yield Said("+", f"{table.replace('_', ' ')} {first:,} to {last:,}")
+
+
+def _row(
+    connection: sqlite3.Connection,
+    table: str,
+    rowid: int,
+    old: dict[str, object] | None,
+    new: dict[str, object] | None,
+) -> Iterator[Said]:
+    row = new or old or {}
+    sign: Sign = "+" if old is None else "-" if new is None else "~"
+    yield Said(sign, f"{table.replace('_', ' ')} {_name(connection, table, rowid, row)}")
+    for column in row:
+        before, after = ((side or {}).get(column) for side in (old, new))
+        if column == "id" or before == after:
+            continue
+        if old is not None and new is not None:
+            yield Said(" ", f"{column}: {_value(before)} → {_value(after)}")
+        elif column not in ("key", "incident_id"):
+            yield Said(" ", f"{column}: {_value(after if old is None else before)}")
+
+
+def _name(connection: sqlite3.Connection, table: str, rowid: int, row: dict[str, object]) -> str:
+    """A row by its key, or by the incident that it belongs to."""
+    if row.get("key"):
+        return str(row["key"])
+    if isinstance(row.get("incident_id"), int):
+        found = connection.execute("SELECT key FROM incident WHERE id = ?", (row["incident_id"],)).fetchone()
+        return f"of {found[0] if found else 'incident ' + str(row['incident_id'])}"
+    return str(rowid)
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "unknown"
+    text = str(value)
+    return f"{text[:LONGEST]} …" if len(text) > LONGEST else text

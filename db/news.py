@@ -1,0 +1,120 @@
+"""What other programs have written to a store while this one shows it: new incidents, changed ones, how many are gone.
+
+The change table says which incident was touched, in order; what this program wrote itself is no news.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+"""First and last incident id, both included."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What others wrote since the last look."""
+
+    new: tuple[Span, ...] = ()
+    changed: frozenset[int] = frozenset()
+    added: int = 0
+    """How many incidents are new: those of `new`, and any that came back under an old id."""
+    gone: int = 0
+    names: bool = False
+    """Whether a name or document that many incidents share was changed."""
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to tell."""
+        return bool(self.added or self.changed or self.gone or self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A store at the last look: the last number of the change table, the highest incident id, the incidents."""
+
+    seq: int
+    highest: int
+    incidents: int
+
+
+class Watch:
+    """Remembers how far the news of a store were read."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._seen = _moment(connection)
+
+    def peek(self, connection: sqlite3.Connection, own: Span | None = None) -> News:
+        """What came since the last `look`; `own` are numbers of the change table that this program's write took."""
+        return self._compare(connection, _moment(connection), own)
+
+    def look(self, connection: sqlite3.Connection, own: Span | None = None) -> News:
+        """The same, and it counts as read from now on."""
+        now = _moment(connection)
+        news = self._compare(connection, now, own)
+        self._seen = now
+        return news
+
+    def _compare(self, connection: sqlite3.Connection, now: _Moment, own: Span | None) -> News:
+        seen = self._seen
+        if now == seen:
+            return News()
+        first, last = own or (1, 0)
+        touched = {
+            incident_id: first <= seq <= last
+            for incident_id, seq in connection.execute(
+                "SELECT incident_id, seq FROM change WHERE seq > ? AND seq <= ?", (seen.seq, now.seq)
+            )
+        }
+        everything_own = touched.pop(0, None)
+        mine = {incident_id for incident_id, is_own in touched.items() if is_own}
+        if everything_own:
+            # A mass write of this program leaves no trace of single incidents.
+            return News(changed=_present(connection, {i for i in touched if i <= seen.highest} - mine))
+        new = _spans(
+            i
+            for (i,) in connection.execute("SELECT id FROM incident WHERE id > ? ORDER BY id", (seen.highest,))
+            if i not in mine
+        )
+        fresh = sum(last - first + 1 for first, last in new)
+        others = {i for i in touched if i <= seen.highest} - mine
+        changed = _present(connection, others)
+        # The numbers of incidents tell what came back under an old id, and what went without a trace.
+        here = _present(connection, mine)
+        own_shift = sum(i > seen.highest for i in here) - (len(mine) - len(here))
+        missing = seen.incidents + fresh + own_shift - now.incidents
+        return News(new, changed, fresh + max(0, -missing), max(0, missing), everything_own is False)
+
+
+def last_seq(connection: sqlite3.Connection) -> int:
+    """The last number that the change table has given out."""
+    found = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'").fetchone()
+    return int(found[0])
+
+
+def _moment(connection: sqlite3.Connection) -> _Moment:
+    incidents, highest = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM incident").fetchone()
+    return _Moment(last_seq(connection), int(highest), int(incidents))
+
+
+def _spans(ids: Iterable[int]) -> tuple[Span, ...]:
+    """Ids in ascending order as spans without a gap."""
+    found: list[Span] = []
+    for i in ids:
+        if found and found[-1][1] == i - 1:
+            found[-1] = (found[-1][0], i)
+        else:
+            found.append((i, i))
+    return tuple(found)
+
+
+def _present(connection: sqlite3.Connection, ids: set[int]) -> frozenset[int]:
+    """Those of some ids that are incidents."""
+    ordered = sorted(ids)
+    found: set[int] = set()
+    for at in range(0, len(ordered), 500):
+        marks = ",".join(map(str, ordered[at : at + 500]))
+        found.update(i for (i,) in connection.execute(f"SELECT id FROM incident WHERE id IN ({marks})"))
+    return frozenset(found)

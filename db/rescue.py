@@ -1,0 +1,238 @@
+"""Save what can be read of a damaged store into a new one, row by row and around the damaged pages.
+
+`sqlite3 .recover` does more where it is there (many builds of sqlite3 come without what it needs), but makes a file in
+which full text, triggers and constraints are to be mended by hand.  Here every row goes through the schema's checks.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from db import bulk, log
+from db.errors import StoreError, UsageError
+from db.settle import settle
+from db.store import FAULTS, Store, as_store_error, put_whole
+
+HIGHEST = 2**63 - 1
+
+MOST_JUMPS = 100_000
+"""After so many places that cannot be read, the rest of a table is given up."""
+
+RESCUE = "rescue"
+"""What stands for a table in the log entry of a rescue."""
+
+
+@dataclass
+class Saved:
+    """What became of one table: rows saved, stretches of row numbers that could not be read, rows that were refused."""
+
+    table: str
+    rows: int = 0
+    gaps: list[tuple[int, int | None]] = field(default_factory=list)
+    """(after this row number, up to this one; None: to the end)."""
+    refused: int = 0
+    """Rows that the schema does not take, or that hang on a quote that is lost."""
+    stand_ins: int = 0
+    """Rows made in the place of lost ones that others point to, with nothing in them but a name that says so."""
+
+
+def rescue(damaged: Path, path: Path) -> list[Saved]:
+    """Make a new store at `path` from what can be read of `damaged`, which is never written to; one Saved a table.
+
+    Raises StoreError when nothing at all can be read, UsageError when `path` exists.
+    """
+    if os.path.lexists(path):
+        raise UsageError(f"{path} exists already; name another file for what is rescued")
+    if not path.parent.is_dir():
+        raise StoreError(f"cannot write {path}: there is no folder {path.parent}")
+    if not damaged.is_file():
+        raise StoreError(f"no file at {damaged}")
+    making = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with Store.create(making) as store:
+            saved = _fill(damaged, store)
+            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        put_whole(making, path)
+    except OSError as error:
+        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
+    finally:
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                making.with_name(making.name + suffix).unlink()
+    return saved
+
+
+def _fill(damaged: Path, store: Store) -> list[Saved]:
+    try:
+        source = Store.reader(damaged)
+    except FAULTS as error:
+        raise StoreError(
+            f"{damaged}: not even its schema can be read ({as_store_error(damaged, error)}); restore a backup"
+        ) from error
+    connection = store.connection
+    with closing(source):
+        # The log comes as it is, so that its chain can be checked; nothing of what follows is captured.
+        connection.execute("PRAGMA foreign_keys = OFF")
+        connection.execute("BEGIN IMMEDIATE")
+        suspended = bulk.suspend(connection)
+        saved = [_copy(source, connection, table) for table in ("country", *log.TABLES, "log")]
+        _mend(connection, saved)
+        bulk.resume(connection, suspended)
+        connection.execute("COMMIT")
+        connection.execute("PRAGMA foreign_keys = ON")
+    told = {
+        one.table: {"rows": one.rows, "gaps": len(one.gaps), "refused": one.refused, "stand_ins": one.stand_ins}
+        for one in saved
+    }
+    reporting = any(one.gaps or one.refused for one in saved if one.table in ("quote", "document"))
+    with store.write(f"rescue from {damaged.name}") as writing:
+        writing.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESCUE, json.dumps(told)))
+        if reporting:
+            # An interval is clipped to the day of the documents that report it, of which some are lost.
+            writing.execute("UPDATE incident SET date_prec = NULL WHERE date_edtf IS NOT NULL")
+        settle(writing, strict=False)
+    return saved
+
+
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> Saved:
+    """Copy the rows of a table that can be read and that the schema takes."""
+    saved = Saved(table)
+    names = [name for _, name, *_ in target.execute(f'PRAGMA main.table_info("{table}")')]
+    there = _columns(source, table)
+    common = [name for name in names if name in there]
+    if not common:
+        saved.gaps.append((0, None))
+        return saved
+    columns = ", ".join(f'"{name}"' for name in common)
+    verb = "INSERT OR IGNORE" if table == "country" else "INSERT"  # a new store has ISO's countries
+    for row in _rows(source, table, columns, saved):
+        marks, values = zip(*map(log.bound, row), strict=True)
+        try:
+            target.execute(f'{verb} INTO main."{table}" ({columns}) VALUES ({", ".join(marks)})', values)
+            saved.rows += 1
+        except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
+            saved.refused += 1
+    return saved
+
+
+def _columns(source: sqlite3.Connection, table: str) -> set[str]:
+    """The columns that a plain table keeps; none of a view or virtual table, whose rows are computed without end."""
+    try:
+        found = source.execute("SELECT type, sql FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
+        if found is None or found[0] != "table" or not str(found[1]).lstrip().upper().startswith("CREATE TABLE"):
+            return set()
+        return {name for _, name, *_, hidden in source.execute(f'PRAGMA main.table_xinfo("{table}")') if not hidden}
+    except FAULTS:
+        return set()
+
+
+def _rows(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of a table in order, jumping over what cannot be read; the gaps are noted in `saved`."""
+    start, jumps = 0, 0
+    # NOT INDEXED: an index may be damaged where the table is not.
+    sql = f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid'
+    while True:
+        try:
+            for rowid, *row in source.execute(sql, (start,)):
+                if rowid < start:
+                    raise sqlite3.DatabaseError("row numbers that do not rise")
+                start = rowid + 1
+                yield tuple(row)
+            return
+        except FAULTS:
+            jumps += 1
+            after = None if jumps > MOST_JUMPS else _next_readable(source, table, start - 1)
+            if after != start:
+                saved.gaps.append((start - 1, after))
+            if after is None:
+                return
+            # Alone: Python asks for the row after it before it gives this one, and that one may be the fault.
+            rowid, *row = source.execute(f"{sql} LIMIT 1", (after,)).fetchone()
+            start = rowid + 1
+            yield tuple(row)
+
+
+def _next_readable(source: sqlite3.Connection, table: str, last: int) -> int | None:
+    """The smallest row number after `last` from which a row can be read, None when there is none."""
+    try:
+        (top,) = source.execute(f'SELECT max(rowid) FROM main."{table}" NOT INDEXED').fetchone()
+    except FAULTS:
+        top = None
+
+    def readable(start: int) -> int | None:
+        try:
+            found = source.execute(
+                f'SELECT rowid, * FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1', (start,)
+            ).fetchone()
+        except FAULTS:
+            return None
+        if found is None:
+            # A damaged page may pass for an empty one.
+            return None if top is not None and start <= top else HIGHEST
+        return int(found[0]) if found[0] >= start else None
+
+    step, unreadable = 1, last
+    while last + step < HIGHEST:
+        if readable(last + step) is not None:
+            break
+        unreadable = last + step
+        step *= 2
+    else:
+        return None
+    # Between what cannot be read and what can lies the first that can.
+    good = last + step
+    while unreadable + 1 < good:
+        middle = (unreadable + good) // 2
+        if readable(middle) is None:
+            unreadable = middle
+        else:
+            good = middle
+    found = readable(good)
+    return None if found in (None, HIGHEST) else found
+
+
+STAND_INS = {
+    "incident": "INSERT INTO incident (id, key, title) VALUES (:id, 'lost-incident-' || :id, 'Lost incident ' || :id)",
+    "document": "INSERT INTO document (id, key) VALUES (:id, 'lost-document-' || :id)",
+    "actor": "INSERT INTO actor (id, key, name) VALUES (:id, 'lost-actor-' || :id, 'Lost actor ' || :id)",
+    "system": "INSERT INTO system (id, key, name) VALUES (:id, 'lost-system-' || :id, 'Lost system ' || :id)",
+    "tag": "INSERT INTO tag (id, name) VALUES (:id, 'lost tag ' || :id)",
+}
+"""Table → SQL of the row that stands for a lost one, so that the quotes and notes that hang on it are kept."""
+
+
+def _mend(connection: sqlite3.Connection, saved: list[Saved]) -> None:
+    """Make a stand-in for what is lost and pointed to; where that may be unknown it becomes so, else the row goes."""
+    by_table = {one.table: one for one in saved}
+    while True:
+        orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
+        if not orphans:
+            return
+        for table, rowid, parent, number in orphans:
+            keys = connection.execute(f'PRAGMA foreign_key_list("{table}")').fetchall()
+            column = next(row[3] for row in keys if row[0] == number)
+            about = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+            needed = next(row[3] or row[5] for row in about if row[1] == column)
+            if not needed:
+                connection.execute(f'UPDATE main."{table}" SET "{column}" = NULL WHERE rowid = ?', (rowid,))
+            elif parent in STAND_INS:
+                found = connection.execute(
+                    f'SELECT "{column}" FROM main."{table}" WHERE rowid = ?', (rowid,)
+                ).fetchone()
+                if found is not None and not _there(connection, parent, found[0]):
+                    connection.execute(STAND_INS[parent], {"id": found[0]})
+                    by_table[parent].stand_ins += 1
+            else:
+                gone = connection.execute(f'DELETE FROM main."{table}" WHERE rowid = ?', (rowid,)).rowcount
+                by_table[table].rows -= gone
+                by_table[table].refused += gone
+
+
+def _there(connection: sqlite3.Connection, table: str, rowid: int) -> bool:
+    return connection.execute(f'SELECT 1 FROM main."{table}" WHERE id = ?', (rowid,)).fetchone() is not None

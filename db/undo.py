@@ -1,0 +1,197 @@
+"""Undo a write of the log, or do it again: a logged write of its own that puts every row back as it stood.
+
+What a later write has touched is not undone: the refusal names that write, so that the person can decide.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from db import log, undo_load
+from db.errors import UsageError
+from db.history import NO_STEP, History, How, history, mark
+from db.settle import settle
+from db.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo or redo did: the write `of` stands no more, or again; `seq` is the log row that tells of it."""
+
+    of: int
+    what: str
+    how: How
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A write that could be undone or done again."""
+
+    seq: int
+    what: str
+
+
+def next_undo(connection: sqlite3.Connection, who: str | None = None) -> Step | None:
+    """The last write that stands, of one person or of anyone; None when there is none."""
+    return _last(connection, history(connection, who).done)
+
+
+def next_redo(connection: sqlite3.Connection, who: str | None = None) -> Step | None:
+    """The last write that was undone with no other written since; None when there is none."""
+    return _last(connection, history(connection, who).back)
+
+
+def _last(connection: sqlite3.Connection, steps: dict[int, None]) -> Step | None:
+    return Step(seq := next(reversed(steps)), _what(connection, seq)) if steps else None
+
+
+def undo(store: Store, seq: int | None = None, who: str | None = None, reason: str = "") -> Undone:
+    """Undo the write `seq`, or the last one that stands (of one person, or of anyone).
+
+    An undo that is undone does the write again.  Raises UsageError, and nothing is changed, when there is nothing to
+    undo, when it was undone already, or when a later write touched the same rows.
+    """
+    past = history(store.connection, who)
+    if seq is None:
+        if not past.done:
+            raise UsageError("there is nothing to undo" if who is None else f"there is no write of {who} to undo")
+        return turn(store, next(reversed(past.done)), "undo", reason)
+    what = _what(store.connection, seq)
+    root = past.root(seq)
+    if root not in past.undone and root == seq:
+        if what.startswith(NO_STEP):
+            raise UsageError(f"log {seq} ({what}) is nothing that could be undone")
+        return turn(store, root, "undo", reason)
+    if root == seq or seq not in past.parts[root]:
+        by = past.parts[root][-1]
+        again = f"`dateline undo {by}` does it again" if root in past.undone else f"`dateline undo {root}` undoes it"
+        raise UsageError(f"log {seq} was undone already, by log {by}; {again}")
+    return turn(store, root, "redo" if root in past.undone else "undo", reason)
+
+
+def redo(store: Store, who: str | None = None, reason: str = "") -> Undone:
+    """Do again the write that was undone last; raises UsageError when there is none, or another was written since."""
+    past = history(store.connection, who)
+    if not past.back:
+        raise UsageError("there is nothing to do again; `dateline undo NUMBER` undoes any undo that the log lists")
+    return turn(store, next(reversed(past.back)), "redo", reason)
+
+
+def turn(store: Store, root: int, how: How, reason: str = "") -> Undone:
+    """Undo the write `root`, or do it again: put back the rows of what brought it into the state it is in."""
+    root_what = _what(store.connection, root)
+    why = " ".join(reason.split())
+    words = f"{how} {root}: {root_what}" + (f" (why: {why})" if why else "")
+    with store.write(words) as connection:
+        # Planned before the lock was taken: another program may have been quicker.
+        past = history(connection)
+        if (root in past.undone) == (how == "undo"):
+            raise UsageError(f"log {root} was changed by another program in this moment; look at `dateline log`")
+        rows = past.parts.get(root, [root])
+        connection.execute("PRAGMA defer_foreign_keys = ON")
+        if undo_load.is_load(connection, root):
+            undo_load.turn(connection, past, root, how, rows)
+        else:
+            mark(connection, root, how)
+            revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
+        settle(connection, strict=False)
+    (seq,) = store.connection.execute("SELECT max(id) FROM log WHERE what = ?", (words,)).fetchone()
+    return Undone(root, root_what, how, int(seq))
+
+
+def revert(connection: sqlite3.Connection, past: History, seq: int, changes: list[log.Change]) -> None:
+    """Put back the changes of the log row `seq`; raises UsageError that names what stands against it."""
+    for change in changes:
+        if not log.same(log.current(connection, change.table, change.rowid), change.after):
+            raise UsageError(against(connection, past, seq, change.table, change.rowid))
+    leaning = _leaning(connection, changes)
+    if leaning is not None:
+        raise UsageError(against(connection, past, seq, *leaning))
+    try:
+        log.revert(connection, changes)
+    except sqlite3.IntegrityError as error:
+        raise UsageError(f"log {seq} cannot be put back: another row has taken its place since ({error})") from error
+    lost = _lost(connection, changes)
+    if lost is not None:
+        raise UsageError(against(connection, past, seq, *lost))
+
+
+def against(connection: sqlite3.Connection, past: History, seq: int, table: str, rowid: int) -> str:
+    """Why `seq` is not put back: who changed a row since, and what to do."""
+    name = _named(connection, table, rowid)
+    needle = f'"table": "{table}", "id": {rowid},'
+    later = connection.execute(
+        "SELECT id, at, who, what FROM log WHERE id > ? AND (instr(before, ?) OR instr(after, ?)) ORDER BY id DESC",
+        (seq, needle, needle),
+    ).fetchall()
+    for number, at, who, what in sorted(later, key=lambda row: (past.hides(row[0]), row[0] in past.marks)):
+        return f"{name} has been changed since by log {number} ({what}; {who}, {at[:16]}): undo that one first"
+    return f"{name} has been changed since by a program that keeps no log, so log {seq} is not put back"
+
+
+def _named(connection: sqlite3.Connection, table: str, rowid: int) -> str:
+    """A row for people: by its key or name, or by the incident that it belongs to."""
+    row = log.current(connection, table, rowid)
+    if row is None:
+        found = connection.execute(
+            "SELECT json_extract(e.value, '$.row') FROM log AS l, json_each(l.before) AS e WHERE"
+            " instr(l.before, ?) AND json_extract(e.value, '$.table') = ? AND json_extract(e.value, '$.id') = ?"
+            " AND json_type(e.value, '$.row') = 'object' ORDER BY l.id DESC LIMIT 1",
+            (f'"table": "{table}", "id": {rowid},', table, rowid),
+        ).fetchone()
+        row = json.loads(found[0]) if found else {}
+    words = table.replace("_", " ")
+    for column in ("key", "name", "alias"):
+        if row.get(column):
+            return f"{words} {row[column]!r}"
+    if row.get("incident_id") is not None:
+        key = connection.execute("SELECT key FROM incident WHERE id = ?", (row["incident_id"],)).fetchone()
+        if key is not None:
+            return f"the {words} of incident {key[0]!r}"
+    return f"{words} {rowid}"
+
+
+def _leaning(connection: sqlite3.Connection, changes: Iterable[log.Change]) -> tuple[str, int] | None:
+    """A row that would go, or be left hanging, with one that these changes had added: (table, rowid), or None."""
+    connection.execute("CREATE TEMP TABLE IF NOT EXISTS undoing (tab TEXT, row INTEGER, going, PRIMARY KEY (tab, row))")
+    connection.execute("DELETE FROM temp.undoing")
+    connection.executemany(
+        "INSERT INTO temp.undoing VALUES (?, ?, ?)", [(c.table, c.rowid, c.before is None) for c in changes]
+    )
+    for child in log.TABLES:
+        for parent, column, _ in log.references(connection, child):
+            found = connection.execute(
+                f'SELECT c.rowid FROM temp.undoing AS g JOIN main."{child}" AS c ON c."{column}" = g.row'
+                " WHERE g.tab = ? AND g.going AND NOT EXISTS"
+                " (SELECT 1 FROM temp.undoing AS o WHERE o.tab = ? AND o.row = c.rowid) LIMIT 1",
+                (parent, child),
+            ).fetchone()
+            if found is not None:
+                return child, int(found[0])
+    return None
+
+
+def _lost(connection: sqlite3.Connection, changes: Iterable[log.Change]) -> tuple[str, int] | None:
+    """What a row that was put back points to and that is gone: (table, rowid), or None."""
+    pointing = {table: log.references(connection, table) for table in log.TABLES}
+    for change in changes:
+        if change.before is None:
+            continue
+        for parent, column, key in pointing[change.table]:
+            value = change.before.get(column)
+            if isinstance(value, int) and (
+                connection.execute(f'SELECT 1 FROM main."{parent}" WHERE "{key}" = ?', (value,)).fetchone() is None
+            ):
+                return parent, value
+    return None
+
+
+def _what(connection: sqlite3.Connection, seq: int) -> str:
+    found = connection.execute("SELECT what FROM log WHERE id = ?", (seq,)).fetchone()
+    if found is None:
+        raise UsageError(f"the log has no row {seq}; `dateline log` lists them")
+    return str(found[0])

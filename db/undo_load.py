@@ -1,0 +1,264 @@
+"""Undo a whole import, or do it again: the rows that go are kept in the log, in parts that bound the memory.
+
+An import leaves no row of its own in the log but the span of ids that it gave out.  Its undo writes every row that it
+takes away into the log first, so that nothing is lost and the undo can be undone without the file.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from db import bulk, log
+from db.errors import UsageError
+from db.history import History, How, Mark, mark, marked
+from db.store import writer
+
+PART_CHARACTERS = 4_000_000
+"""Text of rows that one part of the log holds, about."""
+
+_SLICE = 2_000
+"""Rows read at a time."""
+
+_USERS = {
+    "document": (("quote", "document_id"),),
+    "actor": (
+        ("incident_actor", "actor_id"), ("attribution", "actor_id"), ("actor", "part_of"), ("actor_alias", "actor_id"),
+    ),
+    "place": (("incident", "place_id"), ("place", "part_of")),
+    "system": (("incident_system", "system_id"), ("system", "part_of")),
+    "tag": (("incident_tag", "tag_id"),),
+}  # fmt: skip
+"""Table of names → (table, column) that can point to it: a name that is still used stays."""
+
+Spans = dict[str, list[int]]
+"""Table → [first, last] id."""
+
+
+def is_load(connection: sqlite3.Connection, root: int) -> bool:
+    """Whether a row of the log tells of an import."""
+    return bool(_told(connection, root))
+
+
+def turn(connection: sqlite3.Connection, past: History, root: int, how: How, rows: list[int]) -> None:
+    """Take an import back or bring it again, inside `Store.write`; raises UsageError that says what stands against it.
+
+    `rows` are the log rows that brought it into the state it is in.
+    """
+    from db.undo import revert
+
+    told = _told(connection, root)
+    spans: Spans = told["ids"]  # type: ignore[assignment]
+    if how == "undo":
+        # What the import changed in rows that it loaded itself goes with them; what it changed in others is put back.
+        changes = log.changes_of(connection, rows[-1])
+        revert(connection, past, rows[-1], [c for c in changes if not _within(spans, c)])
+        _refuse_if_worked_on(connection, past, root, spans)
+        parts = _TakingOut(connection, root).run(spans)
+        mark(connection, root, how, parts + 1)
+    else:
+        mark(connection, root, how)
+        connection.execute(
+            "INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (bulk.IMPORT, json.dumps(told, ensure_ascii=False))
+        )
+        _bring_back(connection, rows[:-1], spans)
+        revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
+
+
+def _told(connection: sqlite3.Connection, root: int) -> dict[str, object]:
+    """What the log row of an import says of it, {} when it tells of none."""
+    found = connection.execute(
+        "SELECT json_extract(after, '$[0].row') FROM log WHERE id = ? AND json_extract(after, '$[0].table') = ?",
+        (root, bulk.IMPORT),
+    ).fetchone()
+    return json.loads(found[0]) if found else {}
+
+
+def _within(spans: Spans, change: log.Change) -> bool:
+    first, last = spans.get(change.table, (1, 0))
+    return first <= change.rowid <= last
+
+
+def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: int, spans: Spans) -> None:
+    """Raise UsageError when a row of the import was changed since, or something hangs on one that was not its own."""
+    from db.undo import against
+
+    for child in _loaded_tables(connection):
+        for parent, column, _ in log.references(connection, child):
+            if parent not in ("incident", "quote") or parent not in spans:
+                continue
+            found = connection.execute(
+                f'SELECT rowid FROM main."{child}" WHERE "{column}" BETWEEN ? AND ?'
+                " AND rowid NOT BETWEEN ? AND ? LIMIT 1",
+                (*spans[parent], *spans.get(child, (1, 0))),
+            ).fetchone()
+            if found is not None:
+                raise UsageError(against(connection, past, root, child, int(found[0])))
+    explained: set[int] = set()
+    for seq, table, row_id, incident_id in _later(connection, past, root):
+        first, last = spans.get(table, (1, 0))
+        if seq != root and seq not in past.marks and not past.hides(seq) and first <= row_id <= last:
+            raise UsageError(against(connection, past, root, table, row_id))
+        explained.add(row_id if table == "incident" else incident_id)
+    if "incident" in spans:
+        for (incident_id,) in connection.execute(
+            "SELECT incident_id FROM change WHERE incident_id BETWEEN ? AND ?", spans["incident"]
+        ):
+            if incident_id not in explained:
+                raise UsageError(against(connection, past, root, "incident", incident_id))
+
+
+def _later(connection: sqlite3.Connection, past: History, root: int) -> Iterator[tuple[int, str, int, int]]:
+    """(log row, table, row id, incident id or 0) of each row that the import's own log row, or a later one, changed."""
+    for (seq,) in connection.execute("SELECT id FROM log WHERE id >= ? ORDER BY id", (root,)).fetchall():
+        # The undo of an import has many rows, and all of them are its own.
+        if seq in past.marks and (past.marks[seq].of == root or not past.marks[seq].last):
+            continue
+        for side in ("before", "after"):
+            for table, row_id, incident_id, quote_id in connection.execute(
+                "SELECT json_extract(value, '$.table'), json_extract(value, '$.id'),"
+                " json_extract(value, '$.row.incident_id'), json_extract(value, '$.row.quote_id')"
+                f" FROM json_each((SELECT {side} FROM log WHERE id = ?))",
+                (seq,),
+            ):
+                if table not in log.TABLES:
+                    continue
+                if incident_id is None and quote_id is not None:
+                    found = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
+                    incident_id = found[0] if found else None
+                yield seq, table, row_id, incident_id or 0
+
+
+def _loaded_tables(connection: sqlite3.Connection) -> list[str]:
+    """Incidents and what hangs on them, children before parents; names and views are not among them."""
+    left = [table for table in log.TABLES if table not in (*_USERS, "actor_alias", "view")]
+    ordered: list[str] = []
+    while left:
+        parents = {parent for table in left for parent, *_ in log.references(connection, table) if parent != table}
+        free = [table for table in left if table not in parents]
+        ordered += free
+        left = [table for table in left if table in parents]
+    return ordered
+
+
+class _TakingOut:
+    """Takes the rows of an import out of the store and into the log, a part at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, root: int) -> None:
+        self._connection = connection
+        self._root = root
+        self._what = connection.execute("SELECT what FROM log WHERE id = ?", (root,)).fetchone()[0]
+        self._batch: list[log.Change] = []
+        self._deleted = 0
+        """How many of the batch are deleted already."""
+        self._characters = 0
+        self._parts = 0
+
+    def run(self, spans: Spans) -> int:
+        """Take out the rows of these spans, names only where nothing else uses them; returns the number of parts."""
+        connection = self._connection
+        suspended = bulk.suspend(connection, indexes=False)
+        for table in _loaded_tables(connection):
+            if table in spans:
+                self._take(table, "rowid BETWEEN ? AND ?", spans[table])
+        self._delete()
+        for table in _USERS:
+            # What was part of something that goes is left unused by it, and goes in the next round.
+            while table in spans and self._take(
+                table, f"rowid BETWEEN ? AND ? AND {_unused(table, spans)}", spans[table]
+            ):
+                self._delete()
+        self._flush()
+        if "incident" in spans:
+            connection.execute("DELETE FROM incident_text WHERE rowid BETWEEN ? AND ?", spans["incident"])
+            connection.execute("DELETE FROM change WHERE incident_id BETWEEN ? AND ?", spans["incident"])
+        _resume(connection, suspended)
+        return self._parts
+
+    def _take(self, table: str, where: str, values: Sequence[int]) -> int:
+        """Set aside the rows of a table for which `where` holds; returns how many."""
+        taken, last = 0, -1
+        while True:
+            cursor = self._connection.execute(
+                f'SELECT rowid, * FROM main."{table}" WHERE {where} AND rowid > ? ORDER BY rowid LIMIT {_SLICE}',
+                (*values, last),
+            )
+            names = [column[0] for column in cursor.description[1:]]
+            rows = cursor.fetchall()
+            for rowid, *row in rows:
+                if table == "actor":
+                    self._take("actor_alias", "actor_id = ?", [rowid])
+                self._add(log.Change(table, rowid, dict(zip(names, row, strict=True)), None))
+            if not rows:
+                return taken
+            taken, last = taken + len(rows), rows[-1][0]
+
+    def _add(self, change: log.Change) -> None:
+        self._batch.append(change)
+        self._characters += 200 + sum(len(v) for v in (change.before or {}).values() if isinstance(v, str))
+        if self._characters >= PART_CHARACTERS:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Write what was set aside to the log and delete it."""
+        if not self._batch:
+            return
+        self._delete()
+        self._parts += 1
+        said = marked(Mark(self._root, "undo", self._parts, last=False))
+        what = f"undo {self._root}: {self._what} (part {self._parts})"
+        log.append(self._connection, writer(), what, [said, *self._batch])
+        self._batch, self._deleted, self._characters = [], 0, 0
+
+    def _delete(self) -> None:
+        """Delete the rows that were set aside."""
+        for table, rows in groupby(self._batch[self._deleted :], key=lambda change: change.table):
+            self._connection.executemany(f'DELETE FROM main."{table}" WHERE rowid = ?', [(c.rowid,) for c in rows])
+        self._deleted = len(self._batch)
+
+
+def _unused(table: str, spans: Spans) -> str:
+    """SQL for a name that nothing in the store uses any more."""
+    tests = []
+    for user, column in _USERS[table]:
+        if column == "part_of":  # it has no index
+            tests.append(f"id NOT IN (SELECT part_of FROM main.{user} WHERE part_of IS NOT NULL)")
+        else:
+            own = spans.get(user, (1, 0)) if user == "actor_alias" else (1, 0)
+            tests.append(
+                f'NOT EXISTS (SELECT 1 FROM main.{user} AS u WHERE u."{column}" = {table}.id'
+                f" AND u.rowid NOT BETWEEN {own[0]} AND {own[1]})"
+            )
+    return " AND ".join(tests)
+
+
+def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> None:
+    """Insert the rows that the parts of an undo hold, the last part first: parents before children."""
+    suspended = bulk.suspend(connection, indexes=False)
+    try:
+        for part in reversed(parts):
+            for change in reversed(log.changes_of(connection, part)):
+                if change.before is not None:
+                    log.insert(connection, change.table, change.before)
+    except sqlite3.IntegrityError as error:
+        raise UsageError(
+            f"the import cannot come back: other rows have taken the place of its own ({error}); undo those first,"
+            " or import the file again"
+        ) from error
+    if "incident" in spans:
+        connection.execute(
+            "INSERT INTO incident_text (rowid, title, summary, quotes)"
+            " SELECT id, title, summary, quotes FROM incident_words WHERE id BETWEEN ? AND ?",
+            spans["incident"],
+        )
+    _resume(connection, suspended)
+
+
+def _resume(connection: sqlite3.Connection, suspended: bulk.Suspended) -> None:
+    """Put the triggers back and go on capturing; incident 0 tells caches that much has changed."""
+    for sql in suspended.sql:
+        connection.execute(sql)
+    connection.execute("INSERT OR REPLACE INTO change (incident_id) VALUES (0)")
+    log.install_capture(connection)

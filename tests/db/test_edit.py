@@ -1,0 +1,108 @@
+"""The analyst's marks: what is kept, what is refused, and that unknown can be said again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db import edit, read
+from db.errors import UsageError
+from db.model import Incident
+from db.store import Store
+
+VICTORY = "victory-drones-2021-06-21"
+
+
+@pytest.fixture
+def store(seeded: Path) -> Store:
+    return Store.open(seeded, write=True)
+
+
+@pytest.fixture
+def victory(store: Store) -> int:
+    return read.incident_id(store.connection, VICTORY)
+
+
+def seen(store: Store, incident: int) -> Incident:
+    found = read.incident(store.connection, incident)
+    assert found is not None
+    return found
+
+
+def log_rows(store: Store) -> int:
+    return int(store.connection.execute("SELECT count(*) FROM log").fetchone()[0])
+
+
+def test_a_tag_in_another_spelling_is_the_same_tag(store: Store, victory: int) -> None:
+    assert edit.tag(store, victory, ["#Côte d'Ivoire", "red  team"]) == ["Côte d'Ivoire", "red team"]
+    assert edit.tag(store, victory, ["cote d’ivoire", "Red-Team"]) == []
+    assert edit.tag(store, victory + 1, ["RED TEAM"]) == ["red team"]
+    assert seen(store, victory + 1).tags == ("red team",)
+    assert [(t.name, t.incidents, t.own) for t in edit.taggings(store.connection, victory)] == [
+        ("Côte d'Ivoire", 1, True),
+        ("red team", 2, True),
+    ]
+    assert edit.untag(store, victory, ["red_team", "nothing"]) == ["red team"]
+    assert [(t.name, t.incidents, t.own) for t in edit.taggings(store.connection, victory)][1] == ("red team", 1, False)
+
+
+@pytest.mark.parametrize("name", ["", "  ", "#", "a\x1b[2Jb", "a\u202eb", "x" * 101, "\u0301", "\x00"])
+def test_names_that_no_tag_may_have(store: Store, victory: int, name: str) -> None:
+    rows = log_rows(store)
+    with pytest.raises(UsageError):
+        edit.tag(store, victory, ["good", name])
+    assert edit.taggings(store.connection, victory) == []
+    assert log_rows(store) == rows
+
+
+def test_a_note_is_kept_as_it_is_written(store: Store, victory: int) -> None:
+    text = "first\r\n\tsecond  \n\nعربي \x1b[31m"
+    note = edit.add_note(store, victory, f"\n{text}\n\n")
+    assert [n.text for n in seen(store, victory).notes] == ["first\n\tsecond  \n\nعربي \x1b[31m"]
+    edit.edit_note(store, note, "other")
+    assert [n.text for n in seen(store, victory).notes] == ["other"]
+    rows = log_rows(store)
+    edit.edit_note(store, note, "other")
+    assert log_rows(store) == rows
+    edit.delete_note(store, note)
+    assert seen(store, victory).notes == ()
+    for gone in (lambda: edit.delete_note(store, note), lambda: edit.edit_note(store, note, "x")):
+        with pytest.raises(UsageError, match="that note is gone"):
+            gone()
+    with pytest.raises(UsageError, match="needs some words"):
+        edit.add_note(store, victory, " \n ")
+
+
+def test_an_assessment_sets_what_is_named_and_can_be_unknown_again(store: Store, victory: int) -> None:
+    edit.assess(store, victory, grade="contested", credibility=6, status="draft")
+    assert (seen(store, victory).grade, seen(store, victory).credibility, seen(store, victory).status) == (
+        "contested", 6, "draft",
+    )  # fmt: skip
+    edit.assess(store, victory, grade=None)
+    assert (seen(store, victory).grade, seen(store, victory).credibility) == (None, 6)
+    edit.assess(store, victory, credibility=None, status="reviewed")
+    assert (seen(store, victory).credibility, seen(store, victory).status) == (None, "reviewed")
+    rows = log_rows(store)
+    edit.assess(store, victory)
+    edit.assess(store, victory, status="reviewed")
+    assert log_rows(store) == rows
+    for wrong in (
+        lambda: edit.assess(store, victory, grade="splendid"),
+        lambda: edit.assess(store, victory, credibility=7),
+        lambda: edit.assess(store, victory, status="done"),
+    ):
+        with pytest.raises(UsageError):
+            wrong()
+
+
+def test_the_incident_may_be_gone(store: Store) -> None:
+    for write in (
+        lambda: edit.star(store, 9999, True),
+        lambda: edit.tag(store, 9999, ["x"]),
+        lambda: edit.untag(store, 9999, ["x"]),
+        lambda: edit.add_note(store, 9999, "x"),
+        lambda: edit.assess(store, 9999, grade="fair"),
+    ):
+        with pytest.raises(UsageError, match="that incident is gone"):
+            write()

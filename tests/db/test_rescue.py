@@ -1,0 +1,136 @@
+"""Rescue: a store of which any page is damaged gives back what the others hold, and the new store is sound."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db import edit, log
+from db.errors import StoreError, UsageError
+from db.rescue import Saved, rescue
+from db.store import Store
+from db.verify import findings
+
+PAGE = 4096
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory, template: Path) -> Path:
+    """A store with marks, and a hundred more incidents than the bundled ones, in one file."""
+    path = tmp_path_factory.mktemp("sound") / "s.db"
+    shutil.copyfile(template, path)
+    with Store.open(path, write=True) as store:
+        with store.write("more") as connection:
+            connection.executemany(
+                "INSERT INTO incident (key, title, summary) VALUES (?, ?, ?)",
+                [(f"k{n}", f"Title {n}", "word " * 60) for n in range(100)],
+            )
+        for incident in range(1, 20):
+            edit.tag(store, incident, ["x", f"t{incident}"])
+            edit.add_note(store, incident, f"note {incident} \x1b[0m " * 20)
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def counts(path: Path) -> dict[str, int]:
+    with Store.open(path) as store:
+        return {t: store.connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0] for t in (*log.TABLES, "log")}
+
+
+def damaged(sound: Path, to: Path, pages: list[int], fill: bytes) -> Path:
+    raw = bytearray(sound.read_bytes())
+    for page in pages:
+        raw[page * PAGE : (page + 1) * PAGE] = (fill * PAGE)[:PAGE]
+    to.write_bytes(raw)
+    return to
+
+
+def test_a_sound_store_comes_over_whole(sound: Path, tmp_path: Path) -> None:
+    raw = sound.read_bytes()
+    saved = rescue(sound, tmp_path / "new.db")
+    assert not any(one.gaps or one.refused or one.stand_ins for one in saved)
+    assert counts(tmp_path / "new.db") == {**counts(sound), "log": counts(sound)["log"] + 1}
+    assert sound.read_bytes() == raw
+    with Store.open(tmp_path / "new.db") as new, Store.open(sound) as old:
+        for table in (*log.TABLES, "incident_text"):
+            sql = f"SELECT * FROM {table} ORDER BY 1"
+            assert new.connection.execute(sql).fetchall() == old.connection.execute(sql).fetchall(), table
+        assert [f for f in findings(new.connection) if f.wrong] == []
+
+
+def test_whichever_page_is_damaged_the_rest_is_saved(sound: Path, tmp_path: Path) -> None:
+    """Every page in turn would take minutes: a sample by chance that is the same each time, with three kinds of damage."""
+    before = counts(sound)
+    pages = len(sound.read_bytes()) // PAGE
+    chance = random.Random(7)
+    opened = 0
+    for number, page in enumerate(chance.sample(range(1, pages), 9)):
+        fill = (b"\xee", b"\x00", b"\x0d" + b"\xee" * (PAGE - 1))[number % 3]
+        file = damaged(sound, tmp_path / "d.db", [page], fill)
+        new = tmp_path / f"new-{page}.db"
+        try:
+            saved = {one.table: one for one in rescue(file, new)}
+        except StoreError:
+            assert not os.path.lexists(new)
+            continue
+        opened += 1
+        after = counts(new)
+        for table, rows in before.items():
+            lost = saved[table]
+            if not (lost.gaps or lost.refused or lost.stand_ins):
+                assert after[table] == rows + (table == "log"), (page, table)
+        with Store.open(new) as store:
+            wrong = {finding.what for finding in findings(store.connection) if finding.wrong}
+            assert wrong <= {"log", "claim"}, (page, wrong)
+        assert sorted(p.name for p in tmp_path.iterdir() if p.name.startswith(".")) == []
+    assert opened >= 7
+
+
+def test_rows_on_both_sides_of_a_lost_page_are_saved(sound: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sound)) as connection:
+        (page,) = connection.execute(
+            "SELECT pageno FROM dbstat WHERE name = 'incident' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 4"
+        ).fetchone()
+    file = damaged(sound, tmp_path / "d.db", [page - 1], b"\x0d" + b"\xee" * (PAGE - 1))
+    saved = {one.table: one for one in rescue(file, tmp_path / "new.db")}
+    incident = saved["incident"]
+    ((after, to),) = incident.gaps
+    assert to is not None and incident.rows == 145 - (to - after - 1)
+    with Store.open(tmp_path / "new.db") as store:
+        ids = {i for (i,) in store.connection.execute("SELECT id FROM incident WHERE key NOT LIKE 'lost-%'")}
+        assert ids == set(range(1, after + 1)) | set(range(to, 146))
+        # What hung on a lost incident hangs on its stand-in.
+        assert store.connection.execute("SELECT count(*) FROM note").fetchone() == (19,)
+        assert store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone() == ("rescue from d.db",)
+
+
+def test_what_is_no_store_and_what_is_in_the_way(sound: Path, tmp_path: Path) -> None:
+    (tmp_path / "there.db").write_text("mine")
+    with pytest.raises(UsageError, match="exists already"):
+        rescue(sound, tmp_path / "there.db")
+    with pytest.raises(StoreError, match="no file at"):
+        rescue(tmp_path / "nowhere", tmp_path / "new.db")
+    (tmp_path / "words").write_text("no database at all, just words\n" * 99)
+    with pytest.raises(StoreError, match="not even its schema"):
+        rescue(tmp_path / "words", tmp_path / "new.db")
+    with pytest.raises(StoreError, match="cannot"):
+        rescue(sound, tmp_path / "words" / "new.db")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.is_file()) == ["there.db", "words"]
+
+
+def test_a_view_in_the_place_of_a_table_is_not_read(sound: Path, tmp_path: Path) -> None:
+    file = tmp_path / "d.db"
+    shutil.copyfile(sound, file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.executescript(
+            "DROP TABLE note; CREATE VIEW note AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+            " SELECT i AS id, 1 AS incident_id, 'x' AS text, 'y' AS at FROM n;"
+        )
+    saved = {one.table: one for one in rescue(file, tmp_path / "new.db")}
+    assert saved["note"] == Saved("note", 0, [(0, None)])

@@ -1,0 +1,373 @@
+"""Undo and redo: every row comes back as it stood, the log only grows, and later work is never lost."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db import edit, history, log, read, undo, undo_load
+from db.errors import UsageError
+from db.formats.record import Options
+from db.formats.registry import named
+from db.importing import import_file
+from db.store import Store
+from db.verify import findings
+from seed.load import bundled, load
+
+GED = Path(__file__).parents[1] / "data" / "ged_iraq_hdx.csv"
+VICTORY = "victory-drones-2021-06-21"
+
+Content = dict[str, list[tuple[object, ...]]]
+
+
+def content(store: Store) -> Content:
+    """Every row that the log keeps, and the full text."""
+    return {
+        table: store.connection.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid").fetchall()
+        for table in (*log.TABLES, "incident_text")
+    }
+
+
+def faults(store: Store) -> list[object]:
+    return [finding for finding in findings(store.connection) if finding.wrong]
+
+
+@pytest.fixture
+def store(seeded: Path) -> Store:
+    return Store.open(seeded, write=True)
+
+
+@pytest.fixture
+def victory(store: Store) -> int:
+    return read.incident_id(store.connection, VICTORY)
+
+
+WRITES: dict[str, Callable[[Store, int], object]] = {
+    "star": lambda store, incident: edit.star(store, incident, True),
+    "tag": lambda store, incident: edit.tag(store, incident, ["red", "blue"]),
+    "note": lambda store, incident: edit.add_note(store, incident, "what\nhe said"),
+    "assess": lambda store, incident: edit.assess(store, incident, grade="weak", credibility=None, status="draft"),
+}
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_undo_and_redo_of_each_of_the_analysts_marks(name: str, store: Store, victory: int) -> None:
+    before = content(store)
+    WRITES[name](store, victory)
+    after = content(store)
+    assert after != before
+    undone = undo.undo(store)
+    assert content(store) == before
+    assert (undone.how, undone.of) == ("undo", 2)
+    assert undo.redo(store).how == "redo"
+    assert content(store) == after
+    assert undo.undo(store).of == 2
+    assert content(store) == before
+    assert faults(store) == []
+    assert store.connection.execute("SELECT count(*) FROM log").fetchone() == (5,)
+
+
+def test_undo_walks_back_through_all_writes_and_redo_forward_again(store: Store, victory: int) -> None:
+    states = [content(store)]
+    for write in WRITES.values():
+        write(store, victory)
+        states.append(content(store))
+    for state in reversed(states[:-1]):
+        undo.undo(store)
+        assert content(store) == state
+    for state in states[1:]:
+        undo.redo(store)
+        assert content(store) == state
+    with pytest.raises(UsageError, match="nothing to do again"):
+        undo.redo(store)
+
+
+def test_a_new_write_ends_what_could_be_done_again(store: Store, victory: int) -> None:
+    edit.star(store, victory, True)
+    undo.undo(store)
+    edit.add_note(store, victory, "n")
+    with pytest.raises(UsageError, match="nothing to do again"):
+        undo.redo(store)
+    # It can still be done again by the number of its undoing.
+    assert undo.undo(store, 3).how == "redo"
+    assert store.connection.execute("SELECT incident_id FROM star").fetchall() == [(victory,)]
+
+
+def test_an_older_write_is_undone_alone(store: Store, victory: int) -> None:
+    edit.tag(store, victory, ["red"])
+    edit.add_note(store, victory, "n")
+    undo.undo(store, 2, reason="the wrong one")
+    incident = read.incident(store.connection, victory)
+    assert incident is not None and incident.tags == () and [note.text for note in incident.notes] == ["n"]
+    assert history.entry(store.connection, 4).what == f"undo 2: tag {VICTORY}: red (why: the wrong one)"
+
+
+def test_a_later_write_of_the_same_row_is_named_and_nothing_changed(store: Store, victory: int) -> None:
+    edit.assess(store, victory, grade="discounted")
+    edit.assess(store, victory, credibility=5)
+    before = content(store)
+    with pytest.raises(UsageError, match=rf"incident '{VICTORY}' has been changed since by log 3 \(assess .*; tester"):
+        undo.undo(store, 2)
+    assert content(store) == before
+    assert store.connection.execute("SELECT count(*) FROM log").fetchone() == (3,)
+    undo.undo(store, 3)
+    undo.undo(store, 2)
+
+
+def test_what_hangs_on_a_row_that_would_go_is_not_lost_with_it(store: Store) -> None:
+    with store.write("a new incident") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('fresh', 'Fresh')")
+    edit.add_note(store, read.incident_id(store.connection, "fresh"), "worth keeping")
+    with pytest.raises(
+        UsageError, match=r"the note of incident 'fresh' has been changed since by log 3 \(note on fresh"
+    ):
+        undo.undo(store, 2)
+    undo.undo(store)
+    undo.undo(store)
+    assert store.connection.execute("SELECT count(*) FROM incident WHERE key = 'fresh'").fetchone() == (0,)
+
+
+def test_a_row_does_not_come_back_to_what_is_gone(store: Store) -> None:
+    with store.write("a new incident") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('fresh', 'Fresh')")
+    note = edit.add_note(store, read.incident_id(store.connection, "fresh"), "n")
+    edit.delete_note(store, note)
+    undo.undo(store, 3 + 1)  # the note is back
+    undo.undo(store, 3 + 2)  # and gone
+    undo.undo(store, 3 + 3)  # and back
+    with store.write("away with it") as connection:
+        connection.execute("DELETE FROM incident WHERE key = 'fresh'")
+    before = content(store)
+    with pytest.raises(UsageError, match="by log"):
+        undo.undo(store, 3)
+    assert content(store) == before
+
+
+def test_a_change_without_the_log_is_said_to_be_one(store: Store, victory: int) -> None:
+    edit.assess(store, victory, grade="weak")
+    store.connection.execute("UPDATE incident SET grade = 'fair' WHERE id = ?", (victory,))
+    with pytest.raises(UsageError, match="by a program that keeps no log"):
+        undo.undo(store)
+
+
+def test_undone_writes_are_refused_by_name(store: Store, victory: int) -> None:
+    edit.star(store, victory, True)
+    undo.undo(store)
+    with pytest.raises(UsageError, match=r"log 2 was undone already, by log 3; `dateline undo 3` does it again"):
+        undo.undo(store, 2)
+    undo.undo(store, 3)
+    with pytest.raises(UsageError, match=r"log 3 was undone already, by log 4"):
+        undo.undo(store, 3)
+    with pytest.raises(UsageError, match="no row 99"):
+        undo.undo(store, 99)
+
+
+def test_only_ones_own_writes_are_next(store: Store, victory: int) -> None:
+    edit.star(store, victory, True)
+    with store.write("tag by another", who="somebody") as connection:
+        connection.execute("INSERT INTO tag (name) VALUES ('theirs')")
+    step = undo.next_undo(store.connection, "tester")
+    assert step is not None and step.what == f"star {VICTORY}"
+    anyone = undo.next_undo(store.connection)
+    assert anyone is not None and anyone.what == "tag by another"
+    undo.undo(store, step.seq)
+    edit.add_note(store, victory, "n")  # by the tester: ends the tester's redo
+    assert undo.next_redo(store.connection, "tester") is None
+    with pytest.raises(UsageError, match="no write of nobody to undo"):
+        undo.undo(store, who="nobody")
+
+
+def test_the_bundled_seed_can_be_undone_and_done_again(store: Store) -> None:
+    before = content(store)
+    undo.undo(store)
+    assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+    assert faults(store) == []
+    undo.redo(store)
+    assert content(store) == before
+    assert faults(store) == []
+
+
+def test_a_column_that_the_schema_got_later_does_not_stand_against_an_undo() -> None:
+    logged: dict[str, object] = {"id": 1, "name": "a"}
+    assert log.same({"id": 1, "name": "a", "colour": None}, logged)
+    assert not log.same({"id": 1, "name": "a", "colour": "red"}, logged)
+    assert not log.same({"id": 1, "name": "b"}, logged)
+    assert not log.same(None, logged) and log.same(None, None)
+
+
+# -- imports --------------------------------------------------------------------------------------------------------
+
+
+def bring(store: Store, path: Path = GED) -> int:
+    """Import a file and return the number of its log row."""
+    import_file(store, path, named("ucdp-ged"), Options())
+    return int(store.connection.execute("SELECT max(id) FROM log").fetchone()[0])
+
+
+def test_an_import_goes_and_comes_back_without_its_file(store: Store) -> None:
+    before = content(store)
+    seq = bring(store)
+    after = content(store)
+    undo.undo(store)
+    assert content(store) == before
+    assert faults(store) == []
+    undo.redo(store)
+    assert content(store) == after
+    assert faults(store) == []
+    undo.undo(store, seq)
+    assert content(store) == before
+
+
+def test_the_undo_of_an_import_is_kept_in_parts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(undo_load, "PART_CHARACTERS", 3_000)
+    seq = bring(store)
+    after = content(store)
+    undo.undo(store)
+    parts = [e for e in history.entries(store.connection) if e.mark is not None]
+    assert len(parts) > 5
+    longest = store.connection.execute("SELECT max(length(before)) FROM log WHERE id > ?", (seq,)).fetchone()[0]
+    assert longest < 12_000
+    assert all(not e.undone for e in parts)
+    # Any part stands for the whole.
+    assert undo.undo(store, parts[3].id).how == "redo"
+    assert content(store) == after
+    assert list(log.broken_rows(store.connection)) == []
+
+
+def test_an_import_that_was_worked_on_is_kept_until_that_work_is_undone(store: Store) -> None:
+    seq = bring(store)
+    (incident,) = store.connection.execute("SELECT max(id) FROM incident").fetchone()
+    edit.star(store, incident, True)
+    with pytest.raises(UsageError, match=r"has been changed since by log 3 \(star "):
+        undo.undo(store, seq)
+    undo.undo(store)
+    edit.assess(store, incident, grade="weak")
+    with pytest.raises(UsageError, match=r"has been changed since by log 5 \(assess "):
+        undo.undo(store, seq)
+    undo.undo(store)
+    undo.undo(store, seq)
+
+
+def test_an_import_that_another_program_changed_is_kept(store: Store) -> None:
+    seq = bring(store)
+    store.connection.execute("UPDATE incident SET grade = 'weak' WHERE id = (SELECT max(id) FROM incident)")
+    with pytest.raises(UsageError, match="by a program that keeps no log"):
+        undo.undo(store, seq)
+
+
+def test_names_that_others_came_to_use_stay(store: Store, victory: int) -> None:
+    seq = bring(store)
+    (actor,) = store.connection.execute("SELECT max(id) FROM actor").fetchone()
+    with store.write("use it") as connection:
+        connection.execute(
+            "INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (?, ?, 'claimant')", (victory, actor)
+        )
+    undo.undo(store, seq)
+    assert store.connection.execute("SELECT count(*) FROM actor WHERE id = ?", (actor,)).fetchone() == (1,)
+    assert faults(store) == []
+    assert undo.undo(store, store.connection.execute("SELECT max(id) FROM log").fetchone()[0]).how == "redo"
+    assert faults(store) == []
+
+
+def test_an_import_whose_place_was_taken_does_not_come_back(store: Store, tmp_path: Path) -> None:
+    bring(store)
+    undo.undo(store)
+    with store.write("others") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('other', 'Other')")
+    before = content(store)
+    with pytest.raises(UsageError, match="other rows have taken the place of its own"):
+        undo.turn(store, 2, "redo")
+    assert content(store) == before
+    assert faults(store) == []
+
+
+def test_the_rewriting_of_a_newer_release_is_undone_with_it(store: Store, tmp_path: Path) -> None:
+    bring(store)
+    before = content(store)
+    with GED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[1]["best"] = str(int(rows[1]["best"]) + 7)
+    newer = tmp_path / "newer.csv"
+    with newer.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.DictWriter(out, rows[0].keys())
+        writer.writeheader()
+        writer.writerows([*rows, {**rows[2], "id": "999999999"}])
+    seq = bring(store, newer)
+    after = content(store)
+    assert after != before
+    undo.undo(store, seq)
+    assert content(store) == before
+    undo.redo(store)
+    assert content(store) == after
+    assert faults(store) == []
+
+
+# -- by chance ------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["star", "tag", "note", "assess", "undo", "redo", "any"]), st.integers(1, 12)),
+        max_size=14,
+    )
+)
+def test_whatever_is_done_the_chain_holds_and_rows_match_the_log(
+    template: Path, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int]]
+) -> None:
+    path = tmp_path_factory.mktemp("chance") / "s.db"
+    path.write_bytes(template.read_bytes())
+    with Store.open(path, write=True) as store:
+        start = content(store)
+        for name, number in steps:
+            try:
+                if name == "undo":
+                    step = undo.next_undo(store.connection)
+                    if step is not None and step.seq != 1:
+                        undo.undo(store)
+                elif name == "redo":
+                    undo.redo(store)
+                elif name == "any":
+                    undo.undo(store, number + 1)
+                elif name == "star":
+                    edit.star(store, number, number % 2 == 0)
+                elif name == "tag":
+                    edit.tag(store, number, [f"t{number % 3}"])
+                else:
+                    WRITES[name](store, number)
+            except UsageError:
+                continue
+        assert faults(store) == []
+        # Undone from the newest on, all that stands goes, and nothing is left of it.
+        while (step := undo.next_undo(store.connection)) is not None and step.seq != 1:
+            undo.undo(store)
+        assert content(store) == start
+
+
+def test_the_log_of_one_incident(store: Store, victory: int) -> None:
+    bring(store)
+    edit.star(store, victory, True)
+    edit.tag(store, victory, ["red"])
+    edit.tag(store, victory + 1, ["red"])
+    assert [entry.id for entry in history.about(store.connection, VICTORY)] == [4, 3, 1]
+    (key,) = store.connection.execute("SELECT key FROM incident ORDER BY id DESC").fetchone()
+    assert [entry.id for entry in history.about(store.connection, key)] == [2]
+    with pytest.raises(UsageError, match="no incident"):
+        list(history.about(store.connection, "nowhere"))
+    with store.write("gone") as connection:
+        connection.execute("DELETE FROM incident WHERE id = ?", (victory,))
+    assert [entry.id for entry in history.about(store.connection, VICTORY)] == [6, 4, 3, 1]
+
+
+def test_seeding_again_after_an_undo(store: Store) -> None:
+    undo.undo(store)
+    load(store, bundled())
+    assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (45,)
+    with pytest.raises(UsageError):
+        undo.turn(store, 1, "redo")
+    assert faults(store) == []

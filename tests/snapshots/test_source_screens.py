@@ -1,0 +1,99 @@
+"""The source reader, the list of documents and the source card at three sizes: a picture, and what must be true of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from db import source_card
+from tests.support.source_story import GONE, MOVED, make
+from tui.app import DatelineApp
+from tui.screens.confirm import Confirm
+from tui.screens.documents import DocumentsScreen
+from tui.screens.reader import ReaderScreen
+from tui.screens.source_card import CardScreen
+from tui.settings import Settings
+from tui.widgets.reader_view import ReaderView
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+SIZES = [(80, 24), (120, 40), (60, 16)]
+
+
+def view(app: DatelineApp) -> ReaderView:
+    assert isinstance(app.screen, ReaderScreen)
+    return app.screen.view
+
+
+@dataclass(frozen=True)
+class State:
+    """Keys that lead to a state from the incident that `query` finds, and what holds there."""
+
+    name: str
+    keys: tuple[str, ...]
+    holds: Callable[[DatelineApp], bool]
+    query: str = "pier"
+    theme: str | None = None
+    bundled: bool = False
+
+
+STATES = [
+    State("text", ("s", "g"), lambda app: view(app).page.source.key == "sol" and view(app).at == 1),
+    State("moved", ("s",), lambda app: view(app).mark is not None and view(app).mark.exact == MOVED, query="marsh"),  # type: ignore[union-attr]
+    State("gone", ("s", "n", "n"), lambda app: view(app).mark is not None and view(app).mark.exact == GONE, query="marsh"),  # type: ignore[union-attr]
+    State("search", ("s", "/", *"on the"), lambda app: view(app).search is not None and len(view(app).search.starts) > 12),  # type: ignore[union-attr]
+    State("excerpts", ("s", "right_curly_bracket"), lambda app: view(app).page.source.key == "luna" and view(app).mark is not None),
+    State("filtered-out", ("s", "n", "N", "N", "enter"), lambda app: isinstance(app.screen, Confirm)),
+    State("contrast", ("s", "n"), lambda app: app.theme == "high-contrast" and view(app).at == 2, theme="high-contrast"),
+    State("bundled", ("s", "n"), lambda app: view(app).mark is not None and view(app).mark.fate == "unverified", "strike victory", bundled=True),  # type: ignore[union-attr]
+    State("documents", ("S", "j"), lambda app: isinstance(app.screen, DocumentsScreen) and app.screen.list.cursor == 1),
+    State("card", ("I",), lambda app: isinstance(app.screen, CardScreen) and len(app.screen.card.contradicted) == 2),
+    State("card-rivals", ("I", "n", "n", "n", "n", "n"), lambda app: isinstance(app.screen, CardScreen) and app.screen.view.incident is not None),
+    State("grade", ("I", "r"), lambda app: type(app.screen).__name__ == "PickOne"),
+    State(
+        "graded",
+        ("I", "r", "k", "k", "k", "enter", *"why", "enter"),
+        lambda app: isinstance(app.screen, CardScreen) and app.screen.card.document.reliability == "D",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
+def test_state(
+    state: State, size: tuple[int, int], tmp_path: Path, seeded: Path, settle: Settle, snap_compare: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(source_card, "now", lambda: "2021-07-01T12:00:00+00:00")
+    path = seeded if state.bundled else make(tmp_path / "harbour.db")
+    app = DatelineApp(path, state.query, Settings(theme=state.theme), live=False)
+
+    async def lead(pilot: Pilot[None]) -> None:
+        await settle(pilot)
+        assert app.main is not None
+        assert app.main.timeline.rows == 1
+        for key in state.keys:
+            await pilot.press("slash" if key == "/" else key)
+            await settle(pilot)
+        assert state.holds(app), f"{state.name}: {app.screen!r}"
+        app.clear_notifications()
+        await settle(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=lead)
+
+
+def test_no_two_pictures_are_alike() -> None:
+    """A key that does nothing would leave a picture of the state before it."""
+    folder = Path(__file__).parent / "__snapshots__" / "test_source_screens"
+    seen: dict[str, str] = {}
+    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
+    assert len(files) == len(STATES) * len(SIZES)
+    for file in files:
+        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
+        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
+        seen[text] = file.name

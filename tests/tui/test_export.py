@@ -1,0 +1,259 @@
+"""Exporting from the timeline: the dialog, what it says is lost, and a file equal to the command line's byte for byte."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import json
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, redirect_stdout
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
+
+import main as door
+from db import exporting
+from db.engine import open_engine
+from db.query import parse
+from db.store import Store
+from tui.app import DatelineApp
+from tui.screens.export import ExportScreen
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+NAMES = [form.name for form in exporting.WRITTEN]
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Files named without a folder go here."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@asynccontextmanager
+async def dialog(
+    path: Path, settle: Settle, query: str = "", size: tuple[int, int] = (100, 40)
+) -> AsyncIterator[tuple[DatelineApp, ExportScreen, Press]]:
+    app = DatelineApp(path, query, live=False)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                await pilot.press(key)
+                await settle(pilot)
+                screen = app.screen
+                if isinstance(screen, ExportScreen):
+                    await quiet(pilot, screen)
+
+        await press("ctrl+s")
+        assert isinstance(app.screen, ExportScreen)
+        yield app, app.screen, press
+
+
+async def quiet(pilot: Pilot[None], screen: ExportScreen) -> None:
+    """Wait until the dialog has counted and written what it is at, and all it said has arrived."""
+    async with asyncio.timeout(20):
+        while screen.under_way or not screen.counted:
+            await asyncio.sleep(0.005)
+            await pilot.pause()
+    await pilot.pause()
+
+
+def words(screen: ExportScreen, which: str) -> str:
+    return str(screen.query_one(f"#export-{which}", Static).render())
+
+
+async def choose(screen: ExportScreen, press: Press, name: str) -> None:
+    await press(*["j"] * (NAMES.index(name) - screen.formats.cursor))
+    assert screen.formats.chosen.name == name
+
+
+async def test_a_file_is_what_the_command_line_writes(seeded: Path, settle: Settle, own_folder: Path) -> None:
+    query = "date:2021-04..2021-06"
+    async with dialog(seeded, settle, query) as (_, screen, press):
+        field = screen.query_one("#export-name", Input)
+        for name in NAMES:
+            if name == "sqlite":
+                continue
+            assert door.run(["export", query, "--as", name, "-o", "by-command", "--store", str(seeded)]) == 0
+            await choose(screen, press, name)
+            field.value = f"by-dialog-{name}"
+            await press("enter", "enter")
+            assert screen.written is not None
+            assert f"by-dialog-{name}: {screen.written.rows} rows as {name}" in words(screen, "words")
+            written = (own_folder / f"by-dialog-{name}").read_bytes()
+            assert written == (own_folder / "by-command").read_bytes(), name
+            assert len(written) > 300
+
+
+async def test_a_name_is_proposed_from_store_and_query(seeded: Path, settle: Settle, own_folder: Path) -> None:
+    async with dialog(seeded, settle, "type:drone-strike -is:disputed") as (_, screen, press):
+        await choose(screen, press, "csv")
+        await press("enter", "enter")
+    assert (own_folder / "iraq-drones-type-drone-strike-is-disputed.csv").exists()
+
+
+async def test_a_copy_is_what_the_command_line_makes(seeded: Path, settle: Settle, own_folder: Path) -> None:
+    assert door.run(["export", "drone", "--as", "sqlite", "-o", "by-command.db", "--store", str(seeded)]) == 0
+    async with dialog(seeded, settle, "drone") as (_, screen, press):
+        await choose(screen, press, "sqlite")
+        assert "with the documents' texts" in words(screen, "lost")
+        await press("t")
+        assert "without the documents' texts" in words(screen, "lost")
+        await press("t", "enter", "enter")
+        assert (own_folder / "iraq-drones-drone.db").exists()
+        # A copy never takes the place of a file.
+        await press("enter", "enter")
+        assert "never overwritten" in words(screen, "words")
+
+    def content(path: Path) -> list[str]:
+        with closing(sqlite3.connect(path)) as connection:
+            told = ('INSERT INTO "log"', 'INSERT INTO "_sqlite_migrations"')
+            return [line for line in connection.iterdump() if not line.startswith(told)]
+
+    assert content(own_folder / "iraq-drones-drone.db") == content(own_folder / "by-command.db")
+
+
+async def test_what_is_lost_is_said_before_as_it_is_after(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded) as store:
+        what = exporting.shown(open_engine(store).answer(parse("")))
+    async with dialog(seeded, settle) as (_, screen, press):
+        for form in exporting.WRITTEN:
+            await choose(screen, press, form.name)
+            if form.lossless:
+                assert "Carries everything" in screen.lost_words()
+                continue
+            with Store.open(seeded) as store, redirect_stdout(io.StringIO()):
+                after = exporting.loss_words(exporting.export(store, what, form, None).losses)
+            assert screen.lost_words() == (
+                f"Cannot carry everything: {after}." if after else "Nothing found that it cannot carry."
+            )
+        assert screen.formats.losses["timelinejs"]["rival claims"] == 2
+
+
+async def test_it_asks_before_a_file_is_replaced(seeded: Path, settle: Settle, own_folder: Path) -> None:
+    (own_folder / "m").write_text("precious")
+    async with dialog(seeded, settle, "drone") as (_, screen, press):
+        await choose(screen, press, "csv")
+        await press("enter", "end", "ctrl+u", *"m", "enter")
+        assert "m exists. Replace it?" in words(screen, "words")
+        await press("n")
+        assert (own_folder / "m").read_text() == "precious"
+        assert screen.query_one("#export-name").has_focus
+        await press("enter", "y")
+        assert screen.written is not None
+    rows = list(csv.DictReader((own_folder / "m").open(encoding="utf-8", newline="")))
+    assert len(rows) == screen.written.rows > 5
+
+
+async def test_a_name_that_was_typed_stays_when_the_format_changes(seeded: Path, settle: Settle) -> None:
+    async with dialog(seeded, settle) as (_, screen, press):
+        name = screen.query_one("#export-name", Input)
+        assert name.value == "iraq-drones.jsonl"
+        await choose(screen, press, "csv")
+        assert name.value == "iraq-drones.csv"
+        await press("tab", "end", "ctrl+u", *"own", "tab", "j")
+        assert screen.formats.chosen.name == "ucdp-ged"
+        assert name.value == "own"
+
+
+async def test_a_place_that_cannot_be_written_is_said_and_the_store_is_never_the_target(
+    seeded: Path, settle: Settle, own_folder: Path
+) -> None:
+    before = seeded.read_bytes()
+    async with dialog(seeded, settle) as (app, screen, press):
+        name = screen.query_one("#export-name", Input)
+        await press("enter")
+        name.value = "no/such/folder/out.jsonl"
+        await press("enter")
+        assert "cannot write no/such/folder/out.jsonl" in words(screen, "words")
+        await press("enter") if not name.has_focus else None
+        name.value = str(seeded)
+        await press("enter", "y")
+        assert "is the store itself" in words(screen, "words")
+        name.value = "  "
+        await press("enter") if not name.has_focus else None
+        await press("enter")
+        assert "Give the file a name." in words(screen, "words")
+        await press("escape")
+        assert app.screen is app.main
+    assert seeded.read_bytes() == before
+    assert list(own_folder.iterdir()) == []
+
+
+async def test_what_is_shown_is_written_though_others_write_meanwhile(
+    seeded: Path, settle: Settle, own_folder: Path
+) -> None:
+    async with dialog(seeded, settle, "drone") as (_, screen, press):
+        rows = len(screen._what.matches)
+        with Store.open(seeded, write=True) as store, store.write("add") as connection:
+            connection.execute("INSERT INTO incident (key, title) VALUES ('late', 'A drone that came late')")
+        await press("enter", "enter")
+    keys = [json.loads(line).get("incident", {}).get("key") for line in (own_folder / "iraq-drones-drone.jsonl").open()]
+    assert "late" not in keys
+    assert sum(key is not None for key in keys) == rows
+
+
+async def test_esc_stops_what_is_being_written(
+    seeded: Path, settle: Settle, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "TELL_EVERY", 1)
+    monkeypatch.setattr("tui.screens.export.TOLD_EVERY_S", 0)
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(100, 40)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, ExportScreen)
+        await quiet(pilot, screen)
+        stopped = asyncio.Event()
+
+        def stop(done: int) -> None:
+            if not stopped.is_set():
+                stopped.set()
+                screen.action_close()
+
+        monkeypatch.setattr(screen, "_progress", stop)
+        # Slow enough that it is still at it when Esc comes.
+        original = exporting._items
+
+        def slow(*arguments: object) -> object:
+            for item in original(*arguments):  # type: ignore[arg-type]
+                yield item
+                import time
+
+                time.sleep(0.02)
+
+        monkeypatch.setattr(exporting, "_items", slow)
+        screen.formats.move(NAMES.index("csv"))
+        screen._propose()
+        await pilot.press("enter")
+        await pilot.press("enter")
+        async with asyncio.timeout(20):
+            while not stopped.is_set():
+                await pilot.pause()
+        await pilot.pause()
+        assert "Stopped; no file was written." in words(screen, "words")
+        assert list(own_folder.iterdir()) == []
+        await pilot.press("escape")
+        await settle(pilot)
+        assert app.screen is app.main
+
+
+async def test_nothing_shown_is_nothing_to_export(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, "zeppelin", live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await pilot.press("ctrl+s")
+        await settle(pilot)
+        assert app.screen is app.main
+        assert [n.message for n in app._notifications] == ["Nothing is shown that could be exported."]

@@ -1,0 +1,486 @@
+"""What a person does with the sources, key by key: read a document, walk its quotes, find words, grade it, list all."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from db.store import Store
+from tests.support.source_story import BEFORE, GONE, LATE, MOVED, NESTED, TEXT, make
+from tui.app import DatelineApp
+from tui.screens.confirm import Confirm
+from tui.screens.documents import DocumentsScreen
+from tui.screens.help import HelpScreen
+from tui.screens.main import MainScreen
+from tui.screens.reader import ReaderScreen
+from tui.screens.source_card import CardScreen
+from tui.widgets import reader_view
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Path:
+    return make(tmp_path / "harbour.db")
+
+
+@asynccontextmanager
+async def opened(
+    path: Path, settle: Settle, size: tuple[int, int] = (100, 30), query: str = ""
+) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
+    app = DatelineApp(path, query, live=False)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                await pilot.press("slash" if key == "/" else key)
+                await settle(pilot)
+
+        assert app.main is not None
+        yield app, app.main, press
+
+
+def reader(app: DatelineApp) -> ReaderScreen:
+    assert isinstance(app.screen, ReaderScreen)
+    return app.screen
+
+
+def shown(app: DatelineApp) -> str:
+    """What stands on the lines in sight, without the gutter."""
+    view = reader(app).view
+    first = round(view.scroll_y)
+    return "\n".join("".join(run for run, _ in view.line(y)[1:]) for y in range(first, first + view.size.height))
+
+
+def foot(app: DatelineApp) -> str:
+    return "\n".join("".join(run for run, _ in line) for line in reader(app)._foot._lines)
+
+
+def on_main(app: DatelineApp) -> bool:
+    return app.screen is app.main
+
+
+def said(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+async def to(main: MainScreen, press: Press, key: str) -> None:
+    await press("g")
+    for _ in range(main.timeline.rows):
+        if main.timeline.row is not None and main.timeline.row.key == key:
+            return
+        await press("j")
+    raise AssertionError(f"no row {key}")
+
+
+async def test_s_opens_the_document_at_the_quote_under_the_cursor(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("s")
+        mark = reader(app).view.mark
+        assert mark is not None
+        assert mark.exact == LATE
+        assert LATE in " ".join(shown(app).split())
+        assert "quote 8 of 9" in foot(app)
+        assert "Navy closes the channel" in foot(app)
+        assert "✓ verified" in foot(app)
+
+
+async def test_without_a_quote_there_is_nothing_to_read_and_that_is_said(story: Path, settle: Settle) -> None:
+    with Store.open(story, write=True) as store, store.write("bare") as connection:
+        connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('bare', 'Bare', '2021-06')")
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "bare")
+        await press("s", "I")
+        assert on_main(app)
+        assert said(app).count("No document here: the incident has no quote.") == 2
+
+
+async def test_n_and_shift_n_walk_all_quotes_of_the_store_in_order(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "pier")
+        await press("s", "N")
+        view = reader(app).view
+        walked = [view.mark.exact if view.mark else ""]
+        for _ in range(8):
+            await press("n")
+            assert view.mark is not None
+            walked.append(view.mark.exact)
+            line = view.lines.line_of(view.mark.start)
+            assert line is not None
+            assert round(view.scroll_y) <= line < round(view.scroll_y) + view.size.height
+        with Store.open(story) as store:
+            stored = store.connection.execute("SELECT exact FROM quote WHERE document_id = 1").fetchall()
+        assert sorted(walked) == sorted(exact for (exact,) in stored)
+        placed = [TEXT.index(exact) for exact in walked if exact in TEXT]
+        assert placed == sorted(placed)
+        assert walked[-1] == GONE
+        await press("n")
+        assert "No further quote." in said(app)
+        for exact in reversed(walked[:-1]):
+            await press("N")
+            assert view.mark is not None
+            assert view.mark.exact == exact
+
+
+async def test_after_scrolling_away_the_next_quote_is_the_next_from_there(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (80, 24)) as (app, main, press):
+        await to(main, press, "pier")
+        await press("s", "space", "n")
+        assert reader(app).view.mark is not None
+        assert reader(app).view.mark.exact == LATE  # type: ignore[union-attr]
+
+
+async def test_quotes_that_moved_or_are_gone_are_shown_as_such(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "marsh")
+        await press("s")
+        view = reader(app).view
+        assert view.mark is not None
+        at = TEXT.index(MOVED)
+        assert (view.mark.exact, view.mark.source) == (MOVED, at)
+        assert f"→ moved: stands at {at}, the store has 12" in foot(app)
+        line = view.lines.line_of(view.mark.start)
+        assert line is not None
+        assert view.line(line)[0] == ("→  4  ", "mark")
+        await press("G")
+        assert "1 quote of the store with no place in this text" in shown(app)
+        assert "✗ gone: not in the text; the store has 500" in shown(app)
+        await press("N", "n", "n")
+        assert view.mark.exact == GONE
+        assert "✗ gone" in foot(app)
+
+
+async def test_nested_and_overlapping_quotes_are_all_marked(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (120, 40)) as (app, main, press):
+        await to(main, press, "marsh")
+        await press("s", "g")
+        view = reader(app).view
+        line = view.lines.line_of(TEXT.index(BEFORE))
+        assert line is not None
+        gutter, *runs = view.line(line)
+        assert gutter[0] == "▌  1+ "
+        assert [(text, style) for text, style in runs if style.startswith("quoted")] == [
+            ("Two drones struck ", "quoted"),
+            ("the ", "quoted-deep"),
+            ("fuel depot", "quoted-deep"),
+            (NESTED.removeprefix("the fuel depot"), "quoted"),
+        ]
+
+
+async def test_enter_goes_to_the_incident_and_esc_back_to_where_one_was(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("s", "escape")
+        assert on_main(app)
+        assert main.timeline.row is not None
+        assert main.timeline.row.key == "channel"
+        await press("s", "N", "N", "enter")
+        assert on_main(app)
+        assert main.timeline.row.key == "year"
+        assert main.timeline.has_focus
+
+
+async def test_an_incident_that_is_filtered_out_is_offered_and_nothing_is_cleared(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, query="type:drone-strike") as (app, main, press):
+        assert main.timeline.rows == 1
+        await press("s", "right_curly_bracket", "n", "enter")
+        assert isinstance(app.screen, Confirm)
+        await press("n")
+        assert isinstance(app.screen, ReaderScreen)
+        await press("enter", "y")
+        assert on_main(app)
+        assert main.timeline.row is not None
+        assert main.timeline.row.key == "pier"
+        assert main._suspended == "type:drone-strike"
+        await press("backslash")
+        assert main._query.text == "type:drone-strike"
+        assert main.timeline.rows == 1
+
+
+async def test_a_search_marks_all_hits_and_n_walks_them_until_esc(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (80, 24)) as (app, main, press):
+        await to(main, press, "pier")
+        await press("s", "N", "/", *"FERRIES")
+        view = reader(app).view
+        assert view.search is not None
+        assert len(view.search.starts) == TEXT.count("ferries") == 12
+        assert any(style == "found-here" for y in range(view.line_count) for _, style in view.line(y))
+        assert "ferries" in shown(app)
+        await press("enter", "n", "n")
+        assert "hit 3 of 12 for “FERRIES”" in foot(app)
+        assert view.mark is not None and view.mark.exact == BEFORE
+        await press("right_square_bracket")
+        assert view.mark.exact != BEFORE
+        await press("N", "escape")
+        assert view.search is None
+        assert isinstance(app.screen, ReaderScreen)
+        await press("escape")
+        assert on_main(app)
+
+
+async def test_a_search_in_vain_says_so_and_letters_do_nothing_else(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await press("s", "/", *"qsiGy z")
+        assert reader(app)._words.value == "qsiGy z"
+        await press("enter")
+        assert "qsiGy z is not in this document." in said(app)
+        await press("escape", "q")
+        assert on_main(app)
+
+
+async def test_paging_reaches_the_end_and_comes_back(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (60, 16)) as (app, main, press):
+        await to(main, press, "pier")
+        await press("s", "g")
+        view = reader(app).view
+        seen = set(range(round(view.scroll_y), round(view.scroll_y) + view.size.height))
+        while view.read < 1:
+            before = view.scroll_y
+            await press("space")
+            assert view.scroll_y > before
+            seen |= set(range(round(view.scroll_y), round(view.scroll_y) + view.size.height))
+        assert seen >= set(range(view.line_count))
+        assert "· 100%" in foot(app)
+        for there, back in (("b", "space"), ("ctrl+u", "ctrl+d"), ("k", "j"), ("pageup", "pagedown")):
+            end = view.scroll_y
+            await press(there)
+            assert view.scroll_y < end
+            await press(back)
+            assert view.scroll_y == end
+        await press("home")
+        assert view.scroll_y == 0
+        await press("end")
+        assert view.read == 1
+
+
+async def test_another_width_keeps_the_place_and_the_quote(story: Path, settle: Settle) -> None:
+    app = DatelineApp(story, "", live=False)
+    async with app.run_test(size=(120, 30)) as pilot:
+        await settle(pilot)
+        await pilot.press("s")
+        await settle(pilot)
+        await pilot.press("space")
+        await settle(pilot)
+        view = reader(app).view
+        mark, top = view.mark, view.position_in_sight()
+        await pilot.resize_terminal(60, 20)
+        await settle(pilot)
+        assert view.mark == mark
+        assert view.lines.width == 60 - 1 - 6
+        line = view.lines.line_of(top)
+        assert line is not None
+        assert line == round(view.scroll_y)
+
+
+async def test_documents_of_an_incident_can_be_switched_between(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "depot")
+        await press("s")
+        with Store.open(story) as store:
+            keys = store.connection.execute(
+                "SELECT d.key FROM document AS d WHERE id IN (SELECT document_id FROM quote WHERE incident_id = 1)"
+                " ORDER BY published_edtf, id"
+            ).fetchall()
+        assert [key for (key,) in keys] == ["wire", "sol", "luna"]
+        assert reader(app).page.source.key == "wire"
+        await press("left_curly_bracket")
+        assert "No earlier document of this incident." in said(app)
+        await press("right_curly_bracket", "right_curly_bracket")
+        assert reader(app).page.source.key == "luna"
+        mark = reader(app).view.mark
+        assert mark is not None
+        assert mark.incident == "depot"
+        assert "… 1,189 characters not in the store …" in shown(app)
+        assert "1 quote at no known position" in shown(app)
+        assert "○ unverified" in foot(app)
+        await press("right_curly_bracket")
+        assert "No further document of this incident." in said(app)
+
+
+async def test_what_another_program_writes_shows_and_the_place_is_kept(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("s")
+        view = reader(app).view
+        top = view.scroll_y
+        with Store.open(story, write=True) as store, store.write("another quote") as connection:
+            connection.execute(
+                'INSERT INTO quote (incident_id, document_id, "start", "end", exact) VALUES (5, 1, 0, 12, ?)',
+                (TEXT[:12],),
+            )
+        main.poll()
+        await press("F24")
+        assert "quote 9 of 10" in foot(app)
+        assert view.scroll_y == top
+        with Store.open(story, write=True) as store, store.write("gone") as connection:
+            connection.execute("DELETE FROM quote WHERE document_id = 1")
+            connection.execute("DELETE FROM document WHERE id = 1")
+        main.poll()
+        await press("F24")
+        assert on_main(app)
+        assert "This document is gone from the store." in said(app)
+
+
+async def test_hostile_text_is_shown_as_glyphs_and_copied_verbatim(story: Path, settle: Settle) -> None:
+    hostile = "\x1b[2J\x9b31m\u202eevil\x07[/b][@click=app.quit]x[/] \u0301\u0301\u0301\u0301\u0301\u0301 end"
+    with Store.open(story, write=True) as store, store.write("hostile") as connection:
+        connection.execute("UPDATE document SET text = ?, title = ? WHERE id = 1", (hostile, hostile))
+        connection.execute('UPDATE quote SET "start" = 0, "end" = ?, exact = ? WHERE id = 9', (len(hostile), hostile))
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("s", "y")
+        assert reader(app).view.mark is not None
+        assert app.clipboard == hostile
+        text = shown(app) + foot(app)
+        assert "␛[2J" in text
+        assert not set(text) & set("\x1b\x9b\u202e\x07")
+        await press("i", "escape", "question_mark")
+        assert isinstance(app.screen, HelpScreen)
+
+
+# -- the list and the card ----------------------------------------------------------------------------------------
+
+
+async def test_the_list_of_documents_counts_sorts_and_opens(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (120, 30)) as (app, main, press):
+        await press("S")
+        assert isinstance(app.screen, DocumentsScreen)
+        screen = app.screen
+        with Store.open(story) as store:
+            counts = {
+                key: figures
+                for key, *figures in store.connection.execute(
+                    "SELECT d.key, count(*), count(DISTINCT CASE WHEN i.kind = 'incident' THEN i.id END) FROM quote AS q"
+                    " JOIN incident AS i ON i.id = q.incident_id JOIN document AS d ON d.id = q.document_id GROUP BY d.id"
+                )
+            }
+        listed = screen.list.listed
+        assert {one.document.key: [one.quotes, one.incidents] for one in listed} == counts
+        for y, one in enumerate(listed):
+            line = "".join(text for text, _ in screen.list.line(y))
+            assert [word for word in line.split() if word.isdigit()][-3:] == [
+                str(n) for n in (one.quotes, one.incidents, one.others)
+            ]
+        assert [one.document.key for one in listed] == ["sol", "luna", "wire"]
+        await press("o", "o", "o", "o")
+        assert screen.order == "title"
+        assert [one.document.key for one in screen.list.listed] == ["wire", "sol", "luna"]
+        assert screen.chosen is not None and screen.chosen.document.key == "sol"
+        await press("pagedown", "enter")
+        assert reader(app).page.source.key == "luna"
+        assert reader(app).view.mark is None
+        await press("enter")
+        assert "No quote chosen yet; n goes to the next." in said(app)
+        await press("n", "n", "enter")
+        assert on_main(app)
+        assert main.timeline.row is not None
+        assert main.timeline.row.key == "pier"
+
+
+async def test_the_card_tells_what_the_store_shows_and_leads_to_its_incidents(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("s", "i")
+        assert isinstance(app.screen, CardScreen)
+        text = app.screen.view.text
+        # Of five, "depot" and "pier" are told by Luna too, which came a day later; "depot" also by an undated one.
+        assert "First with: 4 incidents, 1 aggregate or context" in text
+        assert "Two drones strike the fuel depot — no later than 2 other documents" in " ".join(text.split())
+        assert "Lantern battery fires over the pier — earlier than 1 other document" in " ".join(text.split())
+        assert "Alone with: 2 incidents, 1 aggregate or context" in text
+        assert "Contradicted by others: 2" in text
+        assert "weapon: Drone (The harbour master) ≠ Rocket (Luna Post, in luna)" in " ".join(text.split())
+        assert "injured: 0 (The harbour master) ≠ 2 (Luna Post, in luna)" in " ".join(text.split())
+        assert "✓ 7 verified" in text and "→ 1 moved" in text and "✗ 1 gone" in text
+        assert "Radio Sol (own voice): 6 quotes in 5 entries of the timeline" in text
+        await press("n", "n", "N", "enter")
+        assert on_main(app)
+        assert main.timeline.row is not None
+        assert main.timeline.row.key == "depot"
+
+
+async def test_a_grade_wants_a_reason_and_shows_at_once(story: Path, settle: Settle) -> None:
+    async with opened(story, settle) as (app, main, press):
+        await to(main, press, "channel")
+        await press("I", "r", "k", "k", "k", "k", "enter", "enter")
+        assert not isinstance(app.screen, CardScreen), "a grade without a reason"
+        await press(*"named", "enter")
+        card = app.screen
+        assert isinstance(card, CardScreen)
+        assert "Reliability: C, fairly reliable" in card.view.text
+        assert "because named" in card.view.text
+        with Store.open(story) as store:
+            assert store.connection.execute(
+                "SELECT reliability, reliability_reason FROM document WHERE key = 'sol'"
+            ).fetchone() == ("C", "named")
+            assert store.connection.execute("SELECT what, who FROM log ORDER BY id DESC LIMIT 1").fetchone() == (
+                "grade sol C: named",
+                "tester",
+            )
+        await press("escape", "S")
+        assert isinstance(app.screen, DocumentsScreen)
+        assert [d.document.reliability for d in app.screen.list.listed] == ["C", None, None]
+        await press("i", "s", "q", "escape", "escape")
+        assert on_main(app)
+
+
+async def test_every_list_stays_in_its_bounds(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, (60, 16)) as (app, _, press):
+        await press("S", "G", "j", "b", "k", "k", "i", "G", "j", "space", "g", "k", "N", "b")
+        assert isinstance(app.screen, CardScreen)
+        assert app.screen.view.cursor == 0
+        assert "No earlier incident on the card." in said(app)
+
+
+async def test_a_store_without_documents_says_so(tmp_path: Path, settle: Settle) -> None:
+    path = tmp_path / "empty.db"
+    Store.create(path).close()
+    async with opened(path, settle) as (app, _, press):
+        await press("s", "I", "S", "enter", "i", "o", "j", "G")
+        assert isinstance(app.screen, DocumentsScreen)
+        assert "no documents yet" in "".join(text for text, _ in app.screen.list.line(0))
+
+
+async def test_a_text_of_two_megabytes_takes_keys_while_its_lines_are_made(
+    tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_view, "SLICE_S", 0.0)
+    monkeypatch.setattr(reader_view, "PAUSE_S", 3600.0)
+    text = "無人機 drone e\u0301 " * 160_000
+    path = tmp_path / "long.db"
+    with Store.create(path) as store, store.write("long") as connection:
+        connection.execute("INSERT INTO document (id, key, text) VALUES (1, 'long', ?)", (text,))
+        connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'i', 'I')")
+        connection.execute(
+            'INSERT INTO quote (incident_id, document_id, "start", "end", exact) VALUES (1, 1, ?, ?, ?)',
+            (len(text) - 14, len(text) - 1, text[-14:-1]),
+        )
+    assert len(text) >= 2_000_000
+    async with opened(path, settle) as (app, _, press):
+        await press("s", "g")
+        view = reader(app).view
+        assert view.scroll_y == 0
+        for _ in range(9):
+            view._work()
+        assert not view.lines.done, "the lines were made while a key waited"
+        assert view.lines.count < 1000
+        await press("j", "j", "space")
+        assert view.scroll_y == 2 + view.size.height - 1
+        assert not view.lines.done
+        await press("n")
+        assert "on the way" in foot(app)
+        monkeypatch.setattr(reader_view, "SLICE_S", 60.0)
+        view._work()
+        await press("F24")
+        assert view._goal is None
+        assert "quote 1 of 1" in foot(app)
+        assert view.mark is not None
+        line = view.lines.line_of(view.mark.start)
+        assert line is not None and round(view.scroll_y) <= line < round(view.scroll_y) + view.size.height

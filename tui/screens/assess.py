@@ -1,0 +1,169 @@
+"""Assess an incident: its grade, the credibility of what is said of it, and whether it was reviewed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from db import terms
+from db.model import Incident
+from tui import commands
+from tui.safe_text import fit, safe
+from tui.screens.dialog import Dialog
+from tui.widgets.line_view import Line, LineView
+
+Value = str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The three parts; None is unknown."""
+
+    grade: str | None
+    credibility: int | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line that can be chosen: `column` gets `value`."""
+
+    column: str
+    value: Value
+    words: str
+    key: str
+
+
+HEADINGS = {"grade": "Grade (Airwars)", "credibility": "Credibility (Admiralty code)", "status": "Status"}
+_STATUS = {"draft": "draft: not looked at again yet", "reviewed": "reviewed: someone has looked at it again"}
+
+
+def _options() -> list[Option]:
+    values: list[tuple[str, Value, str]] = [("grade", name, words) for name, words in terms.GRADE.items()]
+    values.append(("grade", None, "unknown: not graded"))
+    values += [("credibility", number, words) for number, words in terms.CREDIBILITY.items()]
+    values.append(("credibility", None, "unknown: not assessed"))
+    values += [("status", name, words) for name, words in _STATUS.items()]
+    return [
+        Option(column, value, words, commands.ASSESSMENT[f"{column}-{'unknown' if value is None else value}"][0])
+        for column, value, words in values
+    ]
+
+
+class OptionList(LineView):
+    """All options under their headings, ● the chosen one of each part."""
+
+    def __init__(self, present: Assessment) -> None:
+        super().__init__(id="options")
+        self.options = _options()
+        self.chosen: dict[str, Value] = {
+            "grade": present.grade, "credibility": present.credibility, "status": present.status,
+        }  # fmt: skip
+        self._lines: list[str | Option] = []
+        for option in self.options:
+            if HEADINGS[option.column] not in self._lines:
+                self._lines.append(HEADINGS[option.column])
+            self._lines.append(option)
+        self.cursor = next(y for y, line in enumerate(self._lines) if isinstance(line, Option))
+
+    @property
+    def current(self) -> Option:
+        """The option under the cursor."""
+        option = self._lines[self.cursor]
+        assert isinstance(option, Option)
+        return option
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1)
+
+    def line(self, y: int) -> Line:
+        option = self._lines[y]
+        if isinstance(option, str):
+            return ((f" {option}", "heading"),)
+        sign = "●" if self.chosen[option.column] == option.value else "○"
+        return (
+            (f"  {option.key} ", "key"),
+            (f"{sign} ", "mark"),
+            (fit(option.words, max(4, self.text_width - 7)), ""),
+        )
+
+    def move(self, step: int) -> None:
+        """Move the cursor to the next option, over headings."""
+        y = self.cursor + step
+        while 0 <= y < len(self._lines) and not isinstance(self._lines[y], Option):
+            y += step
+        if 0 <= y < len(self._lines):
+            self.go(y)
+
+    def go(self, y: int) -> None:
+        """Put the cursor on a line that is an option."""
+        self.cursor = y
+        # The heading above the first option of a part comes along.
+        top = y - 1 if isinstance(self._lines[y - 1], str) else y
+        self.show_lines(top, y - top + 1)
+        self.refresh()
+
+    def choose(self, option: Option) -> None:
+        """Choose an option in place of the other one of its part."""
+        self.chosen[option.column] = option.value
+        self.go(self._lines.index(option))
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        y = round(self.scroll_y) + at.y if at is not None else -1
+        if 0 <= y < len(self._lines) and isinstance(option := self._lines[y], Option):
+            self.choose(option)
+
+
+class AssessScreen(Dialog[Assessment | None]):
+    """Gives the assessment to keep, None when nothing was kept."""
+
+    BINDINGS = commands.bindings("assess")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
+
+    def __init__(self, incident: Incident) -> None:
+        super().__init__()
+        self.TITLE_TEXT = f"Assess {fit(safe(incident.key), 40)}"
+        self.options = OptionList(Assessment(incident.grade, incident.credibility, incident.status))
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach."""
+        return ("assess",)
+
+    def body(self) -> list[Widget]:
+        return [self.options, Static(Content("letters or Space choose  Enter keeps  Esc closes"), classes="hint")]
+
+    def on_mount(self) -> None:
+        self.set_focus(self.options)
+
+    def action_down(self) -> None:
+        self.options.move(1)
+
+    def action_up(self) -> None:
+        self.options.move(-1)
+
+    def action_choose(self) -> None:
+        self.options.choose(self.options.current)
+
+    def action_pick(self, name: str) -> None:
+        key = commands.ASSESSMENT[name][0]
+        self.options.choose(next(option for option in self.options.options if option.key == key))
+
+    def action_keep(self) -> None:
+        chosen = self.options.chosen
+        grade, credibility, status = chosen["grade"], chosen["credibility"], chosen["status"]
+        assert grade is None or isinstance(grade, str)
+        assert credibility is None or isinstance(credibility, int)
+        assert isinstance(status, str)
+        self.dismiss(Assessment(grade, credibility, status))
+
+    def action_close(self) -> None:
+        self.dismiss(None)

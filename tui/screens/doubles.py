@@ -1,0 +1,339 @@
+"""Likely doubles: a list of pairs, what speaks for each, and both incidents side by side; the analyst has the word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.events import Resize
+from textual.screen import Screen
+
+from db import doubles, linking, read
+from db.doubles import Doubles, Pair
+from db.exporting import Shown
+from db.model import Incident
+from db.store import Store
+from tui import commands
+from tui.errand import Errand, Tell
+from tui.messages import Failed, Found
+from tui.pair_lines import pair_lines, part_lines
+from tui.safe_text import fit, pad, safe, safe_lines
+from tui.session import Session
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line, LineView
+
+VERDICTS = {"same_as": ("≈ same", "good"), linking.DISTINCT: ("✗ not same", "bad"), "related": ("~ related", "accent")}
+"""Verdict → its glyph with a word, and its style."""
+
+VERDICT = 10
+"""Width of the column of verdicts."""
+
+
+class PairList(LineView):
+    """The pairs, one a line: score, verdict, both titles."""
+
+    def __init__(self) -> None:
+        super().__init__(id="doubles-list")
+        self.pairs: tuple[Pair, ...] = ()
+        self.verdicts: dict[int, str] = {}
+        """Index of a pair → what the analyst has said of it since the screen was opened."""
+        self.cursor = 0
+        self.empty = "Looking for pairs …"
+
+    @property
+    def line_count(self) -> int:
+        return len(self.pairs) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.pairs else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.pairs:
+            return ((f" {self.empty}", "dim"),)
+        pair = self.pairs[y]
+        verdict, style = VERDICTS.get(self.verdicts.get(y, ""), ("", "dim"))
+        room = max(8, self.text_width - VERDICT - 7)
+        half = (room - 3) // 2
+        return (
+            (f" {pair.score:.2f} ", "key"),
+            (pad(verdict, VERDICT) + " ", style),
+            (pad(safe(pair.first.title), half), ""),
+            (" ≈ ", "dim"),
+            (fit(safe(pair.second.title), half), ""),
+        )
+
+    def move(self, to: int) -> None:
+        """Put the cursor on a pair, clamped."""
+        self.cursor = max(0, min(to, len(self.pairs) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+
+class Comparison(LineView):
+    """The two incidents of a pair, field by field."""
+
+    def __init__(self) -> None:
+        super().__init__(id="doubles-comparison")
+        self.can_focus = False
+        self.incidents: tuple[Incident, Incident] | None = None
+        self._lines: list[Line] = []
+
+    def show(self, incidents: tuple[Incident, Incident] | None) -> None:
+        """Show a pair from its top; None: nothing."""
+        self.incidents = incidents
+        self.scroll_to(y=0, animate=False)
+        self.resized()
+
+    def resized(self) -> None:
+        self._lines = [] if self.incidents is None else pair_lines(*self.incidents, self.text_width)
+        self.recount()
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines)
+
+    def line(self, y: int) -> Line:
+        return self._lines[y]
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
+
+class DoublesScreen(Screen[None]):
+    """Offers pairs of which at least one incident is among what is shown (None: all)."""
+
+    BINDINGS = commands.bindings("doubles")
+
+    def __init__(self, session: Session, keymap: dict[str, str], what: Shown | None) -> None:
+        super().__init__()
+        self._session = session
+        self._keymap = keymap
+        self._what = what
+        self._within = False
+        self._done = 0.0
+        """Which part of the looking is done."""
+        self.found: Doubles | None = None
+        self.list = PairList()
+        self.comparison = Comparison()
+        self._head = Fixed(id="doubles-head")
+        self._parts = Fixed(id="doubles-parts")
+        self._said: list[tuple[int, str | None, str]] = []
+        """(index of the pair, verdict before, verdict), in the order said."""
+        self._errand: Errand | None = None
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.list
+        yield self._parts
+        yield self.comparison
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self._keymap)
+        yield footer
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("doubles", "app")
+
+    def on_mount(self) -> None:
+        self.set_focus(self.list)
+        self._find()
+
+    def on_unmount(self) -> None:
+        if self._errand is not None:
+            self._errand.stop()
+
+    def on_resize(self, event: Resize) -> None:
+        self._show()
+
+    @property
+    def under_way(self) -> bool:
+        """Whether pairs are still being looked for."""
+        return self.found is None
+
+    @property
+    def pair(self) -> Pair | None:
+        """The pair under the cursor."""
+        return self.list.pairs[self.list.cursor] if self.list.pairs else None
+
+    # -- finding ------------------------------------------------------------------------------------------------
+
+    def _find(self) -> None:
+        if self._errand is not None:
+            self._errand.stop()
+        among = None if self._what is None else {match.id for match in self._what.matches}
+        within = self._within
+
+        def work(store: Store, tell: Tell) -> None:
+            def progress(done: float) -> None:
+                tell(self._progress, done)
+
+            tell(self._found_pairs, doubles.find(store.connection, among, within=within, progress=progress))
+
+        self.found = None
+        self._done = 0.0
+        self.list.pairs, self.list.verdicts, self._said = (), {}, []
+        self.list.empty = "Looking for pairs …"
+        self.list.move(0)
+        self.list.recount()
+        self.comparison.show(None)
+        self._errand = Errand(self._session.path, work, self.post_message)
+        self._show()
+
+    def _progress(self, done: float) -> None:
+        self._done = done
+        self._show()
+
+    def _found_pairs(self, found: Doubles) -> None:
+        self.found = found
+        self.list.pairs = found.pairs
+        other = "in one data set too" if not self._within else "between data sets alone"
+        self.list.empty = f"No likely doubles; w looks {other}."
+        self.list.recount()
+        self._moved()
+
+    @on(Found)
+    def _found(self, event: Found) -> None:
+        event.tell(event.answer)
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._say(event.text)
+
+    def _show(self) -> None:
+        """The head line and the parts of the pair."""
+        width = self.app.size.width
+        self._head.show([self._title(width)])
+        self._parts.show([] if self.pair is None else part_lines(self.pair, width))
+
+    def _title(self, width: int) -> Line:
+        scope = "within data sets too" if self._within else "between data sets"
+        query = f" · {safe(self._what.query)}" if self._what is not None else ""
+        if self.found is None:
+            return ((fit(f" Likely doubles {scope}{query}: looking … {self._done:.0%}", width), "strong"),)
+        many = f"{self.list.cursor + 1:,} of {len(self.found.pairs):,}" if self.found.pairs else "none"
+        more = f" ({self.found.found:,} found)" if self.found.found > len(self.found.pairs) else ""
+        return ((fit(f" Likely doubles {scope}{query}: {many}{more}", width), "strong"),)
+
+    def _moved(self) -> None:
+        self._show()
+        pair = self.pair
+        if pair is None:
+            self.comparison.show(None)
+            return
+        ids = (pair.first.id, pair.second.id)
+        self._session.look(
+            "pair",
+            lambda store, _: tuple(read.incident(store.connection, incident_id) for incident_id in ids),
+            self._compare,
+        )
+
+    def _compare(self, incidents: tuple[Incident | None, ...]) -> None:
+        first, second = incidents
+        if not self.is_attached or self.pair is None:
+            return
+        if first is None or second is None:
+            self._say("One of the two is gone from the store.")
+            self.comparison.show(None)
+        elif (first.id, second.id) == (self.pair.first.id, self.pair.second.id):
+            self.comparison.show((first, second))
+
+    def _say(self, text: str) -> None:
+        self.app.notify("\n".join(safe_lines(text)), markup=False)
+
+    # -- the analyst's word -------------------------------------------------------------------------------------
+
+    def action_same(self) -> None:
+        self._speak("same_as")
+
+    def action_distinct(self) -> None:
+        self._speak(linking.DISTINCT)
+
+    def action_related(self) -> None:
+        self._speak("related")
+
+    def _speak(self, verdict: str) -> None:
+        """Write what the user says of the pair, in place of what was said of it before."""
+        at, pair = self.list.cursor, self.pair
+        before = self.list.verdicts.get(at)
+        if pair is None or verdict == before:
+            return
+
+        def told(_: object) -> None:
+            self.list.verdicts[at] = verdict
+            self._said.append((at, before, verdict))
+            self._after(at, VERDICTS[verdict][0])
+            if at == self.list.cursor:
+                self.action_down()
+
+        self._session.write(_worded(pair, before, verdict), "linked", told)
+
+    def action_undo(self) -> None:
+        """Take back the last word, and stand on its pair."""
+        if not self._said:
+            self._say("Nothing said here yet that could be taken back.")
+            return
+        at, before, verdict = self._said[-1]
+
+        def told(_: object) -> None:
+            self._said.pop()
+            self.list.verdicts.pop(at, None)
+            if before is not None:
+                self.list.verdicts[at] = before
+            self._after(at, "taken back")
+            self.list.move(at)
+            self._moved()
+
+        self._session.write(_worded(self.list.pairs[at], verdict, before), "unlinked", told)
+
+    def _after(self, at: int, words: str) -> None:
+        self.list.refresh()
+        pair = self.list.pairs[at]
+        self._say(f"{words}: {pair.first.key}, {pair.second.key}")
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self._go(self.list.cursor + 1)
+
+    def action_up(self) -> None:
+        self._go(self.list.cursor - 1)
+
+    def action_first(self) -> None:
+        self._go(0)
+
+    def action_last(self) -> None:
+        self._go(len(self.list.pairs) - 1)
+
+    def _go(self, to: int) -> None:
+        before = self.list.cursor
+        self.list.move(to)
+        if self.list.cursor != before:
+            self._moved()
+
+    def action_page_down(self) -> None:
+        self.comparison.by(max(1, self.comparison.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.comparison.by(-max(1, self.comparison.size.height - 1))
+
+    def action_within(self) -> None:
+        self._within = not self._within
+        self._find()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def _worded(pair: Pair, before: str | None, after: str | None) -> Callable[[Store], None]:
+    """What writes that a pair is `after` and no longer `before`."""
+
+    def work(store: Store) -> None:
+        if before is not None:
+            linking.unlink(store, pair.first.id, pair.second.id, before)
+        if after is not None:
+            linking.link(store, pair.first.id, pair.second.id, after)
+
+    return work

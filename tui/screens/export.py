@@ -1,0 +1,318 @@
+"""Export what is shown: a format from a list with what it cannot carry, a file's name, and then the file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual import on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from db import exporting
+from db.exporting import Exported, Shown
+from db.formats.writing import Losses, WrittenFormat
+from db.names import slug
+from db.store import Store
+from tui import commands
+from tui.errand import Errand, Tell
+from tui.messages import Failed, Found
+from tui.safe_text import fit, pad, safe, wrap
+from tui.screens.dialog import Dialog
+from tui.widgets.field import Field
+from tui.widgets.line_view import Line, LineView
+
+NAME = 12
+"""Width of the column of formats' names."""
+
+LOST_LINES = 6
+"""Lines that what is lost may take; half as many on a low screen."""
+
+TOLD_EVERY_S = 0.1
+
+
+class Formats(LineView):
+    """The formats, one a line, each with how many kinds of things it cannot carry."""
+
+    def __init__(self) -> None:
+        super().__init__(id="formats")
+        self.cursor = 0
+        self.losses: Mapping[str, Losses] = {}
+
+    @property
+    def chosen(self) -> WrittenFormat:
+        """The format under the cursor."""
+        return exporting.WRITTEN[self.cursor]
+
+    @property
+    def line_count(self) -> int:
+        return len(exporting.WRITTEN)
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1)
+
+    def line(self, y: int) -> Line:
+        form = exporting.WRITTEN[y]
+        kinds = len(self.losses.get(form.name, ()))
+        mark = f" lacks {kinds}" if kinds else ""
+        room = max(4, self.text_width - NAME - 2 - len(mark))
+        return ((f" {pad(form.name, NAME)} ", "key"), (pad(form.label, room), ""), (mark, "warn"))
+
+    def move(self, to: int) -> None:
+        """Put the cursor on a line, clamped."""
+        self.cursor = max(0, min(to, self.line_count - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+
+class ExportScreen(Dialog[None]):
+    """Writes exactly what the timeline showed when it was opened; the timeline goes on meanwhile."""
+
+    BINDINGS = commands.bindings("export")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
+
+    def __init__(self, store: Path, what: Shown) -> None:
+        super().__init__()
+        self.TITLE_TEXT = f"Export {len(what.matches):,} row{'s' * (len(what.matches) != 1)}"
+        self._store = store
+        self._what = what
+        self.formats = Formats()
+        self._texts = True
+        self._counted = 0
+        """Rows whose losses are counted; all of them once the count is whole."""
+        self._survey: Errand | None = None
+        self._writing: Errand | None = None
+        self._began = 0.0
+        self._overwrite: Path | None = None
+        """The file that the user was asked about."""
+        self._named = ""
+        """The name last proposed."""
+        self.written: Exported | None = None
+
+    def body(self) -> list[Widget]:
+        name = Field(id="export-name", compact=True)
+        name.cursor_blink = False
+        return [
+            self.formats,
+            Static(id="export-lost"),
+            name,
+            Static(id="export-words"),
+            Static(Content(""), id="export-hint", classes="hint"),
+        ]
+
+    def on_mount(self) -> None:
+        self.query_one(".dialog").add_class("export-box")
+        self.set_focus(self.formats)
+        self._propose()
+        self._look()
+        self._show()
+
+    def on_unmount(self) -> None:
+        for errand in (self._survey, self._writing):
+            if errand is not None:
+                errand.stop()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    # -- what is lost -------------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        """Begin to count what is lost, unless that is known; a file that is being written goes first."""
+        if not self.counted and self._writing is None:
+            self._survey = Errand(self._store, self._count, self.post_message)
+
+    def _count(self, store: Store, tell: Tell) -> None:
+        """In the errand's thread: count what each format cannot carry."""
+        found = exporting.survey(store, self._what, lambda done, losses: tell(self._lost, (done, losses)))
+        tell(self._lost, (len(self._what.matches), found))
+
+    def _lost(self, told: tuple[int, dict[str, Losses]]) -> None:
+        self._counted, self.formats.losses = told
+        self.formats.refresh()
+        self._show()
+
+    @property
+    def counted(self) -> bool:
+        """Whether what is lost has been counted for every row."""
+        return self._counted == len(self._what.matches) and bool(self.formats.losses)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a file is being written."""
+        return self._writing is not None
+
+    def lost_words(self) -> str:
+        """What the chosen format cannot carry of what is shown, with counts."""
+        form = self.formats.chosen
+        losses = self.formats.losses.get(form.name, Losses())
+        if form.store:
+            texts = "with the documents' texts" if self._texts else "without the documents' texts"
+            return f"Carries everything but saved views and the log, {texts}; t changes that."
+        if form.lossless:
+            return "Carries everything but saved views and the log."
+        so_far = "" if self.counted else f" (so far: {self._counted:,} rows looked at)"
+        if losses:
+            return f"Cannot carry everything{so_far}: {exporting.loss_words(losses)}."
+        return f"Nothing found that it cannot carry{so_far}."
+
+    def _show(self) -> None:
+        """Show what is lost, what is under way, and the keys that matter."""
+        if not self.is_mounted:
+            return
+        width = max(20, self.formats.size.width or 60)
+        lines = wrap(self.lost_words(), width)
+        most = LOST_LINES if self.app.size.height >= 20 else LOST_LINES // 2
+        if len(lines) > most:
+            lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
+        self.query_one("#export-lost", Static).update(Content("\n".join(lines)))
+        in_name = self.focused is self.query_one("#export-name")
+        hint = (
+            "Enter writes the file  Tab formats  Esc close" if in_name else "j k choose  Enter name the file  Esc close"
+        )
+        if self._writing is not None:
+            hint = "Esc stops it; no file is left then"
+        elif self._overwrite is not None:
+            hint = "y replace it  n another name"
+        elif self.written is not None:
+            hint = "Esc close  Enter another format"
+        self.query_one("#export-hint", Static).update(Content(hint))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#export-words", Static).update(Content(safe(text)))
+
+    # -- the file -----------------------------------------------------------------------------------------------
+
+    def _propose(self) -> None:
+        """Propose a name for the format, unless the user has made up another."""
+        field = self.query_one("#export-name", Input)
+        if field.value == self._named:
+            query = slug(self._what.query, "")
+            stem = f"{self._store.stem}-{query}" if query else self._store.stem
+            if self.formats.chosen.store and not query:
+                stem += "-copy"
+            self._named = f"{stem}{self.formats.chosen.suffix}"
+            field.value = self._named
+
+    @on(Input.Submitted, "#export-name")
+    def _submitted(self, event: Input.Submitted) -> None:
+        if self._writing is not None:
+            return
+        if not event.value.strip():
+            self._say("Give the file a name.")
+            return
+        target = Path(event.value.strip()).expanduser()
+        if self.formats.chosen.store or not target.exists():
+            self._write(target)
+        else:
+            self._overwrite = target
+            self.set_focus(self.formats)
+            self._say(f"{target} exists. Replace it?")
+        self._show()
+
+    def _write(self, target: Path) -> None:
+        form, texts = self.formats.chosen, self._texts
+        self.written, self._overwrite = None, None
+        self._began = told = time.monotonic()
+
+        def work(store: Store, tell: Tell) -> None:
+            def progress(done: int, of: int) -> None:
+                nonlocal told
+                if time.monotonic() - told >= TOLD_EVERY_S:
+                    told = time.monotonic()
+                    tell(self._progress, done)
+
+            done = exporting.export(store, self._what, form, target, texts=texts, progress=progress)
+            tell(self._done, (target, form, done))
+
+        if self._survey is not None:
+            self._survey.stop()
+        self._say(f"Writing {target} …")
+        self._writing = Errand(self._store, work, self.post_message)
+
+    def _progress(self, done: int) -> None:
+        of = len(self._what.matches)
+        left = (time.monotonic() - self._began) * (of - done) / max(done, 1)
+        bar = "█" * (20 * done // max(of, 1))
+        self._say(f"{bar:<20} {done:,} of {of:,} rows, {left:,.0f} s left")
+        self._show()
+
+    def _done(self, told: tuple[Path, WrittenFormat, Exported]) -> None:
+        target, form, self.written = told
+        self._writing = None
+        rows = self.written.rows
+        left_out = len(self._what.matches) - rows
+        without = f", {left_out:,} left out" if left_out else ""
+        self._say(f"{target}: {rows:,} row{'s' * (rows != 1)} as {form.name}{without}")
+        self.app.notify(safe(f"Wrote {target.absolute()}, {rows:,} rows."), markup=False)
+        self.set_focus(self.formats)
+        self._look()
+        self._show()
+
+    @on(Found)
+    def _found(self, event: Found) -> None:
+        event.tell(event.answer)
+
+    @on(Failed)
+    def _failed(self, event: Failed) -> None:
+        self._writing = None
+        self._say(event.text)
+        self._look()
+        self._show()
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def _move(self, step: int) -> None:
+        self._overwrite = None
+        self.formats.move(self.formats.cursor + step)
+        self._say("")
+        self._propose()
+        self._show()
+
+    def action_choose(self) -> None:
+        """To the name of the file."""
+        self.set_focus(self.query_one("#export-name"))
+        self._show()
+
+    def action_other(self) -> None:
+        """Between the formats and the name."""
+        if self.focused is self.query_one("#export-name"):
+            self.set_focus(self.formats)
+            self._show()
+        else:
+            self.action_choose()
+
+    def action_texts(self) -> None:
+        self._texts = not self._texts
+        self._show()
+
+    def action_replace(self) -> None:
+        """Yes to the question whether a file may be replaced."""
+        if self._overwrite is not None:
+            self._write(self._overwrite)
+            self._show()
+
+    def action_keep(self) -> None:
+        if self._overwrite is not None:
+            self._overwrite = None
+            self._say("")
+            self.action_choose()
+
+    def action_close(self) -> None:
+        """Stop what is under way; else close."""
+        if self._writing is not None:
+            self._writing.stop()
+            self._writing = None
+            self._say("Stopped; no file was written.")
+            self._look()
+            self._show()
+        else:
+            self.dismiss(None)

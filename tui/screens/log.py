@@ -1,0 +1,211 @@
+"""The log: every write to the store, newest first; its rows before and after; undo any of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from db import log_rows, undo
+from db.log_rows import Listed, Said
+from db.undo import Undone
+from tui import commands
+from tui.safe_text import fit, pad, safe, safe_lines, wrap
+from tui.screens.dialog import Dialog
+from tui.screens.show_lines import ShowLines
+from tui.session import Session
+from tui.widgets.line_view import Line, LineView
+
+PAGE = 200
+"""Log rows read at a time."""
+
+ROWS_SHOWN = 500
+"""Rows of one write that are shown."""
+
+_STYLES = {"+": "good", "-": "bad", "~": "warn", " ": ""}
+
+
+class LogList(LineView):
+    """One write a line: number, moment, who, what, and whether it stands."""
+
+    def __init__(self, more: Callable[[int], None]) -> None:
+        super().__init__(id="log")
+        self.listed: list[Listed] = []
+        self.cursor = 0
+        self.whole = False
+        """Whether the oldest row is among them."""
+        self._more = more
+
+    @property
+    def current(self) -> Listed | None:
+        """The write under the cursor."""
+        return self.listed[self.cursor] if self.listed else None
+
+    @property
+    def line_count(self) -> int:
+        return len(self.listed) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.listed else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.listed:
+            return ((" Nothing was written yet." if self.whole else " Reading the log …", "dim"),)
+        entry = self.listed[y].entry
+        moment = safe(entry.at[:16]).replace("T", " ")
+        who = pad(safe(entry.who), 10) if self.text_width >= 76 else ""
+        left = f"{entry.id:>5} {moment} {who}"
+        state = " undone" if entry.undone else ""
+        room = max(4, self.text_width - len(left) - len(state) - 1)
+        what = pad(fit(safe(entry.what), room), room)
+        return ((left, "dim"), (f" {what}", "off" if entry.undone else ""), (state, "warn"))
+
+    def take(self, found: list[Listed], *, anew: bool) -> None:
+        """Take over log rows: all that are shown, or more behind them."""
+        number = self.current.entry.id if self.current else None
+        self.whole = len(found) < PAGE
+        self.listed = found if anew else [*self.listed, *found]
+        if anew and number is not None:
+            self.cursor = next((y for y, one in enumerate(self.listed) if one.entry.id == number), 0)
+        self.recount()
+        self.show_lines(self.cursor)
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped; at the end of what is read, read more."""
+        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+        if not self.whole and self.listed and self.cursor >= len(self.listed) - 1:
+            self._more(self.listed[-1].entry.id)
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class LogScreen(Dialog[None]):
+    """Reads the log a page at a time; stays open when something is undone."""
+
+    TITLE_TEXT = "What was written"
+    BINDINGS = commands.bindings("log")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
+
+    def __init__(self, session: Session, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self._session = session
+        self._say = say
+        self.log_list = LogList(self._read)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach."""
+        return ("log",)
+
+    def body(self) -> list[Widget]:
+        return [
+            self.log_list,
+            Static(Content(""), id="log-rows"),
+            Static(Content("Enter rows  u undo it, or its undoing  Esc close"), classes="hint"),
+        ]
+
+    def on_mount(self) -> None:
+        self.set_focus(self.log_list)
+        self._read(None)
+
+    def _read(self, below: int | None) -> None:
+        """Read a page of the log under a number; None reads what is shown anew."""
+        limit = PAGE if below is not None else max(PAGE, len(self.log_list.listed))
+
+        def show(found: list[Listed]) -> None:
+            if self.is_mounted:
+                self.log_list.take(found, anew=below is None)
+                self._say_rows()
+
+        self._session.look("log", lambda store, _: log_rows.listed(store.connection, below, limit), show)
+
+    def _say_rows(self) -> None:
+        """The numbers of rows of the write under the cursor."""
+        current = self.log_list.current
+        words = ", ".join(map(log_rows.tally_words, current.tallies)) if current else ""
+        whole = f"{safe(current.entry.what)}\n{safe(words) or 'no rows'}" if current else ""
+        self.query_one("#log-rows", Static).update(Content(whole))
+
+    def _move(self, step: int) -> None:
+        self.log_list.move(step)
+        self._say_rows()
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def action_page_down(self) -> None:
+        self._move(max(1, self.log_list.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._move(-max(1, self.log_list.size.height - 1))
+
+    def action_first(self) -> None:
+        self._move(-len(self.log_list.listed))
+
+    def action_last(self) -> None:
+        self._move(len(self.log_list.listed))
+
+    def action_open(self) -> None:
+        current = self.log_list.current
+        if current is None:
+            return
+        seq = current.entry.id
+
+        def show(found: list[Said]) -> None:
+            if self.app.screen is self:
+                self.app.push_screen(ShowLines(f"Log {seq}", lambda width: lines(current, found, width)))
+
+        self._session.look("log rows", lambda store, _: list(log_rows.said(store.connection, seq, ROWS_SHOWN)), show)
+
+    def action_undo(self) -> None:
+        current = self.log_list.current
+        if current is not None:
+            seq = current.entry.id
+            self._session.write(lambda store: undo.undo(store, seq), tell=self._done)
+
+    def _done(self, undone: Undone) -> None:
+        self._say(undone_words(undone))
+        if self.is_mounted:
+            self._read(None)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def undone_words(undone: Undone, again: str = "`u` on its row", back: str = "`u` on its row") -> str:
+    """What an undo or redo did, and which key turns it round: `again` after an undo, `back` after a redo."""
+    if undone.how == "undo":
+        return f"Undone: {undone.what} (log {undone.of}). {again} does it again."
+    return f"Done again: {undone.what} (log {undone.of}). {back} takes it back."
+
+
+def lines(listed: Listed, found: list[Said], width: int) -> list[Line]:
+    """A write as styled lines of a width in cells: when, who, what, then each row, before and after."""
+    entry = listed.entry
+    made: list[Line] = []
+    for text, style in ((entry.what, "strong"), (f"{entry.at} · {entry.who}", "dim")):
+        made += [((f" {piece}", style),) for piece in wrap(safe(text), width - 2)]
+    if entry.undone:
+        made.append(((" undone since", "warn"),))
+    made.append(())
+    for one in found:
+        indent = " " if one.sign != " " else "     "
+        first = True
+        for text in safe_lines(one.text):
+            for piece in wrap(text, max(4, width - len(indent) - 3)):
+                sign = one.sign if first else " "
+                made.append(((f"{indent}{sign} ", _STYLES[one.sign]), (piece, "strong" if one.sign != " " else "")))
+                first = False
+    if not found:
+        made.append(((" No rows.", "dim"),))
+    return made

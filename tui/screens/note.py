@@ -1,0 +1,202 @@
+"""Write a note on an incident, and change or delete the earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rich.text import Text
+from textual import events
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from db import edit
+from db.model import Incident, Note
+from db.visible import in_place
+from tui import commands
+from tui.safe_text import fit, safe
+from tui.screens.dialog import Dialog
+from tui.session import Session
+from tui.widgets.line_view import Line, LineView
+
+MOST_SHOWN = 4
+"""Lines of earlier notes at once."""
+
+
+Drafts = dict[tuple[int, int | None], str]
+"""(incident, note, None for a new one) → text that was typed and is not in the store."""
+
+
+class NoteText(TextArea):
+    """The text of a note; control characters in it are drawn as glyphs, and stay what they are."""
+
+    def __init__(self) -> None:
+        super().__init__(id="note-text", compact=True)
+        self.cursor_blink = False
+
+    def get_line(self, line_index: int) -> Text:
+        text: Text = super().get_line(line_index)
+        return Text(in_place(text.plain), end="", no_wrap=True)
+
+
+class NoteList(LineView):
+    """The earlier notes, one a line, newest first."""
+
+    BINDINGS = commands.bindings("notes")
+
+    def __init__(self, order: Callable[[str], None]) -> None:
+        super().__init__(id="notes")
+        self.notes: list[Note] = []
+        self.cursor = 0
+        self._order = order
+
+    def show(self, notes: tuple[Note, ...]) -> None:
+        """Show notes; the list is as high as there are, up to a few."""
+        self.notes = list(reversed(notes))
+        self.cursor = max(0, min(self.cursor, len(self.notes) - 1))
+        self.styles.height = min(len(self.notes), MOST_SHOWN)
+        self.display = bool(self.notes)
+        self.recount()
+
+    @property
+    def current(self) -> Note | None:
+        """The note under the cursor."""
+        return self.notes[self.cursor] if self.notes else None
+
+    @property
+    def line_count(self) -> int:
+        return len(self.notes)
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.has_focus else range(0)
+
+    def line(self, y: int) -> Line:
+        note = self.notes[y]
+        return (
+            (f" {safe(note.at[:16]).replace('T', ' ')}  ", "dim"),
+            (fit(safe(note.text), max(4, self.text_width - 19)), ""),
+        )
+
+    def _move(self, step: int) -> None:
+        self.cursor = max(0, min(self.cursor + step, len(self.notes) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def action_down(self) -> None:
+        self._move(1)
+
+    def action_up(self) -> None:
+        self._move(-1)
+
+    def action_edit(self) -> None:
+        self._order("edit")
+
+    def action_delete(self) -> None:
+        self._order("delete")
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self._move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class NoteScreen(Dialog[None]):
+    """Keeps what is typed as a new note, or as the new text of an earlier one; `drafts` outlive the dialog."""
+
+    BINDINGS = commands.bindings("note")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
+
+    def __init__(self, session: Session, incident: Incident, drafts: Drafts) -> None:
+        super().__init__()
+        self.TITLE_TEXT = f"Note on {fit(safe(incident.key), 40)}"
+        self._session = session
+        self._incident = incident
+        self._drafts = drafts
+        self._editing: Note | None = None
+        self.text = NoteText()
+        self.notes = NoteList(self._ordered)
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("notes", "note") if self.focused is self.notes else ("note",)
+
+    def body(self) -> list[Widget]:
+        return [self.notes, self.text, Static(Content(""), id="note-hint", classes="hint")]
+
+    def on_mount(self) -> None:
+        self.notes.show(self._incident.notes)
+        self._edit(None)
+        self.watch(self, "focused", self._hint)
+        self.set_focus(self.text)
+
+    def _hint(self) -> None:
+        if self.focused is self.notes:
+            words = "Enter changes  x deletes  Tab back to the text"
+        else:
+            earlier = "  Tab earlier notes" if self.notes.notes else ""
+            words = f"^s keeps{' the change' if self._editing else ''}{earlier}  Esc leaves, the draft waits"
+        self.query_one("#note-hint", Static).update(Content(words))
+
+    def action_keep(self) -> None:
+        text = self.text.text
+        if not text.strip():
+            self.query_one("#note-hint", Static).update(Content("Nothing typed yet; Esc closes."))
+            return
+        editing, incident_id = self._editing, self._incident.id
+        # What was typed is forgotten when it is in the store, not before.
+        self._remember()
+        draft = self._draft
+
+        def kept(_: object) -> None:
+            self._drafts.pop(draft, None)
+
+        if editing is None:
+            self._session.write(lambda store: edit.add_note(store, incident_id, text), tell=kept)
+        else:
+            self._session.write(lambda store: edit.edit_note(store, editing.id, text), tell=kept)
+        self.dismiss(None)
+
+    def action_switch(self) -> None:
+        if self.focused is self.notes or not self.notes.notes:
+            self.set_focus(self.text)
+        else:
+            self.set_focus(self.notes)
+
+    def _ordered(self, what: str) -> None:
+        """Change or delete the note under the cursor."""
+        note = self.notes.current
+        if note is None:
+            return
+        if what == "delete":
+            self._session.write(lambda store: edit.delete_note(store, note.id))
+            left = tuple(other for other in reversed(self.notes.notes) if other.id != note.id)
+            self.notes.show(left)
+            if not left:
+                self.set_focus(self.text)
+            return
+        self._remember()
+        self._edit(note)
+        self.set_focus(self.text)
+
+    @property
+    def _draft(self) -> tuple[int, int | None]:
+        """What the text is a draft of."""
+        return (self._incident.id, self._editing.id if self._editing else None)
+
+    def _edit(self, note: Note | None) -> None:
+        """Go on with a note, None for a new one, where it was left."""
+        self._editing = note
+        self.text.text = self._drafts.get(self._draft, note.text if note else "")
+        self.text.move_cursor(self.text.document.end)
+
+    def _remember(self) -> None:
+        """Keep what was typed for the next time."""
+        before = self._editing.text if self._editing else ""
+        if self.text.text.strip() and self.text.text != before:
+            self._drafts[self._draft] = self.text.text
+        else:
+            self._drafts.pop(self._draft, None)
+
+    def action_close(self) -> None:
+        self._remember()
+        self.dismiss(None)

@@ -1,0 +1,238 @@
+"""The card of a document: its grade, what it was first and alone with, who contradicts it, whom it quotes."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.app import ComposeResult
+from textual.events import Resize
+
+from db import source_card, source_text
+from db.source_card import Card, Named
+from tui import commands
+from tui.safe_text import fit, pad, safe, safe_lines, wrap
+from tui.screens.ask_line import AskLine
+from tui.screens.pick_one import PickOne
+from tui.screens.reader import Shown, SourceScreen
+from tui.session import Session
+from tui.widgets.claim_grid import Fixed
+from tui.widgets.footer import Footer
+from tui.widgets.line_view import Line, LineView
+
+MOST = 200
+"""Entries of a section that are shown; `dateline source KEY` prints all."""
+
+
+class CardView(LineView, inherit_bindings=False):
+    """The lines of a card with a cursor; a line may be about an incident."""
+
+    def __init__(self, card: Card) -> None:
+        super().__init__(id="card")
+        self._lines: list[Line] = []
+        self._about: list[Named | None] = []
+        self.cursor = 0
+        self.card = card
+
+    def show(self, card: Card) -> None:
+        """Show a card, the cursor staying where it is."""
+        self.card = card
+        self.resized()
+
+    @property
+    def incident(self) -> Named | None:
+        """What the line under the cursor is about."""
+        return self._about[self.cursor] if self.cursor < len(self._about) else None
+
+    @property
+    def text(self) -> str:
+        """All of it, for tests."""
+        return "\n".join("".join(run for run, _ in line) for line in self._lines)
+
+    def resized(self) -> None:
+        self._lines, self._about = [], []
+        width = max(20, self.text_width)
+        for number, text in enumerate(source_text.head(self.card)):
+            self._add(text, "strong" if number == 0 else "dim", " ", " ", width)
+        for section in source_text.sections(self.card):
+            self._line(())
+            self._add(section.heading, "heading", " ", " ", width)
+            self._add(section.how, "dim", " ", " ", width)
+            for entry in section.entries[:MOST]:
+                self._add(entry.text, "", "   ", "     ", width, entry.incident)
+            if len(section.entries) > MOST:
+                more = f"… and {len(section.entries) - MOST:,} more: dateline source {self.card.document.key}"
+                self._add(more, "dim", "   ", "   ", width)
+        self.cursor = min(self.cursor, len(self._lines) - 1)
+        self.recount()
+
+    def _line(self, line: Line, about: Named | None = None) -> None:
+        self._lines.append(line)
+        self._about.append(about)
+
+    def _add(self, text: str, style: str, first: str, rest: str, width: int, about: Named | None = None) -> None:
+        lead = first
+        for line in safe_lines(text):
+            for piece in wrap(line, width - cell_len(rest) - 1):
+                self._line(((lead, ""), (piece, style)), about)
+                lead = rest
+
+    @property
+    def line_count(self) -> int:
+        return len(self._lines) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1)
+
+    def line(self, y: int) -> Line:
+        return self._lines[y] if y < len(self._lines) else ()
+
+    def move(self, step: int) -> None:
+        """Move the cursor by lines, clamped."""
+        self.cursor = max(0, min(self.cursor + step, self.line_count - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def step_incident(self, step: int) -> bool:
+        """Move to the next or previous incident; False when there is none."""
+        here = self.incident
+        at = self.cursor + step
+        while 0 <= at < len(self._about):
+            about = self._about[at]
+            if about is not None and (about is not here or self._about[at - 1] is not about):
+                first = at
+                while first > 0 and self._about[first - 1] is about:
+                    first -= 1
+                self.move(first - self.cursor)
+                return True
+            at += step
+        return False
+
+
+class CardScreen(SourceScreen):
+    """Shows a card; r grades the document with a reason."""
+
+    BINDINGS = commands.bindings("card")
+
+    def __init__(self, session: Session, keymap: dict[str, str], shown: Shown, card: Card) -> None:
+        super().__init__(session, keymap, shown)
+        self.view = CardView(card)
+        self._head = Fixed(id="card-head")
+
+    def compose(self) -> ComposeResult:
+        yield self._head
+        yield self.view
+        footer = Footer(id="footer")
+        footer.show(self.scopes(), self.keymap)
+        yield footer
+
+    def on_mount(self) -> None:
+        self.set_focus(self.view)
+        self._tell()
+
+    def on_resize(self, event: Resize) -> None:
+        self._tell()
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach, nearest first."""
+        return ("card", "app")
+
+    @property
+    def card(self) -> Card:
+        """The card shown."""
+        return self.view.card
+
+    def _tell(self) -> None:
+        width = self.app.size.width
+        grade = self.card.document.reliability
+        right = f" reliability {grade} " if grade else " not graded "
+        left = fit(f" Source card: {safe(self.card.document.title or self.card.document.key)}", width - len(right))
+        self._head.show([((pad(left, width - len(right)), "strong"), (right, "mark" if grade else "dim"))])
+
+    def store_changed(self) -> None:
+        document_id = self.card.document.id
+        self.session.look("card", lambda store, _: source_card.card(store.connection, document_id), self._anew)
+
+    def _anew(self, card: Card | None) -> None:
+        if not self.is_attached:
+            return
+        if card is None:
+            self.say("This document is gone from the store.")
+            self.dismiss(None)
+        else:
+            self.view.show(card)
+            self._tell()
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def action_down(self) -> None:
+        self.view.move(1)
+
+    def action_up(self) -> None:
+        self.view.move(-1)
+
+    def action_page_down(self) -> None:
+        self.view.move(max(1, self.view.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self.view.move(-max(1, self.view.size.height - 1))
+
+    def action_half_down(self) -> None:
+        self.view.move(max(1, self.view.size.height // 2))
+
+    def action_half_up(self) -> None:
+        self.view.move(-max(1, self.view.size.height // 2))
+
+    def action_first(self) -> None:
+        self.view.move(-self.view.line_count)
+
+    def action_last(self) -> None:
+        self.view.move(self.view.line_count)
+
+    def action_next(self) -> None:
+        if not self.view.step_incident(1):
+            self.say("No further incident on the card.")
+
+    def action_previous(self) -> None:
+        if not self.view.step_incident(-1):
+            self.say("No earlier incident on the card.")
+
+    def action_go(self) -> None:
+        named = self.view.incident
+        if named is None:
+            self.say("This line is about no incident; n goes to the next that is.")
+        else:
+            self.go_to_incident(named.id, named.title)
+
+    def action_read(self) -> None:
+        """To the document's text: back to the reader under this screen, or a new one over it."""
+        from tui.screens.reader import ReaderScreen
+
+        below = self.app.screen_stack[-2] if self.is_current and len(self.app.screen_stack) > 1 else None
+        if isinstance(below, ReaderScreen) and below.page.source.id == self.card.document.id:
+            self.dismiss(None)
+        else:
+            self.open_reader(self.card.document.id, [self.card.document.id])
+
+    def action_grade(self) -> None:
+        """Choose a grade, then say why."""
+        from db import terms
+
+        grades: list[str | None] = [*source_card.GRADES, None]
+        words = [terms.RELIABILITY.get(grade or "", "not graded") for grade in grades]
+
+        def chosen(at: int | None) -> None:
+            if at is None:
+                return
+            about = f"{self.card.document.title or self.card.document.key}: {words[at]}"
+            hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
+            self.app.push_screen(AskLine("Grade this source", about, hint), lambda why: self._grade(grades[at], why))
+
+        self.app.push_screen(PickOne("Reliability", words, grades.index(self.card.document.reliability)), chosen)
+
+    def _grade(self, grade: str | None, why: str | None) -> None:
+        if why is not None:
+            key = self.card.document.key
+            self.session.write(lambda store: source_card.grade(store, key, grade, why), "graded")
+            self.store_changed()
+
+    def action_close(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,160 @@
+"""Give an incident tags, or take them away: type a name, or choose one that the store has."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from db import edit
+from db.edit import Tagging
+from db.errors import UsageError
+from db.fields import fold
+from tui import commands
+from tui.safe_text import fit, pad, safe
+from tui.screens.dialog import Dialog
+from tui.session import Session
+from tui.widgets.field import Field
+from tui.widgets.line_view import Line, LineView
+
+
+class TagList(LineView):
+    """What is typed, if it is no tag yet, and the tags that it could become: ■ those that the incident has."""
+
+    def __init__(self) -> None:
+        super().__init__(id="tags")
+        self._all: list[Tagging] = []
+        self.shown: list[Tagging] = []
+        self.cursor = 0
+
+    def take(self, all_tags: list[Tagging]) -> None:
+        """Take over the tags of the store."""
+        self._all = all_tags
+
+    def narrow(self, typed: str) -> None:
+        """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all."""
+        wanted = fold(typed.strip().removeprefix("#"))
+        hits = [tag for tag in self._all if wanted in fold(tag.name)]
+        hits.sort(key=lambda tag: (fold(tag.name) != wanted, not tag.own, -tag.incidents, tag.name))
+        if wanted and not any(fold(tag.name) == wanted for tag in hits):
+            hits.insert(0, Tagging(" ".join(typed.strip().removeprefix("#").split()), 0, False))
+        self.shown = hits
+        self.cursor = 0
+        self.recount()
+
+    @property
+    def current(self) -> Tagging | None:
+        """The tag under the cursor."""
+        return self.shown[self.cursor] if self.shown else None
+
+    @property
+    def line_count(self) -> int:
+        return len(self.shown) or 1
+
+    def cursor_lines(self) -> range:
+        return range(self.cursor, self.cursor + 1) if self.shown else range(0)
+
+    def line(self, y: int) -> Line:
+        if not self.shown:
+            return ((" No tags yet: type a name.", "dim"),)
+        tag = self.shown[y]
+        known = any(tag.name == other.name for other in self._all)
+        count = f"{tag.incidents:,}" if known else "new tag"
+        room = max(4, self.text_width - 14)
+        return (
+            (f" {'■' if tag.own else '□'} ", "mark"),
+            (pad(fit(safe(tag.name), room), room), ""),
+            (f"{count:>10}", "dim"),
+        )
+
+    def move(self, step: int) -> None:
+        """Move the cursor, clamped."""
+        self.cursor = max(0, min(self.cursor + step, len(self.shown) - 1))
+        self.show_lines(self.cursor)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        at = event.get_content_offset(self)
+        if at is not None:
+            self.move(round(self.scroll_y) + at.y - self.cursor)
+
+
+class TagScreen(Dialog[None]):
+    """Each Enter is one write; the dialog stays for the next one until Esc."""
+
+    BINDINGS = commands.bindings("tag")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
+
+    def __init__(self, session: Session, incident_id: int, key: str) -> None:
+        super().__init__()
+        self.TITLE_TEXT = f"Tags of {fit(safe(key), 40)}"
+        self._session = session
+        self._incident_id = incident_id
+        self.tags = TagList()
+
+    def scopes(self) -> tuple[str, ...]:
+        """The scopes whose keys are in reach."""
+        return ("tag",)
+
+    def body(self) -> list[Widget]:
+        field = Field(placeholder="name of a tag", id="tag-name", compact=True)
+        return [
+            field,
+            self.tags,
+            Static(Content("Enter gives or takes  Tab completes  Esc closes"), id="tag-hint", classes="hint"),
+        ]
+
+    def on_mount(self) -> None:
+        self.set_focus(self.query_one("#tag-name", Field))
+        self._read()
+
+    def _read(self) -> None:
+        self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
+
+    def _show(self, found: list[Tagging]) -> None:
+        if self.is_mounted:
+            self.tags.take(found)
+            self.tags.narrow(self.query_one("#tag-name", Field).value)
+
+    @on(Input.Changed, "#tag-name")
+    def _typed(self, event: Input.Changed) -> None:
+        self.tags.narrow(event.value)
+
+    @on(Input.Submitted, "#tag-name")
+    def action_turn(self) -> None:
+        tag = self.tags.current
+        if tag is None:
+            return
+        try:
+            name = edit.tag_name(tag.name)
+        except UsageError as error:
+            self.query_one("#tag-hint", Static).update(Content(safe(str(error))))
+            return
+        change = edit.untag if tag.own else edit.tag
+        incident_id = self._incident_id
+        self._session.write(lambda store: change(store, incident_id, [name]), tell=lambda _: self._done())
+
+    def _done(self) -> None:
+        if self.is_mounted:
+            self.query_one("#tag-name", Field).value = ""
+            self._read()
+
+    def action_complete(self) -> None:
+        tag = self.tags.current
+        at = self.tags.shown
+        if tag is not None and tag.incidents == 0 and not tag.own and len(at) > 1 and self.tags.cursor == 0:
+            tag = at[1]  # the first line is what was typed
+        if tag is not None:
+            field = self.query_one("#tag-name", Field)
+            field.value = tag.name
+            field.cursor_position = len(tag.name)
+
+    def action_down(self) -> None:
+        self.tags.move(1)
+
+    def action_up(self) -> None:
+        self.tags.move(-1)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
