@@ -9,13 +9,17 @@ from pathlib import Path
 
 import click
 
-from bench import keys, limits, peers, start, stores
+from bench import builds, imports, keys, limits, peers, start, stores
 from bench.company import Company
 from bench.figures import Figure, Target
 from bench.program import LARGE, SMALL
-from bench.report import markdown, progress, table, write_json
+from bench.report import progress, put_section, run_section, table, write_json
 
 RESULTS = stores.ROOT / "bench" / "results.json"
+DOC = stores.ROOT / "docs" / "performance.md"
+
+LARGE_FROM = 2_000
+"""From so many incidents on a store has columns (db/engine)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,12 @@ class Effort:
     runs: int
     echo_keys: int
     queries: int
+    imported: int
+    """Rows of the file that is imported."""
 
 
-FULL = Effort(starts=10, runs=3, echo_keys=60, queries=7)
-QUICK = Effort(starts=3, runs=1, echo_keys=20, queries=3)
+FULL = Effort(starts=10, runs=3, echo_keys=60, queries=7, imported=100_000)
+QUICK = Effort(starts=3, runs=1, echo_keys=20, queries=3, imported=20_000)
 
 
 @dataclass(slots=True)
@@ -55,6 +61,9 @@ def measure(main: Path, labels: Sequence[str], effort: Effort) -> Findings:
             for size in (SMALL, LARGE):
                 found.figures += start.first_paint(main, store, size, effort.starts)
         found.figures += limits.sql(store, effort.queries)
+        if store.rows >= LARGE_FROM:
+            progress(f"{store.label}: building its columns ...")
+            found.figures += builds.measure(store, 1 if store.rows >= 1_000_000 else effort.runs)
         way = keys.steps(stores.material(store))
         for size, echo in echoes.items():
             progress(f"{store.label} {size}: starts ...")
@@ -73,6 +82,8 @@ def measure(main: Path, labels: Sequence[str], effort: Effort) -> Findings:
                     found.figures += keys.held(main, store, size)
             except TimeoutError as error:
                 found.notes.append(f"{store.label} {size}: {str(error).splitlines()[0]}")
+    progress(f"importing {effort.imported:,} rows ...")
+    found.figures += imports.measure(main, effort.imported, effort.runs)
     largest = prepared[-1]
     found.figures += growth(found.figures)
     if largest.generated:
@@ -116,10 +127,9 @@ def _labels(context: click.Context, parameter: click.Parameter, value: str) -> l
     help="Another checkout's main.py, to compare with.",
 )
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where the JSON goes.")
-@click.option(
-    "--markdown", "as_markdown", is_flag=True, help="As Markdown, targets and limits only: for docs/performance.md."
-)
-def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown: bool) -> None:
+@click.option("--markdown", "as_markdown", is_flag=True, help="As the section “A run” of docs/performance.md.")
+@click.option("--doc", is_flag=True, help="Put that section into docs/performance.md.")
+def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown: bool, doc: bool) -> None:
     """Measure Dateline through a pseudo-terminal."""
     # The thread that stamps what arrives must not wait for the one that reads the screen.
     sys.setswitchinterval(0.0005)
@@ -127,10 +137,17 @@ def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown
     found = measure(program.resolve(), sizes, QUICK if quick else FULL)
     if (note := company.note()) is not None:
         found.notes.append(note)
-    click.echo((markdown if as_markdown else table)(found.figures))
+    command = f"python -m bench --sizes {','.join(sizes)}{' --quick' * quick}"
+    write_json(output, found.figures, {"sizes": sizes, "quick": quick}, found.notes)
+    section = run_section(found.figures, found.notes, command)
+    if doc:
+        put_section(DOC, section)
+    if as_markdown:
+        click.echo(section)
+        return
+    click.echo(table(found.figures))
     for note in found.notes:
         click.echo(f"note: {note}")
-    write_json(output, found.figures, {"sizes": sizes, "quick": quick}, found.notes)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def steps(material: Material) -> list[Step]:
     way += [Step(ESCAPE), Step("f")]
     toggles = [Step(DOWN), Step(ENTER, "facet on"), Step(ENTER, "facet off")]
     way += [*toggles, *toggles, Step("l"), *toggles, *toggles, Step("l"), *toggles]
-    way += [Step("/"), *(Step(letter) for letter in material.frequent), Step(ENTER), Step("f"), Step("g")]
+    way += [Step(ESCAPE), Step("/"), *(Step(letter) for letter in material.frequent), Step(ENTER), Step("f"), Step("g")]
     return [*way, *toggles, Step("l"), *toggles]
 
 

@@ -8,6 +8,7 @@ import platform
 import sqlite3
 import sys
 from collections.abc import Sequence
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 
@@ -36,10 +37,40 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join([lines[0], "─" * max(map(len, lines)), *lines[1:]])
 
 
+BEGIN, END = "<!-- a run: begin, written by python -m bench --doc -->", "<!-- a run: end -->"
+"""Stand around the section of the document that the measurement writes itself."""
+
+
+def run_section(figures: Sequence[Figure], notes: Sequence[str], command: str) -> str:
+    """What docs/performance.md says of one run: machine, command, notes, what missed its target, and the table."""
+    about = machine()
+    judged = [figure for figure in figures if figure.met is not None]
+    missed = [figure for figure in judged if not figure.met]
+    lines = [
+        f"{about['cores']} cores ({about['architecture']}, {about['system']}), Python {about['python']},"
+        f" SQLite {about['sqlite']}, textual {about['textual']}, numpy {about['numpy']}; {date.today().isoformat()},"
+        f" `{command}`.",
+        f"{len(judged) - len(missed)} of {len(judged)} figures that have a target meet it.",
+    ]
+    return "\n\n".join([" ".join(lines), *(f"- {note}" for note in notes), markdown(figures)])
+
+
+def put_section(path: Path, section: str) -> None:
+    """Put a run in place of the one between the two marks of a document; ValueError when it has not both."""
+    text = path.read_text(encoding="utf-8")
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{path.name} has no place for a run: it needs the lines {BEGIN} and {END}")
+    making = path.with_name(f".{path.name}.new")
+    making.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")
+    making.replace(path)
+
+
 def markdown(figures: Sequence[Figure]) -> str:
-    """The figures that have a target, and the limits, as a Markdown table."""
+    """The figures that have a target or a limit as a Markdown table; the limits stand in the column for them."""
     limits = {id(figure.limit) for figure in figures if figure.limit is not None}
-    chosen = [figure for figure in figures if figure.met is not None or id(figure) in limits]
+    chosen = [f for f in figures if f.met is not None or (f.limit is not None and id(f) not in limits)]
     rows = [_HEAD, ["---"] * len(_HEAD), *(_row(figure) for figure in chosen)]
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 

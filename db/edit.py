@@ -27,6 +27,9 @@ class Kept(Enum):
 
 KEEP = Kept.AS_IT_IS
 
+NEW_TAG = "new tag "
+"""How the log's words begin where a tag is made."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tagging:
@@ -67,14 +70,19 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
     """
     wanted = [tag_name(name) for name in names]
     key = _key(store.connection, incident_id)
+    new = {fold(name): name for name in wanted if fold(name) not in _tags(store.connection)}
+    if new:
+        # A write of its own: to undo the tagging then takes no tag away, after which all columns of a large store
+        # would have to be read anew.
+        with store.write(f"{NEW_TAG}{', '.join(new.values())}") as connection:
+            known = _tags(connection)
+            connection.executemany(
+                "INSERT INTO tag (name) VALUES (?)", [(name,) for at, name in new.items() if at not in known]
+            )
     added = []
     with store.write(f"tag {key}: {', '.join(wanted)}") as connection:
-        known = {fold(name): (tag_id, name) for tag_id, name in connection.execute("SELECT id, name FROM tag")}
-        for name in wanted:
-            if fold(name) not in known:
-                cursor = connection.execute("INSERT INTO tag (name) VALUES (?)", (name,))
-                known[fold(name)] = (int(cursor.lastrowid or 0), name)
-            tag_id, name = known[fold(name)]
+        known = _tags(connection)
+        for tag_id, name in (known[fold(name)] for name in wanted):
             before = connection.total_changes
             connection.execute(
                 "INSERT OR IGNORE INTO incident_tag (incident_id, tag_id) VALUES (?, ?)", (incident_id, tag_id)
@@ -174,6 +182,11 @@ def _note_text(text: str) -> str:
     if not words.strip():
         raise UsageError("a note needs some words")
     return words
+
+
+def _tags(connection: sqlite3.Connection) -> dict[str, tuple[int, str]]:
+    """Name as it is compared → id and name of each tag."""
+    return {fold(name): (tag_id, name) for tag_id, name in connection.execute("SELECT id, name FROM tag")}
 
 
 def _key(connection: sqlite3.Connection, incident_id: int) -> str:

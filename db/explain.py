@@ -15,7 +15,9 @@ from dataclasses import dataclass
 from db import cite, claims, dates, query_edit, report
 from db.dates import Day
 from db.engine import Answer, Engine, Match
+from db.fields import PERIOD_NAMES
 from db.model import Document, Incident, Quote
+from db.periods import is_date
 from db.query import AnyOf, Not, Value, parse
 from db.query_tree import value_text
 
@@ -87,7 +89,8 @@ class Explanation:
 
 def facet_value(engine: Engine, text: str, facet: str, value: str) -> Explanation:
     """The count beside a value of a facet: the query without its own filter on that facet, narrowed to the value."""
-    query = query_edit.add(without_facet(text, facet), f"{facet}:{value_text(Value(value, quoted=True))}")
+    term = f"date:{value}" if facet in PERIOD_NAMES else f"{facet}:{value_text(Value(value, quoted=True))}"
+    query = query_edit.add(without_facet(text, facet), term)
     return _all(engine, f"{facet} {value}", query, incidents_only=facet != "kind")
 
 
@@ -95,7 +98,8 @@ def without_facet(text: str, facet: str) -> str:
     """A query's text without its top-level filters on a facet: what the facet's counts are counted over."""
     for term in reversed(parse(text).terms):
         bare = term.node if isinstance(term, Not) else term
-        if isinstance(bare, AnyOf) and bare.field == facet:
+        own = isinstance(bare, AnyOf) and bare.field == facet
+        if own or (facet in PERIOD_NAMES and is_date(bare)):
             text = query_edit.without(text, (term.start, term.end))
     return text
 

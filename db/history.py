@@ -28,8 +28,8 @@ _MARKED = "what GLOB 'undo [0-9]*' OR what GLOB 'redo [0-9]*'"
 _MARK_LENGTH = 200
 """Characters of `after` that surely hold the mark."""
 
-NO_STEP = ("settle dates", "restore ")
-"""Beginnings of what the program writes of itself, or what is no change of rows: never the next to undo."""
+NO_STEP = ("settle dates", "restore ", "rescue ", "new tag ")
+"""Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,16 +43,18 @@ class _Moment:
 class Watch:
     """Remembers how far the news of a store were read."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._seen = _moment(connection)
+    def __init__(self, connection: sqlite3.Connection, incidents: int | None = None) -> None:
+        self._seen = _moment(connection, incidents)
 
     def peek(self, connection: sqlite3.Connection, own: Span | None = None) -> News:
         """What came since the last `look`; `own` are numbers of the change table that this program's write took."""
-        return self._compare(connection, _moment(connection), own)
+        if last_seq(connection) == self._seen.seq:
+            return News()
+        return self._compare(connection, _moment(connection, None), own)
 
-    def look(self, connection: sqlite3.Connection, own: Span | None = None) -> News:
-        """The same, and it counts as read from now on."""
-        now = _moment(connection)
+    def look(self, connection: sqlite3.Connection, own: Span | None = None, incidents: int | None = None) -> News:
+        """The same, and it counts as read from now on; `incidents` is their number where the caller knows it."""
+        now = _moment(connection, incidents)
         news = self._compare(connection, now, own)
         self._seen = now
         return news
@@ -94,8 +96,10 @@ def last_seq(connection: sqlite3.Connection) -> int:
     return int(found[0])
 
 
-def _moment(connection: sqlite3.Connection) -> _Moment:
-    incidents, highest = connection.execute("SELECT count(*), coalesce(max(id), 0) FROM incident").fetchone()
+def _moment(connection: sqlite3.Connection, incidents: int | None) -> _Moment:
+    (highest,) = connection.execute("SELECT coalesce(max(id), 0) FROM incident").fetchone()
+    if incidents is None:
+        (incidents,) = connection.execute("SELECT count(*) FROM incident").fetchone()
     return _Moment(last_seq(connection), int(highest), int(incidents))
 
 

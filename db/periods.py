@@ -77,13 +77,14 @@ def overlapping(among: list[Period], first: Day | None, last: Day | None) -> lis
 
 def without_dates(query: Query) -> Node | None:
     """The query without its top-level `date:` terms: what years and months are counted over."""
-    rest = tuple(term for term in query.terms if not _is_date(term.node if isinstance(term, Not) else term))
+    rest = tuple(term for term in query.terms if not is_date(term.node if isinstance(term, Not) else term))
     if len(rest) == len(query.terms):
         return query.node
     return And(rest) if len(rest) > 1 else rest[0] if rest else None
 
 
-def _is_date(node: Node) -> bool:
+def is_date(node: Node) -> bool:
+    """Whether a term is of `date:`, or alternatives that all are."""
     if isinstance(node, Or):
-        return all(map(_is_date, node.nodes))
+        return all(map(is_date, node.nodes))
     return isinstance(node, When) and node.field == "date"

@@ -153,9 +153,12 @@ def full_text_table() -> str:
     return spaced(_statements("0002_full_text.sql")[0])
 
 
-def spaced(sql: str) -> str:
-    """A statement with its white space made even and its semicolon gone, to compare with another."""
-    return " ".join(sql.rstrip(" ;").split())
+def spaced(sql: object) -> str:
+    """A statement with its white space made even and its semicolon gone, to compare with another.
+
+    A damaged schema has blobs and numbers where statements should be: they are like no other.
+    """
+    return " ".join(str(sql).rstrip(" ;").split())
 
 
 def _statements(name: str) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from db import log, undo_load
 from db.errors import UsageError
-from db.history import NO_STEP, History, How, history, mark
+from db.history import History, How, history, mark, size
 from db.settle import settle
 from db.store import Store
 
@@ -63,8 +63,8 @@ def undo(store: Store, seq: int | None = None, who: str | None = None, reason: s
     what = _what(store.connection, seq)
     root = past.root(seq)
     if root not in past.undone and root == seq:
-        if what.startswith(NO_STEP):
-            raise UsageError(f"log {seq} ({what}) is nothing that could be undone")
+        if not size(store.connection, seq):
+            raise UsageError(f"log {seq} ({what}) changed no rows that could be put back")
         return turn(store, root, "undo", reason)
     if root == seq or seq not in past.parts[root]:
         by = past.parts[root][-1]

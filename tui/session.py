@@ -514,7 +514,7 @@ class Session:
         if not self._engine.refresh() and what is None and not back:
             return
         own, self._own = self._own, None
-        news = self._watch.look(self._reader.connection, own)
+        news = self._watch.look(self._reader.connection, own, self._engine.answer(parse("")).totals.rows)
         self._post(Changed(facts(self._reader), what, self._engine.span(), self._engine.gaps(FOLD_FROM), news))
 
     def _tend_postings(self) -> None:
@@ -563,9 +563,10 @@ class Session:
         assert self._engine is not None
         # `interrupt` is lost on SQL that has not begun yet; this is asked every few thousand steps of it.
         self._reader.connection.set_progress_handler(self._superseded, STEPS_BETWEEN_LOOKS)
-        self._watch = Watch(self._reader.connection)
+        whole = self._engine.answer(parse(""))
+        self._watch = Watch(self._reader.connection, whole.totals.rows)
         self._warming = self._engine.warm_up()
-        if not self._engine.answer(parse("")).complete:
+        if not whole.complete:
             self._finisher = threading.Thread(target=self._finish, name="dateline-columns", daemon=True)
             self._finisher.start()
 

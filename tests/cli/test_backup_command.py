@@ -39,3 +39,11 @@ def test_the_users_own_store_is_restored_when_none_is_named(dateline: Dateline, 
     dateline("star", "victory-drones-2021-06-21")
     assert dateline("restore", tmp_path / "own.db").status == 0
     assert dateline("count", "is:starred", "--json").out.startswith('{"certain": 0,')
+
+
+def test_a_damaged_store_is_rescued_into_a_new_one(dateline: Dateline, story: Path, tmp_path: Path) -> None:
+    done = dateline("rescue", story, tmp_path / "new.db")
+    assert (done.status, done.err) == (0, f"dateline: {tmp_path / 'new.db'}: all was saved\n")
+    assert dateline("rescue", story, tmp_path / "new.db").status == 2
+    assert dateline("rescue", tmp_path / "nowhere", tmp_path / "other.db").status == 3
+    assert dateline("list", "--store", tmp_path / "new.db").out == dateline("list", "--store", story).out

@@ -50,6 +50,7 @@ def test_marks_show_in_every_answer(dateline: Dateline, story: Path) -> None:
         "assess first: grade fair, credibility 2, status draft",
         "note on first",
         "tag first: Depot Fires, b",
+        "new tag Depot Fires, b",
         "star first",
     ]
 
@@ -86,4 +87,4 @@ def test_what_changes_nothing_says_so(dateline: Dateline, story: Path) -> None:
     dateline("tag", "first", "a", "--store", story)
     assert "nothing was changed" in dateline("tag", "first", "A", "--store", story).err
     assert "nothing was changed" in dateline("untag", "first", "z", "--store", story).err
-    assert len(dateline("log", "--store", story).out.splitlines()) == 2
+    assert len(dateline("log", "--store", story).out.splitlines()) == 3

@@ -58,7 +58,7 @@ def damage(path: Path) -> None:
 def test_a_wrong_write(here: Path, dateline: Dateline) -> None:
     assert "nothing is wrong" in run(dateline, "dateline verify --store store.db")
     assert "tag second: x" in run(dateline, "dateline log --store store.db")
-    assert "+ tag" in run(dateline, "dateline log --rows --limit 1 --store store.db")
+    assert "+ incident tag of second" in run(dateline, "dateline log --rows --limit 1 --store store.db")
     assert "undone: tag second" in run(dateline, "dateline undo --store store.db")
     assert "done again" in run(dateline, "dateline redo --store store.db")
     assert "undone: star first" in run(dateline, 'dateline undo 2 --reason "wrong incident" --store store.db')

@@ -39,7 +39,10 @@ def faults(store: Store) -> list[object]:
 
 @pytest.fixture
 def store(seeded: Path) -> Store:
-    return Store.open(seeded, write=True)
+    opened = Store.open(seeded, write=True)
+    # A tag that is new is a write of its own.
+    opened.connection.execute("INSERT INTO tag (name) VALUES ('red'), ('blue')")
+    return opened
 
 
 @pytest.fixture
@@ -323,6 +326,7 @@ def test_whatever_is_done_the_chain_holds_and_rows_match_the_log(
     path = tmp_path_factory.mktemp("chance") / "s.db"
     path.write_bytes(template.read_bytes())
     with Store.open(path, write=True) as store:
+        store.connection.execute("INSERT INTO tag (name) VALUES ('red'), ('blue'), ('t0'), ('t1'), ('t2')")
         start = content(store)
         for name, number in steps:
             try:

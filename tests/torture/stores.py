@@ -227,6 +227,14 @@ TRAPS: tuple[Trap, ...] = (
     Trap("a collation of its own", _schema(("    title           TEXT NOT NULL,\n    summary", "    title           TEXT NOT NULL COLLATE evil,\n    summary")), verified=None),
     Trap("an index with a function of its own", _schema(("CREATE INDEX incident_by_latest ON incident (date_latest)", "CREATE INDEX incident_by_latest ON incident (evil(date_latest))")), verified=None),
     Trap("a check that never ends", _schema(("title           TEXT NOT NULL,", "title           TEXT NOT NULL CHECK (length(hex(zeroblob(400000000))) > 0),")), verified=None),
+    Trap(
+        "a blob for the text of a trigger",
+        _sql(
+            "PRAGMA writable_schema = ON",
+            "UPDATE sqlite_master SET sql = CAST(sql AS BLOB) WHERE name = 'quote_text_insert'",
+        ),
+        verified="quote_text_insert",
+    ),
     Trap("a missing table", _sql("PRAGMA foreign_keys = OFF", "DROP TABLE note"), verified="this table is missing"),
     Trap("missing columns", _schema(("    summary         TEXT,\n", "")), verified=None),
     Trap("pages of 64 KiB", _other_pages(65536), verified=None),

@@ -152,3 +152,17 @@ async def test_a_date_being_typed_is_offered_years_then_months(seeded: Path, set
         await press("tab", "enter")
         assert main._query.text == f"date:{offers[0]}"
         assert main.timeline.rows > 0
+
+
+async def test_why_a_year_has_its_number(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="date:2021-05 drone") as (main, press):
+        await to(main, press, "year")
+        entry = main.facets.current
+        assert entry is not None and entry.count is not None
+        await press("K")
+        assert main.app.screen is not main
+        await press("enter")
+        assert main._query.text == f"drone date:{entry.count.value} kind:incident"
+        assert main._answer is not None
+        totals = main._answer.totals
+        assert (totals.certain, totals.possible) == (entry.count.certain, entry.count.possible)

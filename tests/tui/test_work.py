@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 
 from db import edit, read
@@ -63,6 +64,12 @@ def stored(path: Path, key: str) -> Incident:
         found = read.incident(store.connection, read.incident_id(store.connection, key))
     assert found is not None
     return found
+
+
+def has_tag(path: Path) -> None:
+    """Have the tag x in a store, for a new one would be a write of its own."""
+    with Store.open(path, write=True) as store:
+        store.connection.execute("INSERT INTO tag (name) VALUES ('x')")
 
 
 async def test_a_tag_is_typed_shown_everywhere_and_taken_away(seeded: Path, settle: Settle) -> None:
@@ -207,6 +214,7 @@ async def test_the_options_can_be_walked(seeded: Path, settle: Settle) -> None:
 
 
 async def test_undo_and_redo_in_the_timeline(seeded: Path, settle: Settle) -> None:
+    has_tag(seeded)
     async with opened(seeded, settle) as (app, main, press):
         key = under_cursor(main).key
         await press("m", "#", "'x", "enter", "escape", "ctrl+z")
@@ -255,13 +263,14 @@ async def test_what_stands_against_an_undo_is_named(seeded: Path, settle: Settle
 
 
 async def test_the_log_lists_shows_rows_and_undoes_any(seeded: Path, settle: Settle) -> None:
+    has_tag(seeded)
     async with opened(seeded, settle) as (app, main, press):
         key = under_cursor(main).key
         await press("m", "A", "x", "6", "enter", "#", "'x", "enter", "escape", "W")
         screen = app.screen
         assert isinstance(screen, LogScreen)
         assert [one.entry.id for one in screen.log_list.listed] == [4, 3, 2, 1]
-        assert "tag +1" in str(screen.query_one("#log-rows").render())
+        assert "incident tag +1" in str(screen.query_one("#log-rows").render())
         await press("j", "enter")
         assert isinstance(app.screen, ShowLines)
         text = "\n".join("".join(run for run, _ in app.screen.view.line(y)) for y in range(app.screen.view.line_count))
@@ -322,3 +331,18 @@ async def test_a_store_that_cannot_be_written_says_so_and_loses_no_word(
         await press("a", "tab", "enter", "ctrl+s", "a", "ctrl+s", "a", "escape")
         assert [note.text for note in stored(seeded, VICTORY).notes] == ["before!", "new"]
         assert main._drafts == {}
+
+
+async def test_a_dialog_may_be_closed_before_its_answer_comes(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        key = under_cursor(main).key
+        await press("m")
+        for first, *rest in (("#", "x", "enter", "escape"), ("W", "u", "escape"), ("a", "n", "ctrl+s")):
+            await press(first)
+            assert app.screen is not main
+            for pressed in rest:  # none waits for what the one before leads to
+                await app.on_event(events.Key(pressed, pressed if len(pressed) == 1 else None))
+            await press("f12")
+            assert app.screen is main
+        found = stored(seeded, key)
+        assert found.tags == () and [note.text for note in found.notes] == ["n"]

@@ -120,7 +120,7 @@ class LogScreen(Dialog[None]):
         limit = PAGE if below is not None else max(PAGE, len(self.log_list.listed))
 
         def show(found: list[Listed]) -> None:
-            if self.is_mounted:
+            if self in self.app.screen_stack:
                 self.log_list.take(found, anew=below is None)
                 self._say_rows()
 
@@ -175,7 +175,7 @@ class LogScreen(Dialog[None]):
 
     def _done(self, undone: Undone) -> None:
         self._say(undone_words(undone))
-        if self.is_mounted:
+        if self in self.app.screen_stack:
             self._read(None)
 
     def action_close(self) -> None:

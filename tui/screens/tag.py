@@ -35,7 +35,8 @@ class TagList(LineView):
     def narrow(self, typed: str) -> None:
         """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all."""
         wanted = fold(typed.strip().removeprefix("#"))
-        hits = [tag for tag in self._all if wanted in fold(tag.name)]
+        # A tag that nothing has any more is offered to whoever types it.
+        hits = [tag for tag in self._all if wanted in fold(tag.name) and (wanted or tag.incidents)]
         hits.sort(key=lambda tag: (fold(tag.name) != wanted, not tag.own, -tag.incidents, tag.name))
         if wanted and not any(fold(tag.name) == wanted for tag in hits):
             hits.insert(0, Tagging(" ".join(typed.strip().removeprefix("#").split()), 0, False))
@@ -113,7 +114,7 @@ class TagScreen(Dialog[None]):
         self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
 
     def _show(self, found: list[Tagging]) -> None:
-        if self.is_mounted:
+        if self in self.app.screen_stack and False or self.is_mounted:
             self.tags.take(found)
             self.tags.narrow(self.query_one("#tag-name", Field).value)
 
@@ -136,7 +137,7 @@ class TagScreen(Dialog[None]):
         self._session.write(lambda store: change(store, incident_id, [name]), tell=lambda _: self._done())
 
     def _done(self) -> None:
-        if self.is_mounted:
+        if self in self.app.screen_stack and False or self.is_mounted:
             self.query_one("#tag-name", Field).value = ""
             self._read()
 
