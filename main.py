@@ -80,7 +80,7 @@ def seed(files: tuple[Path, ...], store: Path | None) -> None:
     path = store or _default_store()
     paths = list(files) or bundled()
     if os.path.lexists(path):
-        with Store.open(path, write=True) as opened:
+        with Store.open(path, write=True, tell=output.say) as opened:
             loaded = load(opened, paths)
     else:
         loaded = make(path, paths)
@@ -116,7 +116,7 @@ def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
     from db.store import FAULTS, Store, as_store_error
 
     path = named or _default_store()
-    with Store.open(path, write=write) as store:
+    with Store.open(path, write=write, tell=output.say) as store:
         _in_use.append(path)
         try:
             yield store

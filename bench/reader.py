@@ -109,7 +109,7 @@ async def longest_turn(path: Path, size: Size) -> float:
     async with app.run_test(size=(size.columns, size.rows)) as pilot:
         while app.main is None or not app.begun or app.main.detail.document is None:
             await asyncio.sleep(0.01)
-        asyncio.events.Handle._run = timed  # type: ignore[method-assign]
+        asyncio.events.Handle._run = timed  # type: ignore[method-assign, assignment]
         try:
             await pilot.press("s")
             while not (isinstance(app.screen, ReaderScreen) and app.screen.view.lines.count > size.rows):
@@ -127,7 +127,7 @@ async def longest_turn(path: Path, size: Size) -> float:
 
 def main() -> None:
     """Measure every text on both screens and print a line for each."""
-    print(print(f"{'text':32}{'screen':>8}", *(f"{name:>8}" for name in COLUMNS), "  (ms)", sep=""))
+    print(f"{'text':32}{'screen':>8}", *(f"{name:>8}" for name in COLUMNS), "  (ms)", sep="")
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, text) in enumerate(texts()):
             path = Path(folder) / f"{number}.db"

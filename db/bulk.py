@@ -95,45 +95,5 @@ class Load:
         return [log.Change(IMPORT, 0, None, {**self.told, "ids": loaded}), *changes]
 
 
-def remove(connection: sqlite3.Connection, loaded: dict[str, list[int]]) -> str | None:
-    """Delete the rows of a load, with the triggers in place; returns what stands against it, and deletes nothing then.
-
-    An incident that was touched since (the change table knows) stands against it, so no later work is lost.
-    Names and documents that others have come to use stay.
-    """
-    if "incident" in loaded:
-        span = loaded["incident"]
-        touched = connection.execute(
-            "SELECT i.key FROM change AS c JOIN incident AS i ON i.id = c.incident_id"
-            " WHERE c.incident_id BETWEEN ? AND ? ORDER BY c.seq DESC LIMIT 1",
-            span,
-        ).fetchone()
-        if touched:
-            return f"incident {touched[0]!r} has been changed since"
-        connection.execute("DELETE FROM incident WHERE id BETWEEN ? AND ?", span)
-    used_by = {
-        "document": ("SELECT document_id FROM quote",),
-        "actor": (
-            "SELECT actor_id FROM incident_actor",
-            "SELECT actor_id FROM attribution",
-            "SELECT part_of FROM actor WHERE part_of IS NOT NULL",
-        ),
-        "place": (
-            "SELECT place_id FROM incident WHERE place_id IS NOT NULL",
-            "SELECT part_of FROM place WHERE part_of IS NOT NULL",
-        ),
-        "system": (
-            "SELECT system_id FROM incident_system",
-            "SELECT part_of FROM system WHERE part_of IS NOT NULL",
-        ),
-        "tag": ("SELECT tag_id FROM incident_tag",),
-    }
-    for table, users in used_by.items():
-        if table in loaded:
-            unused = " AND ".join(f"id NOT IN ({sql})" for sql in users)
-            connection.execute(f"DELETE FROM {table} WHERE id BETWEEN ? AND ? AND {unused}", loaded[table])
-    return None
-
-
 def _highest(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])

@@ -1,4 +1,4 @@
-"""Rewrite incidents whose source has a newer row, and take an import back; every change is captured for the log."""
+"""Rewrite incidents whose source has a newer row; every change is captured for the log."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ import pickle
 import sqlite3
 from dataclasses import dataclass, field
 
-from db import bulk, log
-from db.errors import UsageError
 from db.formats.record import Record
 from db.handwork import Handwork, handwork
 from db.loading import COLUMNS, CONFLICTS, Loader
@@ -162,19 +160,3 @@ class Revisions:
                 "INSERT INTO attribution (quote_id, step, actor_id, verb) VALUES (?, ?, ?, ?)",
                 [(quote_id, *step) for step in steps],
             )
-
-
-def undo_import(connection: sqlite3.Connection, log_id: int) -> int:
-    """Take an import back inside the caller's transaction: rewritten rows as they stood, loaded rows gone."""
-    found = connection.execute("SELECT after FROM log WHERE id = ?", (log_id,)).fetchone()
-    told = json.loads(found[0] or "[]") if found else []
-    if not told or told[0]["table"] != bulk.IMPORT:
-        raise UsageError(f"log row {log_id} tells of no import")
-    loaded = told[0]["row"]["ids"]
-    span = loaded.get("incident", [1, 0])
-    count = connection.execute("SELECT count(*) FROM incident WHERE id BETWEEN ? AND ?", span).fetchone()[0]
-    log.revert(connection, log.changes_of(connection, log_id))
-    against = bulk.remove(connection, loaded)
-    if against is not None:
-        raise UsageError(f"{against}, so the import was not undone; undo or keep that change first")
-    return int(count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,16 +66,17 @@ class Store:
         return cls.open(path, write=True)
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False) -> Store:
+    def open(cls, path: Path, *, write: bool = False, tell: Callable[[str], None] | None = None) -> Store:
         """Open the store at `path`; raises StoreError in one line when it is none, is newer, or is damaged.
 
-        An older store is upgraded first, after a copy was kept beside it, wherever the file can be written.
+        An older store is upgraded first, after a copy was kept beside it, wherever the file can be written; `tell` is
+        told so before, since a large one takes its time.
         """
         _check_file(path)
         try:
             version = _version(path)
             if version < schema.VERSION:
-                _upgrade(path, version)
+                _upgrade(path, version, tell)
             return cls._connect(path, write=write)
         except FAULTS as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not _is_sqlite(path):
@@ -309,13 +310,15 @@ def _version(path: Path) -> int:
     return version
 
 
-def _upgrade(path: Path, version: int) -> None:
+def _upgrade(path: Path, version: int, tell: Callable[[str], None] | None) -> None:
     """Upgrade an older store in place, keeping a copy beside it."""
     if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
         raise StoreError(
             f"{path} is an older store (version {version}) and cannot be written to;"
             " copy it to a folder of your own, where Dateline can upgrade it"
         )
+    if tell is not None:
+        tell(f"{path}: upgrading it from store version {version} to {schema.VERSION}, with a copy kept beside it")
     with closing(_connect(path, "mode=rw")) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")

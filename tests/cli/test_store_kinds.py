@@ -97,7 +97,9 @@ def test_an_older_store_is_upgraded_and_a_copy_kept(dateline: Dateline, tmp_path
         connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('old', 'Old', '2021-05')")
         connection.commit()
         assert connection.execute("PRAGMA user_version").fetchone()[0] == 2
-    assert "old" in dateline("list", "--store", path).out
+    done = dateline("list", "--store", path)
+    assert "old" in done.out
+    assert "upgrading it from store version 2" in done.err
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION
         assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'change'").fetchone()[0] == 1

@@ -226,7 +226,7 @@ async def test_a_search_marks_all_hits_and_n_walks_them_until_esc(story: Path, s
 
 
 async def test_a_search_in_vain_says_so_and_letters_do_nothing_else(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle) as (app, _, press):
         await press("s", "/", *"qsiGy z")
         assert reader(app)._words.value == "qsiGy z"
         await press("enter")

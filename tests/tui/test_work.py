@@ -87,7 +87,7 @@ async def test_a_tag_is_typed_shown_everywhere_and_taken_away(seeded: Path, sett
         assert {count.value for count in main._answer.facets.get("tag", ())} <= {"Base Attacks"}  # type: ignore[union-attr]
         # The name as the store has it, whatever is typed.
         await press("#", "'base-at")
-        assert app.screen.tags.current.name == "base-at"  # type: ignore[attr-defined]
+        assert app.screen.tags.current is not None and app.screen.tags.current.name == "base-at"
         await press("tab")
         assert app.screen.query_one("#tag-name").value == "Base Attacks"  # type: ignore[attr-defined]
         await press("enter", "escape")

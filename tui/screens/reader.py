@@ -206,10 +206,12 @@ class ReaderScreen(SourceScreen):
         self.session.look("source", lambda store, _: source_reader.page(store.connection, document_id), self._anew)
 
     def _anew(self, page: Page | None) -> None:
+        if not self.is_attached:
+            return
         if page is None:
             self.say("This document is gone from the store.")
             self.dismiss(None)
-        elif self.is_attached and page.source.id == self.page.source.id:
+        elif page.source.id == self.page.source.id:
             self.view.show(page)
 
     def _switch(self, step: int) -> None:

@@ -114,7 +114,7 @@ class TagScreen(Dialog[None]):
         self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
 
     def _show(self, found: list[Tagging]) -> None:
-        if self in self.app.screen_stack and False or self.is_mounted:
+        if self in self.app.screen_stack:
             self.tags.take(found)
             self.tags.narrow(self.query_one("#tag-name", Field).value)
 
@@ -137,7 +137,7 @@ class TagScreen(Dialog[None]):
         self._session.write(lambda store: change(store, incident_id, [name]), tell=lambda _: self._done())
 
     def _done(self) -> None:
-        if self in self.app.screen_stack and False or self.is_mounted:
+        if self in self.app.screen_stack:
             self.query_one("#tag-name", Field).value = ""
             self._read()
 
