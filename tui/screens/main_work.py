@@ -92,9 +92,15 @@ class WorkKeys(MainBase):
                 self._do(step, how)
             elif self.app.screen is self:
                 question = f"Undo {rows:,} rows?" if how == "undo" else f"Do {rows:,} rows again?"
-                self.app.push_screen(Confirm(question, step.what), lambda yes: self._do(step, how) if yes else None)
+                self.app.push_screen(Confirm(question, step.what), lambda yes: self._do_much(step, how, yes))
 
         self.session.look("undo", find, found)
+
+    def _do_much(self, step: Step, how: How, yes: bool | None) -> None:
+        """Say that it takes a while: a hundred thousand incidents take some ten seconds, and all else waits for it."""
+        if yes:
+            self.say(f"{'Undoing' if how == 'undo' else 'Doing again'}: {step.what} …")
+            self._do(step, how)
 
     def _do(self, step: Step, how: How) -> None:
         self.session.write(lambda store: undo.turn(store, step.seq, how), tell=self._done)

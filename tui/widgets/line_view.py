@@ -133,9 +133,11 @@ class LineView(ScrollView, can_focus=True):
     def _style(self, styles: Styles, name: str, over: str) -> Style:
         """What a named run is painted with, on a line that the cursor (`over`: the name of its style) covers or not."""
         if (name, over) not in styles.shown:
-            style = styles.base + self._resolved(name) if name else styles.base
+            own = self._resolved(name) if name else Style()
+            style = styles.base + own
             if over:
-                style += Style(bgcolor=self._resolved(over).bgcolor, bold=over == "cursor" or None)
+                # A hit keeps its own ground under the cursor: its letters are made for that.
+                style += Style(bgcolor=own.bgcolor or self._resolved(over).bgcolor, bold=over == "cursor" or None)
             styles.shown[name, over] = styles.filtered(style)
         return styles.shown[name, over]
 
