@@ -25,8 +25,8 @@ setup: $(VENV)/.dev  ## make .venv with everything that running, testing and che
 run: $(VENV)/.run  ## open the timeline on the bundled incidents (ARGS="..." is passed on)
 	@$(BIN)/python main.py $(ARGS)
 
-test: $(VENV)/.dev  ## run the tests on two cores (ARGS="..." is passed to pytest)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+test: $(VENV)/.dev  ## run the tests, four at once (ARGS="..." is passed to pytest)
+	@$(BIN)/python -m pytest -n 4 $(ARGS)
 
 check: $(VENV)/.dev  ## ruff format, ruff, strict mypy
 	@$(BIN)/ruff format --check .
@@ -38,7 +38,7 @@ format: $(VENV)/.dev  ## format the sources and mend what ruff can mend
 	@$(BIN)/ruff check --fix .
 
 snapshots: $(VENV)/.dev  ## take the screens anew; look at each before committing it
-	@$(BIN)/python -m pytest -n 2 tests/snapshots --snapshot-update
+	@$(BIN)/python -m pytest -n 4 tests/snapshots --snapshot-update
 
 bench: $(VENV)/.dev  ## measure; ARGS="--sizes 10k,100k" for a quick one
 	@$(BIN)/python -m bench $(ARGS)

@@ -23,6 +23,7 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ["DATELINE_USER"] = "tester"
 
 import pytest
+import textual._wait
 from textual.app import App
 from textual.pilot import Pilot
 
@@ -31,6 +32,10 @@ from seed.load import bundled, load
 from tui.app import DatelineApp
 
 Settle = Callable[[Pilot[None]], Awaitable[None]]
+
+# The pilot looks every 20 ms whether the app is at rest; `settle` asks the app itself, so most of that is waiting.
+textual._wait.SLEEP_GRANULARITY = 1 / 200
+textual._wait.SLEEP_IDLE = 1 / 2000
 
 
 @pytest.fixture(autouse=True)
