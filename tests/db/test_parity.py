@@ -161,24 +161,21 @@ def test_counts_of_facets_are_what_the_reference_counts(world: World, chunk: int
             engine = make(store)
             for n, (text, meaning) in enumerate(queries(world, chunk)):
                 wanted = {FACET_NAMES[(n + i) % len(FACET_NAMES)] for i in (0, 7, 13)} | _filtered(meaning)
-                wanted |= set(PERIOD_NAMES)
+                if n % 4 == 0:  # the reference counts them day by day
+                    wanted |= set(PERIOD_NAMES)
                 answer = engine.answer(parse(text), Wants(facets=tuple(sorted(wanted))))
                 for facet in sorted(wanted):
                     counted = [(c.value, c.certain, c.possible) for c in answer.facets[facet]]
                     expected = world.reference.by(facet, meaning)
-                    if facet == "place":
-                        counted, expected = counted, expected
                     assert counted == expected, (facet, text)
 
 
-@pytest.mark.parametrize("facet", (*FACET_NAMES, *PERIOD_NAMES))
+@pytest.mark.parametrize("facet", [*FACET_NAMES, *PERIOD_NAMES])
 def test_count_by_prints_what_the_reference_counts(world: World, facet: str) -> None:
     for text, meaning in queries(world, (*FACET_NAMES, *PERIOD_NAMES).index(facet) % CHUNKS)[:3]:
         listed = lines("count", text, "--by", facet, "--json", "--store", str(world.path))
         counted = [(line["value"], line["certain"], line["possible"]) for line in listed]
         expected = world.reference.by(facet, meaning)
-        if facet == "place":
-            counted, expected = counted, expected
         assert counted == expected, text
 
 

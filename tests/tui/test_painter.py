@@ -73,7 +73,7 @@ async def test_what_is_painted_is_what_is_there(
         await settle(pilot)
         assert app.main is not None
         assert isinstance(app.main._compositor, Painter)
-        for step in range(60):
+        for step in range(40):
             key = chance.choice(KEYS)
             await pilot.press(key)
             await settle(pilot)
@@ -86,7 +86,7 @@ async def test_what_is_painted_is_what_is_there(
             expected = whole(app.main)
             for y in range(size[1]):
                 assert glass.line(y, size[0]) == expected.line(y, size[0]), (step, key, y)
-    assert partial > 60
+    assert partial > 40
 
 
 async def test_a_frame_costs_what_has_changed(seeded: Path, settle: Settle) -> None:
