@@ -217,18 +217,28 @@ def _dated(path: Path) -> Path:
     return free
 
 
+_NOT_DAMAGE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM)
+"""Codes of SQLite for what passes: a store that answers so is left where it is."""
+
+
 def _keep(path: Path) -> Path:
     """Keep what is at `path` under a dated name: a copy of a store that can be read, the file itself of another."""
     aside = _dated(path)
     try:
-        with closing(Store.reader(path)) as connection, _making(aside) as making:
-            if connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("damaged")
-            _copy_open(connection, path, making, None)
-            put_whole(making, aside)
-    except (*FAULTS, StoreError):
+        with closing(Store.reader(path)) as connection:
+            sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+    except StoreError:
+        sound = False
+    except FAULTS as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _NOT_DAMAGE:
+            raise as_store_error(path, error) from error
+        sound = False
+    if not sound:
         # Damaged, or no store at all: nobody can work on it, so that it may be moved, with all that is beside it.
         return _set_aside(path)
+    with closing(Store.reader(path)) as connection, _making(aside) as making:
+        _copy_open(connection, path, making, None)
+        put_whole(making, aside)
     return aside
 
 

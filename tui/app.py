@@ -179,7 +179,7 @@ class DatelineApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """End in one line where a value that a damaged store cannot rightly hold is what went wrong."""
-        from tui.session import blamed
+        from tui.session_thread import blamed
 
         told = blamed(self.path, error)
         if told is None:

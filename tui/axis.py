@@ -41,10 +41,11 @@ class Axis:
             days = stretch.last - stretch.first + 1
             columns = 1 if stretch.folded else stretch.width
             for column in range(columns):
-                edge = stretch.first + days * column // columns
-                if not edges or edge > edges[-1]:
+                # The first day that `column` puts there, so that a bar holds the very days that a filter takes.
+                edge = stretch.first + -(-days * column // columns)
+                if edge <= stretch.last and (not edges or edge > edges[-1]):
                     edges.append(edge)
-                    self._column_of_bucket.append(stretch.left + column)
+                    self._column_of_bucket.append(stretch.left + (edge - stretch.first) * columns // days)
         self.histogram = Histogram((*edges, self.last + 1))
 
     def column(self, day: Day) -> int:

@@ -12,7 +12,7 @@ from textual.message import Message
 from db.errors import MISFITS, DatelineError
 from db.store import FAULTS, Store, as_store_error
 from tui.messages import Failed, Found
-from tui.session import blamed
+from tui.session_thread import blamed
 
 Tell = Callable[[Callable[[Any], None], Any], None]
 """Hands a value to a function in the screens' thread; raises what ends the errand once it is stopped."""

@@ -80,6 +80,10 @@ def hang(group: click.Group, opened: Opened) -> None:
             raise UsageError("standard input (-) can only be imported alone")
         options = Options(dates, mapping, origin)
         came = False
+        if rejects is not None and rejects.exists():
+            for taken in (*files, *([store] if store else [])):
+                if taken.exists() and rejects.samefile(taken):
+                    raise UsageError(f"{rejects} is read by this import; name another file for --rejects")
         with ExitStack() as stack:
             bad = stack.enter_context(_writing(rejects)) if rejects else None
             into = stack.enter_context(_store(store, opened))

@@ -6,9 +6,10 @@ begins with a row that says what it was taken from, so the chain of hashes cover
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -185,5 +186,16 @@ def _origin(store: Store) -> dict[str, object]:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """The SHA-256 of a file that this process has open as a store.
+
+    Another process reads it: closing a file drops all locks that a process holds on it (POSIX), SQLite's too.
+    """
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _HASH, str(path)], stdin=subprocess.DEVNULL, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise UsageError(f"cannot read {path} to tell its SHA-256")
+    return done.stdout.strip()
+
+
+_HASH = "import hashlib, sys; print(hashlib.file_digest(open(sys.argv[1], 'rb'), 'sha256').hexdigest())"

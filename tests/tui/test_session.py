@@ -15,7 +15,7 @@ from db.engine import Engine, Wants
 from db.engine.plain import PlainEngine
 from db.query import Query, parse
 from db.store import Store
-from tui import session as module
+from tui import session_thread as module
 from tui.messages import Answered, Changed, Failed, Found, Opened, Ready
 from tui.session import Session
 

@@ -121,6 +121,8 @@ class DoublesScreen(Screen[None]):
         self._head = Fixed(id="doubles-head")
         self._parts = Fixed(id="doubles-parts")
         self._said: list[tuple[int, str | None, str]] = []
+        self._word_under_way = False
+        """Whether the last word is still being written."""
         """(index of the pair, verdict before, verdict), in the order said."""
         self._errand: Errand | None = None
 
@@ -258,10 +260,14 @@ class DoublesScreen(Screen[None]):
         """Write what the user says of the pair, in place of what was said of it before."""
         at, pair = self.list.cursor, self.pair
         before = self.list.verdicts.get(at)
-        if pair is None or verdict == before:
+        if pair is None or verdict == before or self._word_under_way:
             return
+        pairs, self._word_under_way = self.list.pairs, True
 
         def told(_: object) -> None:
+            self._word_under_way = False
+            if self.list.pairs is not pairs or not self.is_attached:
+                return  # other pairs are listed meanwhile; the word is in the store
             self.list.verdicts[at] = verdict
             self._said.append((at, before, verdict))
             self._after(at, VERDICTS[verdict][0])
@@ -275,9 +281,15 @@ class DoublesScreen(Screen[None]):
         if not self._said:
             self._say("Nothing said here yet that could be taken back.")
             return
+        if self._word_under_way:
+            return
         at, before, verdict = self._said[-1]
+        pairs, self._word_under_way = self.list.pairs, True
 
         def told(_: object) -> None:
+            self._word_under_way = False
+            if self.list.pairs is not pairs or not self.is_attached:
+                return
             self._said.pop()
             self.list.verdicts.pop(at, None)
             if before is not None:
@@ -310,6 +322,7 @@ class DoublesScreen(Screen[None]):
     def _go(self, to: int) -> None:
         before = self.list.cursor
         self.list.move(to)
+        self._word_under_way = False  # one that was refused does not lock the keys for good
         if self.list.cursor != before:
             self._moved()
 

@@ -85,6 +85,8 @@ class ExportScreen(Dialog[None]):
         self._survey: Errand | None = None
         self._writing: Errand | None = None
         self._began = 0.0
+        self._landed = False
+        """Whether the file under way has its name."""
         self._overwrite: Path | None = None
         """The file that the user was asked about."""
         self._named = ""
@@ -203,8 +205,13 @@ class ExportScreen(Dialog[None]):
         if not event.value.strip():
             self._say("Give the file a name.")
             return
-        target = Path(event.value.strip()).expanduser()
-        if self.formats.chosen.store or not target.exists():
+        try:
+            target = Path(event.value.strip()).expanduser()
+            taken = target.exists()
+        except (OSError, RuntimeError) as error:  # no such user behind a ~, a name too long, a folder that is closed
+            self._say(str(error))
+            return
+        if self.formats.chosen.store or not taken:
             self._write(target)
         else:
             self._overwrite = target
@@ -215,6 +222,7 @@ class ExportScreen(Dialog[None]):
     def _write(self, target: Path) -> None:
         form, texts = self.formats.chosen, self._texts
         self.written, self._overwrite = None, None
+        self._landed = False
         self._began = told = time.monotonic()
 
         def work(store: Store, tell: Tell) -> None:
@@ -225,6 +233,7 @@ class ExportScreen(Dialog[None]):
                     tell(self._progress, done)
 
             done = exporting.export(store, self._what, form, target, texts=texts, progress=progress)
+            self._landed = True
             tell(self._done, (target, form, done))
 
         if self._survey is not None:
@@ -311,7 +320,7 @@ class ExportScreen(Dialog[None]):
         if self._writing is not None:
             self._writing.stop()
             self._writing = None
-            self._say("Stopped; no file was written.")
+            self._say("It was written before it could be stopped." if self._landed else "Stopped; no file was written.")
             self._look()
             self._show()
         else:
