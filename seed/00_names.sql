@@ -6,6 +6,7 @@
 -- Documents -----------------------------------------------------------------------------------------------------
 -- Hash and length are of each article's text as it was collected (UTF-8, nothing stripped); the text itself belongs
 -- to its publisher and is not here: `dateline attach FILE` adds your own copy and verifies every quote against it.
+-- Quotes are clauses, cut to what the incident rests on, without the words around them: positions and hash find them.
 -- Reliability is unknown: nobody has graded this publisher for this store yet.
 
 INSERT INTO document (key, title, publisher, published_edtf, language, text_sha256, text_length) VALUES

@@ -40,21 +40,21 @@ FROM used WHERE true ON CONFLICT DO NOTHING;
 
 WITH words (incident, document, "start", prefix, suffix, exact) AS (VALUES
     ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 226, NULL, NULL,
-     'On Sunday, rockets were reportedly fired at US forces at Ain al-Asad Airbase in Iraq.'),
-    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1298, '“', ' an unnamed Iraqi security',
-     'The development came less than two days after'),
-    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1381, 'Iraqi security force said ', ', located about 160 km. west',
-     'a Katyusha rocket had landed at Ain al-Asad Airbase in Iraq’s western province of Anbar'),
-    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1521, 'west of the capital Baghdad, ', ',” the report said.',
+     'On Sunday, rockets were reportedly fired at US forces at Ain al-Asad'),
+    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1319, NULL, NULL,
+     'less than two days after'),
+    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1381, NULL, NULL,
+     'a Katyusha rocket had landed at Ain al-Asad Airbase'),
+    ('asad-rockets-2021-06-20', 'jpost-2021-06-22', 1521, NULL, NULL,
      'without causing casualties'),
-    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 454, 'al-Shaabi, reported that ', ',” Iran’s Press TV reported.',
+    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 454, NULL, NULL,
      'two fixed-wing combat drones laden with explosives had struck targets inside Victory base early on Tuesday'),
-    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 643, 'attack via this channel means ', ', and the report is a',
+    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 643, NULL, NULL,
      'Tehran is likely behind the attack'),
-    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 779, '“The report added that ', ',” Press TV reported.',
+    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 779, NULL, NULL,
      'C-RAM systems as well as AN/TWQ-1 Avenger missile systems deployed at the base were not able to intercept the aircraft'),
-    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 920, NULL, NULL,
-     'Press TV reported the attack on Tuesday, when it appears it happened on Monday.')
+    ('victory-drones-2021-06-21', 'jpost-2021-06-22', 949, NULL, NULL,
+     'on Tuesday, when it appears it happened on Monday')
 )
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)
 SELECT (SELECT id FROM incident WHERE key = words.incident), (SELECT id FROM document WHERE key = words.document),
@@ -63,7 +63,7 @@ FROM words
 WHERE (incident, exact) NOT IN (SELECT i.key, q.exact FROM quote AS q JOIN incident AS i ON i.id = q.incident_id);
 
 WITH said (incident, words, step, actor, verb) AS (VALUES
-    ('asad-rockets-2021-06-20', 'The development', 1, 'press-tv', 'reported'),
+    ('asad-rockets-2021-06-20', 'less than two days', 1, 'press-tv', 'reported'),
     ('asad-rockets-2021-06-20', 'a Katyusha rocket', 1, 'press-tv', 'reported'),
     ('asad-rockets-2021-06-20', 'a Katyusha rocket', 2, 'iraqi-security-force', 'said'),
     ('asad-rockets-2021-06-20', 'without causing', 1, 'press-tv', 'reported'),
@@ -83,7 +83,7 @@ WITH claimed (incident, words, field, value) AS (VALUES
     ('asad-rockets-2021-06-20', 'On Sunday', 'date', '2021-06-20'),
     ('asad-rockets-2021-06-20', 'On Sunday', 'weapon', 'rocket'),
     ('asad-rockets-2021-06-20', 'On Sunday', 'place', 'ain-al-asad'),
-    ('asad-rockets-2021-06-20', 'The development', 'date', '[2021-06-20..2021-06-22]'),  -- less than two days before "early on Tuesday"
+    ('asad-rockets-2021-06-20', 'less than two days', 'date', '[2021-06-20..2021-06-22]'),  -- less than two days before "early on Tuesday"
     ('asad-rockets-2021-06-20', 'a Katyusha rocket', 'weapon', 'katyusha'),
     ('asad-rockets-2021-06-20', 'a Katyusha rocket', 'place', 'ain-al-asad'),
     ('asad-rockets-2021-06-20', 'without causing', 'killed', '0'),

@@ -68,30 +68,28 @@ SELECT (SELECT id FROM incident WHERE key = used.incident), (SELECT id FROM syst
 FROM used WHERE true ON CONFLICT DO NOTHING;
 
 WITH words (incident, document, "start", prefix, suffix, exact) AS (VALUES
-    ('efps-2000s', 'jpost-2021-05-08', 4256, 'formed detonators or ', '. Now its allies in Iraq use',
+    ('efps-2000s', 'jpost-2021-05-08', 4256, NULL, NULL,
      'EFPs to strike at US troops in Iraq in the early 2000s, killing hundreds'),
-    ('rockets-2019', 'jpost-2021-05-08', 1727, 'attacks on the US increased ', ' The US handed over most of',
-     'in 2019, there were numerous rocket attacks on US forces in Iraq.'),
-    ('kataib-attacks', 'jpost-2021-05-08', 2421, 'mostly pro-Iran and Shi’ite. ', ' and it is close to the',
+    ('rockets-2019', 'jpost-2021-05-08', 1727, NULL, NULL,
+     'in 2019, there were numerous rocket attacks'),
+    ('kataib-attacks', 'jpost-2021-05-08', 2421, NULL, NULL,
      'Kataib Hezbollah, a major militia, has coordinated attacks against the US since 2019'),
-    ('militia-rockets', 'jpost-2021-05-08', 4093, 'offer plausible deniability. ', ' Iran used to send',
-     'Iran likes to have its pro-Iran militias use 107mm rockets and 122mm rockets in Iraq.'),
-    ('attacks-2021-to-may', 'jpost-2021-05-08', 1114, 'of these kinds of attacks, ', ', “undermines the authority of',
-     'of which there have been an increasing number since January'),
-    ('attacks-2021-to-may', 'jpost-2021-05-08', 1175, 'number since January, ', NULL,
-     '“undermines the authority of Iraqi institutions.”'),
-    ('attacks-2021-to-may', 'jpost-2021-05-08', 4330, '2000s, killing hundreds. ', NULL,
-     'Now its allies in Iraq use drones.'),
-    ('attacks-2021-to-june', 'jpost-2021-06-22', 103, 'over the last months. ', NULL,
-     'There are believed to have been 45 attacks this year on US forces in Iraq, and around seven of them have involved drones.'),
-    ('attacks-2021-to-june', 'jpost-2021-06-22', 1792, 'to reports in April. ', NULL,
-     'There have been numerous other attacks.'),
-    ('all-sites-attacked', 'jpost-2021-06-22', 2032, 'and at al-Asad and Erbil. ', ', as well as US contractors at',
+    ('militia-rockets', 'jpost-2021-05-08', 4138, NULL, NULL,
+     '107mm rockets and 122mm rockets'),
+    ('attacks-2021-to-may', 'jpost-2021-05-08', 1139, NULL, NULL,
+     'an increasing number since January'),
+    ('attacks-2021-to-may', 'jpost-2021-05-08', 4330, NULL, NULL,
+     'Now its allies in Iraq use drones'),
+    ('attacks-2021-to-june', 'jpost-2021-06-22', 113, NULL, NULL,
+     'believed to have been 45 attacks this year on US forces in Iraq, and around seven of them have involved drones'),
+    ('all-sites-attacked', 'jpost-2021-06-22', 2032, NULL, NULL,
      'All these locations have come under attack'),
-    ('union-iii-attacked', 'jpost-2021-06-22', 1963, 'such as Victory and ', ', as well as US contractors at',
-     'Union III in Baghdad, near the US Embassy, and at al-Asad and Erbil. All these locations have come under attack'),
-    ('balad-contractors-attacked', 'jpost-2021-06-22', 2076, 'have come under attack, ', '.',
-     'as well as US contractors at Balad Air Base')
+    ('union-iii-attacked', 'jpost-2021-06-22', 1963, NULL, NULL,
+     'Union III in Baghdad'),
+    ('union-iii-attacked', 'jpost-2021-06-22', 2032, NULL, NULL,
+     'All these locations have come under attack'),
+    ('balad-contractors-attacked', 'jpost-2021-06-22', 2087, NULL, NULL,
+     'US contractors at Balad Air Base')
 )
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)
 SELECT (SELECT id FROM incident WHERE key = words.incident), (SELECT id FROM document WHERE key = words.document),
@@ -100,8 +98,7 @@ FROM words
 WHERE (incident, exact) NOT IN (SELECT i.key, q.exact FROM quote AS q JOIN incident AS i ON i.id = q.incident_id);
 
 WITH said (incident, words, step, actor, verb) AS (VALUES
-    ('attacks-2021-to-may', 'increasing number', 1, 'wayne-marotto', 'said'),
-    ('attacks-2021-to-may', 'undermines', 1, 'wayne-marotto', 'said')
+    ('attacks-2021-to-may', 'increasing number', 1, 'wayne-marotto', 'said')
 )
 INSERT INTO attribution (quote_id, step, actor_id, verb)
 SELECT (SELECT q.id FROM quote AS q JOIN incident AS i ON i.id = q.incident_id

@@ -21,8 +21,8 @@ SELECT (SELECT id FROM incident WHERE key = who.incident), (SELECT id FROM actor
 FROM who WHERE true ON CONFLICT DO NOTHING;
 
 WITH words (incident, document, "start", prefix, suffix, exact) AS (VALUES
-    ('soleimani-2020-01', 'jpost-2021-05-08', 2571, 'Guard Corps (IRGC). ', NULL,
-     'The US killed Kataib leader Abu Mahdi al-Muhandis and IRGC Quds Force head Qasem Soleimani in January 2020.')
+    ('soleimani-2020-01', 'jpost-2021-05-08', 2571, NULL, NULL,
+     'The US killed Kataib leader Abu Mahdi al-Muhandis and IRGC Quds Force head Qasem Soleimani in January 2020')
 )
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)
 SELECT (SELECT id FROM incident WHERE key = words.incident), (SELECT id FROM document WHERE key = words.document),

@@ -47,24 +47,24 @@ SELECT (SELECT id FROM incident WHERE key = who.incident), (SELECT id FROM actor
 FROM who WHERE true ON CONFLICT DO NOTHING;
 
 WITH words (incident, document, "start", prefix, suffix, exact) AS (VALUES
-    ('us-return-2014', 'jpost-2021-06-22', 2122, NULL, ' However, tensions with Iran',
-     'The US returned to Iraq in 2014 to help fight ISIS.'),
-    ('handover-taji-2020', 'jpost-2021-05-08', 1793, 'attacks on US forces in Iraq. ', ', Q-West, K-1 near Kirkuk, and',
-     'The US handed over most of its facilities in 2020, including Camp Taji'),
-    ('handover-q-west-2020', 'jpost-2021-05-08', 1793, 'attacks on US forces in Iraq. ', ', K-1 near Kirkuk, and others.',
-     'The US handed over most of its facilities in 2020, including Camp Taji, Q-West'),
-    ('handover-k-1-2020', 'jpost-2021-05-08', 1793, 'attacks on US forces in Iraq. ', ', and others. Even at places',
-     'The US handed over most of its facilities in 2020, including Camp Taji, Q-West, K-1 near Kirkuk'),
-    ('handovers-2020', 'jpost-2021-05-08', 1793, 'attacks on US forces in Iraq. ', ' Even at places like Balad,',
-     'The US handed over most of its facilities in 2020, including Camp Taji, Q-West, K-1 near Kirkuk, and others.'),
-    ('us-sites-2021-05', 'jpost-2021-05-08', 698, 'on Saturday. It is one of ', ' and the use of a drone',
-     'only a handful of facilities where US soldiers are now located'),
-    ('us-sites-2021-05', 'jpost-2021-05-08', 1976, 'now, not soldiers. ', ' in the Kurdistan region.  ',
-     'The US has concentrated forces in Baghdad near the airport and at Union III near the embassy, as well as near Erbil'),
-    ('balad-contractors-2021', 'jpost-2021-05-08', 1902, 'K-1 near Kirkuk, and others. ', ', not soldiers. The US has',
-     'Even at places like Balad, the US has only contractors now'),
-    ('us-footprint-2021', 'jpost-2021-06-22', 1833, NULL, ', with US forces only at a few',
-     'The US has reduced its footprint in Iraq in the last year and a half')
+    ('us-return-2014', 'jpost-2021-06-22', 2122, NULL, NULL,
+     'The US returned to Iraq in 2014'),
+    ('handover-taji-2020', 'jpost-2021-05-08', 1800, NULL, NULL,
+     'handed over most of its facilities in 2020, including Camp Taji'),
+    ('handover-q-west-2020', 'jpost-2021-05-08', 1800, NULL, NULL,
+     'handed over most of its facilities in 2020, including Camp Taji, Q-West'),
+    ('handover-k-1-2020', 'jpost-2021-05-08', 1800, NULL, NULL,
+     'handed over most of its facilities in 2020, including Camp Taji, Q-West, K-1 near Kirkuk'),
+    ('handovers-2020', 'jpost-2021-05-08', 1800, NULL, NULL,
+     'handed over most of its facilities in 2020'),
+    ('us-sites-2021-05', 'jpost-2021-05-08', 698, NULL, NULL,
+     'only a handful of facilities'),
+    ('us-sites-2021-05', 'jpost-2021-05-08', 2042, NULL, NULL,
+     'Union III near the embassy, as well as near Erbil'),
+    ('balad-contractors-2021', 'jpost-2021-05-08', 1929, NULL, NULL,
+     'the US has only contractors now'),
+    ('us-footprint-2021', 'jpost-2021-06-22', 1844, NULL, NULL,
+     'reduced its footprint in Iraq in the last year and a half')
 )
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)
 SELECT (SELECT id FROM incident WHERE key = words.incident), (SELECT id FROM document WHERE key = words.document),
@@ -80,7 +80,7 @@ WITH claimed (incident, words, field, value) AS (VALUES
     ('handover-q-west-2020', 'Q-West', 'place', 'q-west'),
     ('handover-k-1-2020', 'K-1', 'date', '2020'),
     ('handover-k-1-2020', 'K-1', 'place', 'k-1'),
-    ('handovers-2020', 'and others', 'date', '2020'),
+    ('handovers-2020', 'facilities in 2020', 'date', '2020'),
     ('us-footprint-2021', 'last year and a half', 'date', '2019-12~/2021-06-22')
 )
 INSERT INTO claim (incident_id, quote_id, field, value)

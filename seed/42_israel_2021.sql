@@ -48,18 +48,20 @@ SELECT (SELECT id FROM incident WHERE key = used.incident), (SELECT id FROM syst
 FROM used WHERE true ON CONFLICT DO NOTHING;
 
 WITH words (incident, document, "start", prefix, suffix, exact) AS (VALUES
-    ('guardian-of-the-walls', 'jpost-2021-06-22', 2513, NULL, ', a drone piloted from Iraq or',
-     'During Operation Guardian of the Walls, the May conflict between Israel and Hamas'),
-    ('israel-drone-2021-05', 'jpost-2021-06-22', 2553, 'Guardian of the Walls, ', ' Hamas used Iranian-style',
-     'the May conflict between Israel and Hamas, a drone piloted from Iraq or Syria flew into Israeli airspace.'),
-    ('hamas-drones-2021-05', 'jpost-2021-06-22', 2659, 'flew into Israeli airspace. ', ' The Iron Dome air-defense',
-     'Hamas used Iranian-style drones to try to attack Israel.'),
-    ('iron-dome-2021-05', 'jpost-2021-06-22', 2716, 'to try to attack Israel. ', NULL,
-     'The Iron Dome air-defense system shot at least one of them down.'),
-    ('israel-laser-2021-06-21', 'jpost-2021-06-22', 2782, NULL, ', although it will take years',
-     'On Monday, Israel showcased a new laser that can be used to shoot down drones'),
-    ('israel-laser-2021-06-21', 'jpost-2021-06-22', 2870, 'shoot down drones, although ', '.',
-     'it will take years for it to become operational')
+    ('guardian-of-the-walls', 'jpost-2021-06-22', 2520, NULL, NULL,
+     'Operation Guardian of the Walls, the May conflict'),
+    ('israel-drone-2021-05', 'jpost-2021-06-22', 2553, NULL, NULL,
+     'the May conflict'),
+    ('israel-drone-2021-05', 'jpost-2021-06-22', 2596, NULL, NULL,
+     'a drone piloted from Iraq or Syria flew into Israeli airspace'),
+    ('hamas-drones-2021-05', 'jpost-2021-06-22', 2659, NULL, NULL,
+     'Hamas used Iranian-style drones'),
+    ('iron-dome-2021-05', 'jpost-2021-06-22', 2720, NULL, NULL,
+     'Iron Dome air-defense system shot at least one of them down'),
+    ('israel-laser-2021-06-21', 'jpost-2021-06-22', 2782, NULL, NULL,
+     'On Monday, Israel showcased a new laser'),
+    ('israel-laser-2021-06-21', 'jpost-2021-06-22', 2883, NULL, NULL,
+     'years for it to become operational')
 )
 INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)
 SELECT (SELECT id FROM incident WHERE key = words.incident), (SELECT id FROM document WHERE key = words.document),

@@ -111,7 +111,7 @@ def test_cite_gives_a_document_or_a_quote_and_writes_files(
     one = dateline("cite", erbil, "--document", "jpost-2021-06-22", "--store", template).out
     assert "[2]" not in one and "A drone was used" in one
     quote = dateline("cite", erbil, "--quote", "3", "--store", template).out
-    assert quote.count("\n") == 1 and "characters 1690–1791" in quote
+    assert quote.count("\n") == 1 and "characters 1690–1790" in quote
     assert dateline("cite", erbil, "--quote", "9", "--store", template).status == 2
     assert dateline("cite", erbil, "--document", "x", "--store", template).status == 2
     assert dateline("cite", erbil, "--quote", "3", "--document", "jpost-2021-05-08", "--store", template).status == 2

@@ -28,7 +28,7 @@ def test_who_did_not_stop_it_and_who_did(template: Path) -> None:
     dome = found["iron-dome"]
     assert (dome.cell("intercepted").incidents, dome.cell("missed").incidents) == (1, 0)
     assert [words.exact for words in dome.uses[0].quotes] == [
-        "The Iron Dome air-defense system shot at least one of them down."
+        "Iron Dome air-defense system shot at least one of them down"
     ]
 
 
