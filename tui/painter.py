@@ -10,7 +10,8 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import Generic, TypeVar
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region, Size
 from textual.screen import Screen
@@ -39,6 +40,14 @@ class Pieces(CompositorUpdate):
             written.append(strip.render(console))
             at = (y, x + strip.cell_length)
         return "".join(written)
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The pieces line by line: the whole screen, when Textual's own command saves a picture of it."""
+        for y, line in groupby(self.pieces, key=lambda piece: piece[0]):
+            if y:
+                yield Segment.line()
+            for *_, strip in line:
+                yield from strip
 
 
 class Painter(Compositor):

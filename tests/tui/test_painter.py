@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -104,3 +105,18 @@ async def test_a_frame_costs_what_has_changed(seeded: Path, settle: Settle) -> N
         region = main.timeline.region
         bar = region.right - 1  # the scrollbar stands in the timeline's lines
         assert {(y, x) for y, x, _ in painted.pieces} == {(region.y + n, x) for n in (0, 1) for x in (region.x, bar)}
+
+
+async def test_a_saved_picture_shows_the_screen(seeded: Path, settle: Settle) -> None:
+    """The command palette's picture and those of the README are made from frames that the painter painted."""
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        whole, plain = (app.export_screenshot(title="Dateline", simplify=simplify) for simplify in (False, True))
+        assert words_of(whole) == words_of(plain)
+        assert "20 incidents + 25 context" in words_of(whole)
+
+
+def words_of(picture: str) -> str:
+    """The letters of an SVG picture of a terminal, line after line."""
+    return " ".join("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture)).replace("&#160;", " ").split())
