@@ -59,6 +59,10 @@ class Described:
         self.lines.append(((text, "heading"),))
 
 
+DISPUTED = " ≠ disputed"
+"""Stands behind a fact, on its first line, or where that has no room on its last or one of its own."""
+
+
 def describe(incident: Incident, width: int, marker: Marker | None = None, note: str | None = None) -> Described:
     """The lines of an incident at a width in cells, the words of the query marked in title, summary and quotes.
 
@@ -116,8 +120,13 @@ def _fact(out: Described, label: str, text: str, width: int, *, style: str = "",
         return
     first = len(out.lines)
     out.text(text, style, " " * (LABEL + 1), pad(label, LABEL) + " ", width)
-    if mark:
-        out.lines[first] = (*out.lines[first], (" ≠ disputed", "bad"))
+    if not mark:
+        return
+    for at in (first, len(out.lines) - 1):
+        if sum(cell_len(words) for words, _ in out.lines[at]) + cell_len(DISPUTED) <= width:
+            out.lines[at] = (*out.lines[at], (DISPUTED, "bad"))
+            return
+    out.lines.append(((" " * LABEL + DISPUTED, "bad"),))
 
 
 def _date_words(edtf: str) -> str:
