@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from db import cite, dates
+from db import cite, dates, whole_file
 from db.errors import DateError, UsageError
 from db.model import Document, Incident, Quote
 from db.visible import json_line
@@ -229,10 +229,4 @@ STYLES: dict[str, Callable[[Cited], str]] = {
 
 def write_file(path: Path, text: str) -> None:
     """Write a citation to a new file as UTF-8; raises UsageError when there is one already, or it cannot be made."""
-    try:
-        with path.open("x", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
-            file.write(text + "\n")
-    except FileExistsError as error:
-        raise UsageError(f"{path} exists already; nothing was overwritten") from error
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
+    whole_file.write_new(path, text + "\n")

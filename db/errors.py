@@ -45,6 +45,11 @@ MISFITS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, 
 """What code raises that meets values which a sound store cannot hold (a number for a title): `Store.blamed`."""
 
 
+def reason(error: OSError) -> str:
+    """Why a file could not be read or written, in the system's own words."""
+    return error.strerror or first_line(error)
+
+
 def first_line(error: BaseException) -> str:
     """The first line of an exception's message, for a message that must stay one line."""
     text = str(error).strip() or type(error).__name__

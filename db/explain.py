@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import sqlite3
 from array import array
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -148,16 +149,20 @@ def column(engine: Engine, text: str, first: Day, last: Day) -> Explanation:
 
 def documents(connection: sqlite3.Connection) -> Explanation:
     """The documents of the store, each with how many quotes it has; quotes are counted in their index alone."""
+    found = connection.execute(
+        "SELECT d.key, coalesce(nullif(d.title, ''), d.key),"
+        " (SELECT count(*) FROM quote AS q WHERE q.document_id = d.id)"
+        " FROM document AS d ORDER BY d.published_edtf, d.id"
+    ).fetchall()
+    alike = Counter(name for _, name, _ in found)
     items = tuple(
         Item(
-            title or key,
-            f"{key}: {report.counted(quotes, 'quote')}",
-            query=f"document:{value_text(Value(title or key, quoted=True))}",
+            name,
+            f"{key}: {report.counted(quotes, 'quote')}"
+            + (f"; {alike[name]:,} documents have this title, and the filter finds them all" * (alike[name] > 1)),
+            query=_document_query(key),
         )
-        for key, title, quotes in connection.execute(
-            "SELECT d.key, d.title, (SELECT count(*) FROM quote AS q WHERE q.document_id = d.id) FROM document AS d"
-            " ORDER BY d.published_edtf, d.id"
-        )
+        for key, name, quotes in found
     )
     label = f"{_plural(len(items), 'document')} in the store"
     return Explanation(label, len(items), None, "each is a source; Enter filters by one", items=items)
@@ -204,6 +209,11 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
     ]
 
 
+def _document_query(key: str) -> str:
+    """The query for a document by its key: titles are often alike, and one may be another's key."""
+    return f"document:{value_text(Value(key, quoted=True))}"
+
+
 def _plural(n: int, noun: str) -> str:
     return noun + "s" * (n != 1)
 
@@ -214,7 +224,7 @@ def _document_item(incident: Incident, document: Document) -> Item:
     return Item(
         name,
         f"{document.key}: {report.counted(quotes, 'quote')} here",
-        query=f"document:{value_text(Value(name, quoted=True))}",
+        query=_document_query(document.key),
     )
 
 

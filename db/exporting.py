@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -11,7 +10,7 @@ from typing import TextIO
 
 from db import batch, output
 from db.engine.answer import Answer, Match
-from db.errors import UsageError
+from db.errors import UsageError, reason
 from db.formats import (
     jsonl,
     out_acled,
@@ -24,10 +23,12 @@ from db.formats import (
     out_ucdp_ged,
 )
 from db.formats.writing import Item, Losses, WrittenFormat
+from db.losses import count as count_losses
 from db.model import Incident
 from db.nearest import nearest
 from db.records import windows
 from db.store import Store
+from db.whole_file import whole
 
 JSONL = WrittenFormat("jsonl", "Dateline's own JSON lines", ".jsonl", lossless=True)
 """Written from the store itself, since it carries more than an incident has."""
@@ -92,12 +93,13 @@ def export(
     target: Path | None,
     *,
     texts: bool = True,
+    replace: bool = True,
     progress: Progress | None = None,
 ) -> Exported:
     """Write every row to `target` (None: stdout); a file appears whole or not at all.
 
-    Raises UsageError when the file cannot be written, or is the store itself.  `texts` tells whether a copy that is a
-    store has the documents' texts.
+    Raises UsageError when the file cannot be written, is the store itself, or without `replace` has come to be there.
+    `texts` tells whether a copy that is a store has the documents' texts.
     """
     if form.store:
         if target is None:
@@ -110,27 +112,15 @@ def export(
             raise UsageError(f"{target} is the store itself; name another file")
         if target.is_dir():
             raise UsageError(f"{target} is a directory; name a file in it")
-        making = target.with_name(f".{target.name}.{os.getpid()}.new")
-        try:
-            with making.open("w", encoding="utf-8", errors="surrogateescape", newline="") as out:
-                done = _written(form, store, what, out, progress)
-            making.replace(target)
-        finally:
-            making.unlink(missing_ok=True)
     except OSError as error:
-        raise UsageError(f"cannot write {target}: {error.strerror}") from error
-    return done
+        raise UsageError(f"cannot write {target}: {reason(error)}") from error
+    with whole(target, replace=replace) as out:
+        return _written(form, store, what, out, progress)
 
 
 def survey(store: Store, what: Shown, told: Callable[[int, dict[str, Losses]], None]) -> dict[str, Losses]:
     """Format → what it cannot carry of what is shown, counted without writing; `told` hears of it on the way."""
-    found = {form.name: Losses() for form in WRITTEN}
-    for done, (incident, _) in enumerate(_items(store, what.matches), 1):
-        for form in WRITTEN:
-            found[form.name].update(form.lacks(incident))
-        if done % TELL_EVERY == 0:
-            told(done, {name: Losses(losses) for name, losses in found.items()})
-    return found
+    return count_losses(store.connection, [match.id for match in what.matches], WRITTEN, told)
 
 
 def loss_words(losses: Losses) -> str:

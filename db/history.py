@@ -239,3 +239,12 @@ def entry(connection: sqlite3.Connection, seq: int) -> Entry:
     if found is None or found.id != seq:
         raise UsageError(f"the log has no row {seq}; `dateline log` lists them")
     return found
+
+
+def one_history(one: sqlite3.Connection, other: sqlite3.Connection) -> bool:
+    """Whether one store's log goes on from the other's, so that what both know has one number; False without a log."""
+    (last,) = one.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()
+    (other_last,) = other.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()
+    # The hash of a row vouches for all rows before it.
+    hashes = [c.execute("SELECT hash FROM log WHERE id = ?", (min(last, other_last),)).fetchone() for c in (one, other)]
+    return hashes[0] is not None and hashes[0] == hashes[1]

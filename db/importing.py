@@ -7,7 +7,6 @@ An incident is known by its data set and its id there (origin, origin_id).  One 
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import islice
@@ -109,6 +108,7 @@ class _Import:
         self._seen = bytearray()
         """One flag for each incident id that this file has spoken of."""
         self._first_new = self._loader.next_id
+        self._aside = form.at_home(options) | {CONFLICTS, DIGEST}
 
     def run(self, progress: Progress | None) -> Imported:
         """Read the source to its end and return what became of it."""
@@ -166,7 +166,7 @@ class _Import:
             incident_id, digest, columns = known
             if incident_id >= self._first_new:
                 self._double(record, digest)
-            elif not self._form.sparse and columns - {CONFLICTS} > {*record.extra, DIGEST}:
+            elif not self._form.sparse and self._fuller(columns, record):
                 self._done.kept += 1
             elif self._flag(incident_id):
                 self._double(record, self._revisions.digest(incident_id) or digest)
@@ -176,6 +176,10 @@ class _Import:
                 self._revisions.add(incident_id, record)
         self._loader.load(list(new.values()))
         self._done.added += len(new)
+
+    def _fuller(self, columns: set[str], record: Record) -> bool:
+        """Whether the store has an incident from a fuller form of the data: all columns of the record, and more."""
+        return columns - self._aside > record.extra.keys() - self._aside
 
     def _stored(self, origin_ids: list[str]) -> dict[str, tuple[int, str | None, set[str]]]:
         """Origin id → (incident id, digest of its row, names of its columns in `extra`) for those in the store."""
@@ -187,7 +191,7 @@ class _Import:
             f" FROM incident WHERE origin = ? AND origin_id IN ({marks})",
             (self._origin, *origin_ids),
         ):
-            found[origin_id] = (incident_id, digest, set((columns or "").split("\x1f")))
+            found[origin_id] = (incident_id, digest, set(columns.split("\x1f")) if columns else set())
         return found
 
     def _flag(self, incident_id: int) -> bool:
@@ -222,25 +226,3 @@ class _Import:
         self._done.rejected += 1
         if len(self._done.reasons) < REASONS_SHOWN:
             self._done.reasons.append(where)
-
-
-def undo(store: Store, log_id: int) -> int:
-    """Take back the import that a log row tells of and return how many incidents went.
-
-    Raises UsageError when the row is no import, or an incident of it has been changed since.
-    """
-    from db import undo as undoing
-
-    if not is_import(store.connection, log_id):
-        raise UsageError(f"log row {log_id} tells of no import")
-    before = store.connection.execute("SELECT count(*) FROM incident").fetchone()[0]
-    undoing.undo(store, log_id)
-    return int(before - store.connection.execute("SELECT count(*) FROM incident").fetchone()[0])
-
-
-def is_import(connection: sqlite3.Connection, log_id: int) -> bool:
-    """Whether a row of the log tells of an import."""
-    found = connection.execute(
-        "SELECT json_extract(before, '$[0].table') = 'import' FROM log WHERE id = ?", (log_id,)
-    ).fetchone()
-    return bool(found and found[0])

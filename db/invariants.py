@@ -37,7 +37,7 @@ def _texts(connection: sqlite3.Connection) -> Iterator[Finding]:
         elif hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest() != sha256.lower():
             yield Finding("text", key, f"the text is not the one whose SHA-256 is {sha256[:12]}…: it was changed")
         if length is not None and length != len(text):
-            yield Finding("text", key, f"the text has {len(text)} characters, not {length}")
+            yield Finding("text", key, f"the text has {len(text)} character{'s' * (len(text) != 1)}, not {length}")
     if lacking:
         more = f" and {len(lacking) - TEXTS_NAMED} more" if len(lacking) > TEXTS_NAMED else ""
         whose = "1 document without its text" if len(lacking) == 1 else f"{len(lacking)} documents without their texts"
@@ -67,12 +67,17 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Finding]:
                 fault = _misplaced(text, exact, start, prefix, suffix)
                 verified += fault is None
             elif length is not None and end is not None and end > length:
-                fault = f"ends behind the end of the text, which has {length} characters"
+                fault = f"ends behind the end of the text, which has {length} character{'s' * (length != 1)}"
             if fault:
                 place = "without a position" if start is None else f"at {start}–{end}"
                 yield Finding("quote", f"{incident}, {key} {place}", f"“{_shown(exact)}” {fault}")
     if quotes:
-        yield Finding("quote", "store", f"{verified} of {quotes} quotes verified against their texts", wrong=False)
+        yield Finding(
+            "quote",
+            "store",
+            f"{verified} of {quotes} quote{'s' * (quotes != 1)} verified against their texts",
+            wrong=False,
+        )
 
 
 def _misplaced(text: AnchorText, exact: str, start: int | None, prefix: str | None, suffix: str | None) -> str | None:

@@ -146,9 +146,14 @@ class Difference:
         counts = [int(np.count_nonzero(shown & self._counted & (self._fates == fate))) for fate in range(len(FATES))]
         return Tally(counts[0], counts[1], counts[2], int(np.count_nonzero(shown & ~self._counted)))
 
-    def ranks(self, among: Sequence[int]) -> list[int]:
-        """The positions in `among` of the incidents that something becomes of."""
-        found: list[int] = np.flatnonzero(np.isin(np.asarray(among, np.int64), self.ids)).tolist()
+    def ranks(self, among: Sequence[int], fate: Fate | None = None, *, counted: bool | None = None) -> list[int]:
+        """The positions in `among` of what something becomes of; of one `fate`, and `counted` or not, where given."""
+        kept = np.ones(len(self.ids), np.bool_)
+        if fate is not None:
+            kept &= self._fates == FATES.index(fate)
+        if counted is not None:
+            kept &= self._counted == counted
+        found: list[int] = np.flatnonzero(np.isin(np.asarray(among, np.int64), self.ids[kept])).tolist()
         return found
 
     def _effect(self, at: int) -> Effect:

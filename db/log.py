@@ -6,7 +6,6 @@ SQL (a seed file, an import) is logged as faithfully as one made by a key in the
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import sqlite3
@@ -19,7 +18,7 @@ from db.errors import UsageError
 GENESIS = "0" * 64
 """prev_hash of the first row."""
 
-_NOT_UTF8 = re.compile("[\ud800-\udfff]")
+NOT_UTF8 = re.compile("[\ud800-\udfff]")
 """What a store's text has, once read, for bytes that are not UTF-8 (PEP 383)."""
 
 TABLES = (
@@ -103,6 +102,8 @@ def append(connection: sqlite3.Connection, who: str, what: str, changes: list[Ch
 def row_hash(prev: str, at: str, who: str, what: str, before: str | None, after: str | None) -> str:
     """SHA-256 of the row's columns and the hash before it, as a JSON array in UTF-8."""
     text = json.dumps([prev, at, who, what, before, after], ensure_ascii=False)
+    import hashlib  # half a megabyte of OpenSSL: only what writes or checks a log pays for it
+
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -123,7 +124,7 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
         " coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'log'), 0)"
     ).fetchone()
     if given > last:
-        yield last + 1, f"is missing, with all that came after it: the log had {given:,} rows"
+        yield last + 1, f"is missing, with all that came after it: the log had {given:,} row{'s' * (given != 1)}"
 
 
 def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
@@ -198,12 +199,17 @@ def same(now: dict[str, object] | None, logged: dict[str, object] | None) -> boo
 
 
 def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
-    text = json.dumps([{"table": t, "id": i, "row": r} for t, i, r in rows], ensure_ascii=False)
-    return _NOT_UTF8.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return as_json([{"table": t, "id": i, "row": r} for t, i, r in rows])
+
+
+def as_json(value: object, separators: tuple[str, str] | None = None) -> str:
+    """`value` as JSON in the letters of all scripts; what is no letter (PEP 383's bytes) is a \\u escape."""
+    text = json.dumps(value, ensure_ascii=False, separators=separators)
+    return NOT_UTF8.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def bound(value: object) -> tuple[str, object]:
     """The SQL mark and the value to bind for it: text that is not UTF-8 goes in as the bytes that it came as."""
-    if isinstance(value, str) and _NOT_UTF8.search(value):
+    if isinstance(value, str) and NOT_UTF8.search(value):
         return "CAST(? AS TEXT)", value.encode("utf-8", "surrogateescape")
     return "?", value

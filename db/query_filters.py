@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from db.dates import parse as parse_date
 from db.errors import DateError
-from db.fields import BY_NAME, DATES, FACET_NAMES, FLAG_NAMES, NUMBERS, fold
+from db.fields import BY_NAME, FACET_NAMES, FLAG_NAMES, NUMBERS, fold
 from db.nearest import nearest
 from db.query_scan import Item, Token
 from db.query_tree import AnyOf, Certain, Is, Near, Node, Number, Or, QueryError, Value, When, quoted, shown
 
 NUMBER_NAMES = tuple(field.name for field in NUMBERS)
-DATE_NAMES = tuple(field.name for field in DATES)
 CERTAINTIES = ("date", "place")
 """What `certain:` can be asked of."""
 

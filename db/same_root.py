@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
+from db import log
 from db.edit import now
 from db.errors import UsageError
 from db.fields import fold
@@ -237,7 +238,7 @@ def same(store: Store, origin: int, copy: int) -> int:
         if suspicion.kind == "texts" and {suspicion.first.quote_id, suspicion.second.quote_id} == {origin, copy}:
             own = _sides(store.connection, [incident_id])[incident_id]
             moved = [s.quote_id for s in own if s.document_id == target.document_id and not s.chain]
-    with store.write(f"same root: quotes {origin}+{copy}, {target.root} has the words of {source.root}") as connection:
+    with store.write(f"{_said(origin, copy)} {target.root} has the words of {source.root}") as connection:
         actor = _root_actor(connection, source)
         for quote_id in moved:
             connection.execute(
@@ -249,9 +250,14 @@ def same(store: Store, origin: int, copy: int) -> int:
 
 
 def not_same(store: Store, one: int, other: int) -> None:
-    """Say that two quotes with like words do not have one root: the pair is not offered again.  One logged write."""
-    _side(store.connection, one)
-    _side(store.connection, other)
+    """Say that two quotes with like words do not have one root: the pair is not offered again.
+
+    One logged write; raises UsageError when the quotes are gone, or of two incidents.
+    """
+    of_one, _ = _side(store.connection, one)
+    of_other, _ = _side(store.connection, other)
+    if of_one != of_other:
+        raise UsageError(f"quotes {one} and {other} are of two incidents, so their roots are counted apart anyway")
     with store.write(f"not the same root: quotes {one}+{other}") as connection:
         connection.execute(
             "INSERT INTO root_dismissal (quote_id, other_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
@@ -260,23 +266,44 @@ def not_same(store: Store, one: int, other: int) -> None:
 
 
 def take_back(store: Store, origin: int, copy: int) -> None:
-    """Take back what was said of a pair, either way; raises UsageError when nothing was."""
-    incident_id, source = _side(store.connection, origin)
+    """Take back what was said of a pair, either way, and of no other; raises UsageError when nothing was.
+
+    The log knows which quotes got a step with the copy; in a store that came without its log, the copy's alone goes.
+    """
+    _, source = _side(store.connection, origin)
     _, target = _side(store.connection, copy)
+    inferred = _inferred(store.connection, origin, copy)
     with store.write(f"take back what was said of the roots of quotes {origin}+{copy}") as connection:
         before = connection.total_changes
         connection.execute("DELETE FROM root_dismissal WHERE quote_id = ? AND other_id = ?", _pair(origin, copy))
-        if source.root == target.root:
-            # All that was inferred with it: the other quotes of the copy's document that got the same last step.
-            connection.execute(
-                "DELETE FROM attribution WHERE verb = ? AND quote_id IN"
-                " (SELECT id FROM quote WHERE incident_id = ? AND document_id = ?)"
-                " AND step = (SELECT max(y.step) FROM attribution AS y WHERE y.quote_id = attribution.quote_id)"
-                " AND actor_id IN (SELECT id FROM actor WHERE name = ?)",
-                (INFERRED, incident_id, target.document_id, target.root),
+        last = "step = (SELECT max(y.step) FROM attribution AS y WHERE y.quote_id = attribution.quote_id)"
+        if inferred is not None:
+            connection.executemany(
+                f"DELETE FROM attribution WHERE id = ? AND quote_id = ? AND actor_id = ? AND verb = ? AND {last}",
+                inferred,
             )
+        elif source.root == target.root:
+            connection.execute(f"DELETE FROM attribution WHERE quote_id = ? AND verb = ? AND {last}", (copy, INFERRED))
         if connection.total_changes == before:
             raise UsageError(f"nothing was said of the roots of quotes {origin} and {copy}")
+
+
+def _said(origin: int, copy: int) -> str:
+    """How the log's words begin for a pair that was said to have one root."""
+    return f"same root: quotes {origin}+{copy},"
+
+
+def _inferred(connection: sqlite3.Connection, origin: int, copy: int) -> list[tuple[object, ...]] | None:
+    """(id, quote, actor, verb) of the steps that were added when a pair was last said to have one root; None: never."""
+    said = _said(origin, copy)
+    found = connection.execute("SELECT max(id) FROM log WHERE substr(what, 1, ?) = ?", (len(said), said)).fetchone()
+    if found[0] is None:
+        return None
+    return [
+        (change.rowid, *(change.after[name] for name in ("quote_id", "actor_id", "verb")))
+        for change in log.changes_of(connection, found[0])
+        if change.table == "attribution" and change.before is None and change.after is not None
+    ]
 
 
 def _side(connection: sqlite3.Connection, quote_id: int) -> tuple[int, Side]:

@@ -7,14 +7,13 @@ The SQL lives in db/sql, one file a step; `sqlite_utils.Migrations` applies the 
 from __future__ import annotations
 
 import sqlite3
-from importlib import resources
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.statements import statements
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from sqlite_utils import Database
 
 APPLICATION_ID = 0x444C4E45
@@ -22,6 +21,8 @@ APPLICATION_ID = 0x444C4E45
 
 VERSION = 5
 """The number of schema steps this program knows; a store with a larger `user_version` is newer."""
+
+_SQL = Path(__file__).with_name("sql")
 
 CHILD_TABLES = (
     "incident_actor", "incident_system", "quote", "claim", "incident_tag", "note", "star",
@@ -131,23 +132,27 @@ def change_statements() -> list[str]:
 
 def foreign_objects(connection: sqlite3.Connection) -> list[str]:
     """Names of the triggers and views in a store that are not, word for word, those of this program's schema."""
-    own = {
-        spaced(sql)
-        for name in ("0001_tables.sql", "0002_full_text.sql", "0005_grading.sql")
-        for sql in _statements(name)
-    } | {spaced(sql) for sql in change_statements()}
+    own = _own_objects()
     found = connection.execute(
         "SELECT name, sql FROM main.sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name"
     )
     return [str(name) for name, sql in found if spaced(sql or "") not in own]
 
 
+@cache
+def _own_objects() -> frozenset[str]:
+    """This program's statements that may make a trigger or a view, `spaced`; a program opens a store several times."""
+    names = ("0001_tables.sql", "0002_full_text.sql", "0005_grading.sql")
+    ours = [sql for name in names for sql in _statements(name)] + change_statements()
+    return frozenset(map(spaced, ours))
+
+
 def table_statements() -> list[str]:
     """SQL of the tables, and of what belongs to them, in the order in which a new store gets them."""
-    names = sorted(file.name for file in resources.files("db").joinpath("sql").iterdir())
-    return [sql for name in names if name.endswith(".sql") for sql in _statements(name)]
+    return [sql for file in sorted(_SQL.glob("*.sql")) for sql in _statements(file.name)]
 
 
+@cache
 def full_text_table() -> str:
     """SQL that makes the full text's table, `spaced`."""
     return spaced(_statements("0002_full_text.sql")[0])
@@ -162,8 +167,7 @@ def spaced(sql: object) -> str:
 
 
 def _statements(name: str) -> list[str]:
-    script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
-    return [statement.sql for statement in statements(script)]
+    return [statement.sql for statement in statements((_SQL / name).read_text(encoding="utf-8"))]
 
 
 def _run(db: Database, name: str) -> None:

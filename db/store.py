@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from db import log, schema, soundness
+from db import log, schema, soundness, store_file, whole_file
 from db.bulk import Load
-from db.errors import MISFITS, ReadOnlyError, StoreError, first_line
+from db.errors import MISFITS, ReadOnlyError, StoreError, first_line, reason
 from db.settle import settle, unsettled
 
 BUSY_MS = 4_000
@@ -25,8 +25,6 @@ WRITERS_WAIT = 2.5
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
-
-_HEADER = b"SQLite format 3\x00"
 
 
 class Store:
@@ -39,7 +37,7 @@ class Store:
         self.frozen = frozen
         """True when the file was opened as immutable: changes by others will not be seen."""
         self._capturing = False
-        self._place = _place(path)
+        self._place = store_file.place(path)
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -60,7 +58,7 @@ class Store:
         except FileExistsError as error:
             raise StoreError(f"{path} exists already; nothing was overwritten") from error
         except OSError as error:
-            raise StoreError(f"cannot make a store at {path}: {_reason(error)}") from error
+            raise StoreError(f"cannot make a store at {path}: {reason(error)}") from error
         except sqlite3.Error as error:
             raise as_store_error(path, error) from error
         return cls.open(path, write=True)
@@ -72,14 +70,14 @@ class Store:
         An older store is upgraded first, after a copy was kept beside it, wherever the file can be written; `tell` is
         told so before, since a large one takes its time.
         """
-        _check_file(path)
+        store_file.check(path)
         try:
             version = _version(path)
             if version < schema.VERSION:
                 _upgrade(path, version, tell)
             return cls._connect(path, write=write)
         except FAULTS as error:
-            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not _is_sqlite(path):
+            if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not store_file.is_sqlite(path):
                 raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store") from error
             raise as_store_error(path, error) from error
 
@@ -120,7 +118,7 @@ class Store:
 
         SQLite goes on with a file that has no name any more, and what is written there is gone with its last reader.
         """
-        place = _place(self.path)
+        place = store_file.place(self.path)
         if place == self._place:
             return None
         if place is None:
@@ -151,27 +149,13 @@ class Store:
     @contextmanager
     def write(self, what: str, who: str | None = None) -> Iterator[sqlite3.Connection]:
         """Run the body in one transaction and leave one log row, none when no row changed; roll back on any error."""
-        if not self.writable:
-            raise ReadOnlyError(f"{self.path} is open for reading only")
-        connection = self.connection
-        try:
-            if not self._capturing:
-                log.install_capture(connection)
-                self._capturing = True
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                log.forget(connection)
-                yield connection
-                changes = log.captured(connection)
-                if changes:
-                    log.append(connection, who or writer(), what, changes)
-                    self._check_place()
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-        except FAULTS as error:
-            raise as_store_error(self.path, error) from error
+        with self._transaction(capture=True) as connection:
+            log.forget(connection)
+            yield connection
+            changes = log.captured(connection)
+            if changes:
+                self._append(who, what, changes)
+            connection.execute("COMMIT")
 
     @contextmanager
     def bulk(self, what: str, who: str | None = None) -> Iterator[Load]:
@@ -180,25 +164,39 @@ class Store:
         The body loads with `load.connection`, may call `load.resume()` to go on with captured writes, and leaves in
         `load.told` what the log shall say of it.
         """
+        with self._transaction(capture=False) as connection:
+            load = Load(connection)
+            yield load
+            changes = load.finish()
+            if changes:
+                self._append(who, what, changes)
+                connection.execute("COMMIT")
+                self._capturing = True
+
+    @contextmanager
+    def _transaction(self, *, capture: bool) -> Iterator[sqlite3.Connection]:
+        """A transaction that the body commits; what it leaves open is rolled back, and SQLite's faults are said."""
         if not self.writable:
             raise ReadOnlyError(f"{self.path} is open for reading only")
         connection = self.connection
         try:
+            if capture and not self._capturing:
+                # Before the transaction, which would take the capture back with it.
+                log.install_capture(connection)
+                self._capturing = True
             connection.execute("BEGIN IMMEDIATE")
             try:
-                load = Load(connection)
-                yield load
-                changes = load.finish()
-                if changes:
-                    log.append(connection, who or writer(), what, changes)
-                    self._check_place()
-                    connection.execute("COMMIT")
-                    self._capturing = True
+                yield connection
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
+        except FAULTS as error:
             raise as_store_error(self.path, error) from error
+
+    def _append(self, who: str | None, what: str, changes: list[log.Change]) -> None:
+        """Write the log's row; raises StoreError when the file has gone from its place meanwhile."""
+        log.append(self.connection, who or writer(), what, changes)
+        self._check_place()
 
     def _check_place(self) -> None:
         lost = self.lost()
@@ -245,48 +243,8 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _place(path: Path) -> tuple[int, int] | None:
-    """Device and inode of a file, None when there is none that can be looked at."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
 def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
-
-
-def _check_file(path: Path) -> None:
-    """Refuse what is plainly no store before SQLite sees it: SQLite would make or overwrite files."""
-    try:
-        if path.is_dir():
-            raise StoreError(f"{path} is a directory, not a store; name the file in it")
-        if not path.exists():
-            if path.is_symlink():
-                raise StoreError(f"{path} is a symbolic link that leads nowhere; remove it, or name the store itself")
-            raise StoreError(f"no store at {path}; `dateline seed --store {path}` makes one with the bundled incidents")
-        if not path.is_file():
-            raise StoreError(f"{path} is not a regular file, so it is not a store")
-        size = path.stat().st_size
-    except OSError as error:
-        raise StoreError(f"cannot read {path}: {_reason(error)}") from error
-    if not size:
-        raise StoreError(f"{path} is empty, not a Dateline store; remove it and run `dateline seed --store {path}`")
-
-
-def _is_sqlite(path: Path) -> bool:
-    """Whether a file that SQLite does not take has SQLite's header all the same, so that it is a damaged store.
-
-    Asked of no other file: whoever opens and closes a store beside SQLite loses all locks of this process on it
-    (POSIX), and another process that closes it then takes itself for the last and deletes the write-ahead log.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(len(_HEADER)) == _HEADER
-    except OSError:
-        return False
 
 
 def _version(path: Path) -> int:
@@ -344,7 +302,7 @@ def _keep_copy(path: Path, version: int) -> None:
             source.backup(target)
         making.replace(copy)
     except OSError as error:
-        raise StoreError(f"cannot keep a copy of {path} before upgrading it: {_reason(error)}") from error
+        raise StoreError(f"cannot keep a copy of {path} before upgrading it: {reason(error)}") from error
     finally:
         making.unlink(missing_ok=True)
 
@@ -355,19 +313,7 @@ def put_whole(making: Path, path: Path) -> None:
     if log_beside.exists() and log_beside.stat().st_size:
         # What closing could not move into the file would be lost with the other name.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    try:
-        os.link(making, path)
-    except FileExistsError:
-        raise
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        # A file system without hard links (FAT): take the name with an empty file, then move the whole one over it.
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-        making.replace(path)
-
-
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+    whole_file.take_name(making, path)
 
 
 def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
@@ -406,7 +352,3 @@ _UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVER
 
 def _damaged(path: Path, fault: str) -> StoreError:
     return StoreError(f"{path} is damaged ({fault}); restore a copy, or see docs/recovery.md")
-
-
-def _reason(error: OSError | sqlite3.Error) -> str:
-    return (error.strerror or first_line(error)) if isinstance(error, OSError) else first_line(error)

@@ -55,22 +55,28 @@ def undo(store: Store, seq: int | None = None, who: str | None = None, reason: s
     An undo that is undone does the write again.  Raises UsageError, and nothing is changed, when there is nothing to
     undo, when it was undone already, or when a later write touched the same rows.
     """
-    past = history(store.connection, who)
+    root, how = planned(store.connection, seq, who)
+    return turn(store, root, how, reason)
+
+
+def planned(connection: sqlite3.Connection, seq: int | None = None, who: str | None = None) -> tuple[int, How]:
+    """What `undo` would do: the write whose rows it would put back, and whether that undoes it or does it again."""
+    past = history(connection, who)
     if seq is None:
         if not past.done:
             raise UsageError("there is nothing to undo" if who is None else f"there is no write of {who} to undo")
-        return turn(store, next(reversed(past.done)), "undo", reason)
-    what = _what(store.connection, seq)
+        return next(reversed(past.done)), "undo"
+    what = _what(connection, seq)
     root = past.root(seq)
     if root not in past.undone and root == seq:
-        if not size(store.connection, seq):
+        if not size(connection, seq):
             raise UsageError(f"log {seq} ({what}) changed no rows that could be put back")
-        return turn(store, root, "undo", reason)
+        return root, "undo"
     if root == seq or seq not in past.parts[root]:
         by = past.parts[root][-1]
         again = f"`dateline undo {by}` does it again" if root in past.undone else f"`dateline undo {root}` undoes it"
         raise UsageError(f"log {seq} was undone already, by log {by}; {again}")
-    return turn(store, root, "redo" if root in past.undone else "undo", reason)
+    return root, "redo" if root in past.undone else "undo"
 
 
 def redo(store: Store, who: str | None = None, reason: str = "") -> Undone:

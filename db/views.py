@@ -18,8 +18,6 @@ from db.query import QueryError, parse
 from db.query_scan import tokens
 from db.store import Store
 
-SLOTS = range(1, 10)
-
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import click
+from typing import TYPE_CHECKING
 
-from db.commands import (
-    backup,
-    claims,
-    desk,
-    doubles,
-    importing,
-    keeping,
-    log,
-    reading,
-    roots,
-    sources,
-    systems,
-    without,
-)
-from db.commands.asking import Opened
+if TYPE_CHECKING:
+    import click
+
+    from db.commands.asking import Opened
 
 
 def hang(group: click.Group, opened: Opened, version: str) -> None:
     """Add every plain command to a group; `opened` opens the store that one works on."""
+    from db.commands import (
+        backup,
+        claims,
+        desk,
+        doubles,
+        importing,
+        keeping,
+        log,
+        reading,
+        roots,
+        sources,
+        systems,
+        without,
+    )
+
     reading.hang(group, opened)
     keeping.hang(group, opened, version)
     importing.hang(group, opened)

@@ -31,7 +31,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         if copied.aside is not None:
             output.say(f"what was at {file} is now {copied.aside}")
         head = f", the last with hash {copied.head}" if copied.head else ""
-        output.say(f"{file}: {copied.incidents:,} incidents, {_rows(copied.log_rows)}{head}; checked")
+        output.say(f"{file}: {_counts(copied.incidents, copied.log_rows)}{head}; checked")
 
     @group.command()
     @click.argument("file", type=click.Path(path_type=Path, readable=False))
@@ -49,7 +49,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
             restored = bring_back(path, file, progress=progress)
         if restored.aside is not None:
             output.say(f"what the store held before is now {restored.aside}")
-        output.say(f"{path}: restored from {file}, {restored.incidents:,} incidents, {_rows(restored.log_rows)}")
+        output.say(f"{path}: restored from {file}, {_counts(restored.incidents, restored.log_rows)}")
 
     @group.command()
     @click.argument("damaged", type=click.Path(path_type=Path, readable=False))
@@ -70,12 +70,12 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 gone = [f"unreadable {gaps}{more}"] if gaps else []
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []
                 gone += [f"{saved.stand_ins:,} stand-ins for lost ones"] if saved.stand_ins else []
-                output.say(f"{saved.table}: {saved.rows:,} rows saved; {'; '.join(gone)}")
+                output.say(f"{saved.table}: {saved.rows:,} row{'s' * (saved.rows != 1)} saved; {'; '.join(gone)}")
         output.say(
             f"{new}: {'look at it with `dateline verify` before you go on with it' if lost else 'all was saved'}"
         )
         return 1 if lost else 0
 
 
-def _rows(number: int) -> str:
-    return f"{number:,} log row{'s' * (number != 1)}"
+def _counts(incidents: int, log_rows: int) -> str:
+    return f"{incidents:,} incident{'s' * (incidents != 1)}, {log_rows:,} log row{'s' * (log_rows != 1)}"

@@ -130,7 +130,9 @@ def _summary(found: Doubles) -> str:
     ]
     without = f"; not compared: {' and '.join(left)}" if left else ""
     shown = f", the {len(found.pairs):,} likeliest are listed" if len(found.pairs) < found.found else ""
-    return f"{found.found:,} likely doubles among {found.compared:,} incidents{shown}{without}"
+    from db.report import counted
+
+    return f"{counted(found.found, 'likely double')} among {counted(found.compared, 'incident')}{shown}{without}"
 
 
 def _record(pair: Pair) -> dict[str, object]:

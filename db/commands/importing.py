@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import click
 
@@ -66,6 +66,7 @@ def hang(group: click.Group, opened: Opened) -> None:
         from db.formats.record import Options
         from db.formats.registry import named
         from db.importing import import_file
+        from db.whole_file import growing
 
         form = named(name) if name is not None else None
         if guess:
@@ -73,7 +74,7 @@ def hang(group: click.Group, opened: Opened) -> None:
         if mapping is not None:
             if form is not None and not form.mapped:
                 raise UsageError(f"{form.name} needs no mapping; --map is for {_mapped()}")
-            from db.formats.mapped import mapping as read_mapping
+            from db.formats.columns import mapping as read_mapping
 
             origin = origin or read_mapping(mapping).origin
         if len(files) > 1 and any(str(file) == "-" for file in files):
@@ -85,11 +86,21 @@ def hang(group: click.Group, opened: Opened) -> None:
                 if taken.exists() and rejects.samefile(taken):
                     raise UsageError(f"{rejects} is read by this import; name another file for --rejects")
         with ExitStack() as stack:
-            bad = stack.enter_context(_writing(rejects)) if rejects else None
+            bad = stack.enter_context(growing(rejects)) if rejects else None
             into = stack.enter_context(_store(store, opened))
             for file in files:
                 with _progress(file) as progress:
-                    done = import_file(into, file, form, options, rejects=bad, strict=strict, progress=progress)
+                    done = import_file(
+                        into,
+                        file,
+                        form,
+                        options,
+                        rejects=None if bad is None else bad.file,
+                        strict=strict,
+                        progress=progress,
+                    )
+                if bad is not None:
+                    bad.keep()  # the file's rows are in the store, whatever becomes of the next
                 _tell(file, done, rejects)
                 came = came or bool(done.added or done.changed or done.same or done.kept)
         return 0 if came else 1
@@ -183,20 +194,12 @@ def _mapped() -> str:
     return " and ".join(form.name for form in FORMATS if form.mapped)
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[IO[str]]:
-    try:
-        with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as file:
-            yield file
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror or error}") from error
-
-
 def _tell(file: Path, done: Imported, rejects: Path | None) -> None:
     """Say what an import did: one line of counts, then what the user should know."""
     counts = [f"{done.added:,} added", f"{done.changed:,} changed", f"{done.same:,} as they were"]
     if done.held or done.conflicts:
-        counts.append(f"{done.held + done.conflicts:,} fields kept as you have them")
+        fields = done.held + done.conflicts
+        counts.append(f"{fields:,} field{'s' * (fields != 1)} kept as you have {'it' if fields == 1 else 'them'}")
     if done.kept:
         counts.append(f"{done.kept:,} left alone, since the store has them from a fuller form of the data")
     if done.rejected:
@@ -229,7 +232,7 @@ def _progress(file: Path) -> Iterator[Progress | None]:
         if now - drawn < REDRAW_S:
             return
         drawn = now
-        words = f"{rows:,} rows, {rows / max(now - began, 0.001):,.0f} a second"
+        words = f"{rows:,} row{'s' * (rows != 1)}, {rows / max(now - began, 0.001):,.0f} a second"
         if source.size and source.packed:
             part = min(source.packed / source.size, 1.0)
             words += f", {part:.0%}, {(now - began) * (1 - part) / part:,.0f} s left"

@@ -81,7 +81,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
             what = exporting.shown(open_engine(opened).answer(plain or viewed(query, opened)))
             done = exporting.export(opened, what, form, output_, texts=not without_texts, progress=progress)
         if output_ is not None:
-            output.say(f"{output_}: {done.rows:,} rows as {form.name}")
+            output.say(f"{output_}: {done.rows:,} row{'s' * (done.rows != 1)} as {form.name}")
         if done.losses:
             output.say(f"{form.name} cannot carry everything: {exporting.loss_words(done.losses)}")
 

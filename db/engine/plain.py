@@ -17,6 +17,7 @@ from db import dates, near
 from db.dates import Day
 from db.engine.answer import Answer, Count, Counts, Engine, Flag, Histogram, ListedCounts, Match, Totals, Wants
 from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values
+from db.engine.verdict import Interval, Verdict, all_of, any_of, certainly, during, in_range, opposite
 from db.errors import DateError
 from db.fields import FACET_NAMES, PERIOD_NAMES, fold
 from db.periods import Period, month_of, overlapping, periods, without_dates
@@ -25,9 +26,6 @@ from db.read import ROOT, bounds
 
 Key = tuple[bool, Day, bool, tuple[int, ...], bool, Day, int]
 """What the timeline is sorted by; see `sort_key`."""
-
-Verdict = bool | None
-"""Kleene's three values: True certainly, None possibly, False not."""
 
 
 @dataclass(slots=True)
@@ -177,8 +175,8 @@ class PlainEngine(Engine):
             backward = entry.earliest is not None and entry.latest is not None and entry.latest < entry.earliest
             bounds = (entry.latest, entry.earliest) if backward else (entry.earliest, entry.latest)
             for at in overlapping(known, *bounds):
-                during = _when(entry, known[at].first, known[at].last)
-                both = _all([verdict, _certainly(during, query.certain_date, False)])
+                then = during(_interval(entry), known[at].first, known[at].last)
+                both = all_of([verdict, certainly(then, query.certain_date, False)])
                 if both is not False:
                     (certain if both else possible)[at] += 1
         wanted = sorted(certain.keys() | possible.keys())
@@ -195,13 +193,13 @@ class PlainEngine(Engine):
         match node:
             case And(nodes):
                 tests = [self._test(n, query, negated) for n in nodes]
-                return lambda entry: _all([test(entry) for test in tests])
+                return lambda entry: all_of([test(entry) for test in tests])
             case Or(nodes):
                 tests = [self._test(n, query, negated) for n in nodes]
-                return lambda entry: _any([test(entry) for test in tests])
+                return lambda entry: any_of([test(entry) for test in tests])
             case Not(inner):
                 test = self._test(inner, query, not negated)
-                return lambda entry: _not(test(entry))
+                return lambda entry: opposite(test(entry))
             case Words():
                 ids = self._text(node)
                 return lambda entry: entry.id in ids
@@ -212,16 +210,16 @@ class PlainEngine(Engine):
             case Number(name):
                 if node.unknown:
                     return lambda entry: name not in entry.numbers
-                return lambda entry: _in_range(entry.numbers.get(name), node.low, node.high)
+                return lambda entry: in_range(entry.numbers.get(name), node.low, node.high)
             case When():
                 strict = query.certain_date
-                return lambda entry: _certainly(_when(entry, node.earliest, node.latest), strict, negated)
+                return lambda entry: certainly(during(_interval(entry), node.earliest, node.latest), strict, negated)
             case Is(flag):
                 return lambda entry: flag in entry.flags
             case Near():
                 strict = query.certain_place
                 test_near = self._near(node)
-                return lambda entry: _certainly(test_near(entry), strict, negated)
+                return lambda entry: certainly(test_near(entry), strict, negated)
             case Certain():
                 return lambda entry: True
         raise AssertionError(f"no such node: {node!r}")
@@ -233,7 +231,7 @@ class PlainEngine(Engine):
             if entry.point is None:
                 return False
             latitude, longitude, slack = entry.point
-            return _any(
+            return any_of(
                 [
                     near.within(near.great_circle_m(latitude, longitude, *centre), slack, node.metres)
                     for centre in centres
@@ -364,6 +362,10 @@ def _key(entry: Entry) -> Key:
     return entry.key
 
 
+def _interval(entry: Entry) -> Interval | None:
+    return (entry.earliest, entry.latest) if entry.dated else None
+
+
 def _histogram(wanted: Histogram, found: list[tuple[Entry, bool]]) -> list[tuple[int, int]]:
     buckets = [[0, 0] for _ in range(len(wanted.edges) - 1)]
     for entry, certain in found:
@@ -372,45 +374,3 @@ def _histogram(wanted: Histogram, found: list[tuple[Entry, bool]]) -> list[tuple
         if at is not None:
             buckets[at][0 if certain else 1] += 1
     return [(certain, possible) for certain, possible in buckets]
-
-
-def _when(entry: Entry, earliest: Day | None, latest: Day | None) -> Verdict:
-    """Whether an incident's interval lies in a range: inside it certainly, overlapping it possibly; undated, not."""
-    if not entry.dated:
-        return False
-    if (earliest is not None and entry.latest is not None and entry.latest < earliest) or (
-        latest is not None and entry.earliest is not None and entry.earliest > latest
-    ):
-        return False
-    starts = earliest is None or (entry.earliest is not None and entry.earliest >= earliest)
-    ends = latest is None or (entry.latest is not None and entry.latest <= latest)
-    return True if starts and ends else None
-
-
-def _in_range(known: tuple[int | None, int | None] | None, low: int | None, high: int | None) -> Verdict:
-    """Whether an estimate lies in a range; unknown is never in one."""
-    if known is None:
-        return False
-    least, most = known
-    least = least or 0  # nobody counts less than none: "at most 3" lies in 0..5
-    if (low is not None and most is not None and most < low) or (high is not None and least > high):
-        return False
-    inside = (low is None or least >= low) and (high is None or (most is not None and most <= high))
-    return True if inside else None
-
-
-def _certainly(verdict: Verdict, strict: bool, negated: bool) -> Verdict:
-    """A term's verdict when possible matches do not count: under a minus sign what is possible counts as held."""
-    return negated if strict and verdict is None else verdict
-
-
-def _all(verdicts: list[Verdict]) -> Verdict:
-    return False if False in verdicts else None if None in verdicts else True
-
-
-def _any(verdicts: list[Verdict]) -> Verdict:
-    return True if True in verdicts else None if None in verdicts else False
-
-
-def _not(verdict: Verdict) -> Verdict:
-    return None if verdict is None else not verdict

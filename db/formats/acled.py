@@ -23,7 +23,7 @@ from db.formats.record import (
     RowError,
 )
 from db.formats.source import Source
-from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.formats.table import Table, as_csv, degrees, digest, unplaced, whole
 from db.model import Span
 
 ACLED = DocumentRecord("Armed Conflict Location & Event Data", "ACLED")
@@ -90,7 +90,9 @@ def _event(row: list[str], at: Mapping[str, int], origin_id: str, days: Days, li
         raise RowError("has no id")
     what = cell("sub_event_type") or cell("event_type")
     sides = " – ".join(side for side in (cell("actor1"), cell("actor2")) if side)
-    where = cell("location") or cell("country")
+    where = cell("location") or cell("admin1") or cell("country")
+    place = _place(cell)
+    extra: dict[str, object] = {name: row[index] or None for name, index in at.items() if name not in _AT_HOME}
     return Record(
         origin_id=origin_id,
         title=", ".join(part for part in (f"{what}: {sides}" if sides else what, where) if part) or origin_id,
@@ -99,11 +101,11 @@ def _event(row: list[str], at: Mapping[str, int], origin_id: str, days: Days, li
         event_type=cell("event_type").lower() or None,
         sub_event_type=cell("sub_event_type") or None,
         date_edtf=_date(cell, days),
-        place=_place(cell),
+        place=place,
         killed=Span(best=whole(cell("fatalities"), "fatalities")),
         actors=_actors(cell),
         quotes=_quotes(cell("notes"), cell("source")),
-        extra={name: row[index] or None for name, index in at.items() if name not in _AT_HOME},
+        extra=extra | unplaced(place, {name: cell(name) for name in ("latitude", "longitude")}),
     )
 
 
@@ -121,11 +123,13 @@ def _place(cell: _Cell) -> PlaceRecord | None:
     precision = whole(cell("geo_precision"), "geo_precision")
     if precision is not None and precision not in WHERE_PREC:
         raise RowError(f"geo_precision is {precision}, not 1, 2 or 3")
-    where, country = cell("location"), cell("country")
-    if not where and latitude is None:
-        return PlaceRecord(country, country, kind="country") if country else None
+    where, country, admin1 = cell("location"), cell("country"), cell("admin1")
     prec = WHERE_PREC.get(precision) if precision is not None else None
-    return PlaceRecord(where or None, country or None, cell("admin1") or None, latitude, longitude, prec)
+    if not where and latitude is None:
+        if admin1:
+            return PlaceRecord(admin1, country or None, admin1, where_prec=prec, kind="province")
+        return PlaceRecord(country, country, kind="country") if country else None
+    return PlaceRecord(where or None, country or None, admin1 or None, latitude, longitude, prec)
 
 
 def _actors(cell: _Cell) -> tuple[ActorRecord, ...]:
@@ -165,4 +169,11 @@ def _knows(head: Head) -> bool:
     return head.shape == "csv" and head.has(*_NEEDED) and (head.has("event_id_cnty") or head.has("data_id"))
 
 
-FORMAT = Format("acled", "ACLED events, CSV (31 columns and older forms)", "acled", read, knows=_knows)
+FORMAT = Format(
+    "acled",
+    "ACLED events, CSV (31 columns and older forms)",
+    "acled",
+    read,
+    knows=_knows,
+    at_home=lambda options: _AT_HOME,
+)

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from db.formats.columns import Columns, mapping, recognised
 from db.formats.head import Head
 from db.formats.json_parts import Object, Part, check, mark, parts
 from db.formats.listed import listed
-from db.formats.mapped import Columns, Rows, cell, mapping, recognised
+from db.formats.mapped import Rows, cell
 from db.formats.record import Format, FormatError, Note, Options, Record, Reject, RowError
 from db.formats.source import Source
 from db.formats.table import degrees

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from db import dates
@@ -60,9 +61,9 @@ _AT_HOME = frozenset({
 """Columns that the store has a place for, besides those whose row says so; all others are kept in `extra`."""
 
 _CITATION = re.compile(
-    r"\s*[\"“](?P<title>[^\"”]{3,}?),?[\"”],?\s*(?P<publisher>[^,]{2,80}?),\s*(?P<date>[^,]+(?:,\s*\d{4})?)\.?\s*"
+    r"\s*(?:(?P<author>[^\"“”]{2,120}?),\s*)?[\"“](?P<title>[^\"”]{3,}?),?[\"”],?\s*(?P<publisher>[^,]{2,80}?),\s*(?P<date>[^,]+(?:,\s*\d{4})?)\.?\s*"
 )
-"""A citation as GTD writes it: "Title," Publisher, Month day, year."""
+"""A citation as GTD writes it: Author, "Title," Publisher, Month day, year.  Many have no author."""
 
 _Cell = Callable[[str], str]
 
@@ -85,13 +86,13 @@ def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reje
             yield Reject(table.number, str(error), as_csv(row))
     if attack.early_sources:
         note(
-            f"{attack.early_sources:,} sources are dated before the attack that they report: their dates are left open,"
+            f"sources dated before the attack that they report: {attack.early_sources:,}; their dates are left open"
             " and stand in the incident's scite1 to scite3 as they are"
         )
     if attack.fractions:
         note(
-            f"{attack.fractions:,} numbers of casualties are fractions, parts of a total that was shared out: low and"
-            " high are the whole numbers beside them, and best is unknown"
+            f"numbers of casualties that are fractions, parts of a total that was shared out: {attack.fractions:,};"
+            " low and high are the whole numbers beside them, and best is unknown"
         )
 
 
@@ -165,11 +166,11 @@ class _Attack:
             text = " ".join(cell(column).split())
             if text.lower() in _UNKNOWN_WORDS:
                 continue
-            title, publisher, published = _citation(text)
-            if published is not None and earliest is not None and published < earliest:
+            document = _citation(text)
+            if document.published_edtf is not None and earliest is not None and document.published_edtf < earliest:
                 self.early_sources += 1
-                published = None
-            found.append(QuoteRecord(DocumentRecord(title, publisher, published), title))
+                document = replace(document, published_edtf=None)
+            found.append(QuoteRecord(document, document.title or text))
         return tuple(found)
 
 
@@ -258,17 +259,18 @@ def _weapons(cell: _Cell) -> tuple[SystemRecord, ...]:
 
 
 @lru_cache(4096)
-def _citation(text: str) -> tuple[str, str | None, str | None]:
-    """(title, publisher, day or None) of a citation; the citation itself is the title where its form is another."""
+def _citation(text: str) -> DocumentRecord:
+    """The work that a citation names; the citation itself is the title where its form is another."""
     match = _CITATION.fullmatch(text)
     if not match:
-        return text, None, None
+        return DocumentRecord(text)
     try:
         day = Days("", None, None).iso(match["date"].rstrip("."))
         dates.parse(day)
     except (RowError, FormatError, DateError):
-        return text, None, None
-    return match["title"].strip(), match["publisher"].strip(), day
+        return DocumentRecord(text)
+    author = match["author"]
+    return DocumentRecord(match["title"].strip(), match["publisher"].strip(), day, author=author and author.strip())
 
 
 def _known(text: str) -> str:
@@ -280,4 +282,11 @@ def _knows(head: Head) -> bool:
     return head.shape == "csv" and head.has(*NEEDED)
 
 
-FORMAT = Format("gtd", "Global Terrorism Database, CSV or XLSX (135 or 134 columns)", "gtd", read, knows=_knows)
+FORMAT = Format(
+    "gtd",
+    "Global Terrorism Database, CSV or XLSX (135 or 134 columns)",
+    "gtd",
+    read,
+    knows=_knows,
+    at_home=lambda options: _AT_HOME | {"nkill", "nwound"},
+)

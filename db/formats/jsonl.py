@@ -8,8 +8,12 @@ them.  An object is a row of the store with keys in place of ids and without the
     {"document": {"key": "press-tv", "title": ..., "text": ...}}
     {"actor": {"key": "saba", "name": ..., "part_of": KEY, "aliases": [...]}}
     {"incident": {"key": ..., "date_edtf": ..., "place": KEY, "extra": {...}, "actors": [{"actor": KEY, "role": ...}],
-                  "quotes": [{"document": KEY, "start": ..., "exact": ..., "chain": [...], "claims": [...]}], ...}}
+                  "quotes": [{"document": KEY, "start": ..., "exact": ..., "chain": [...], "claims": [...]}],
+                  "roots_apart": [{"quotes": [1, 3], "at": ...}], ...}}
     {"link": {"from": KEY, "to": KEY, "kind": "same_as"}}
+
+`roots_apart` names pairs of quotes that are not of one root (the table root_dismissal) by their place in `quotes`, from
+1.  Bytes that are not UTF-8 are escapes from \\udc80 to \\udcff, as Python reads them (PEP 383), and go back as bytes.
 """
 
 from __future__ import annotations
@@ -18,6 +22,8 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from itertools import islice
+
+from db.log import NOT_UTF8, as_json
 
 VERSION = 1
 """Of the format, in the first line; a reader refuses a larger one."""
@@ -161,6 +167,7 @@ def incidents(connection: sqlite3.Connection, ids: list[int]) -> dict[int, Row]:
         "SELECT incident_id, field, value, polarity, rank FROM claim"
         " WHERE incident_id IN ({}) AND quote_id IS NULL ORDER BY id",
     )
+    _apart(connection, marks, found)
     gather("notes", ("text", "at"), "SELECT incident_id, text, at FROM note WHERE incident_id IN ({}) ORDER BY id")
     for incident_id, tag in connection.execute(
         "SELECT x.incident_id, t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id"
@@ -204,12 +211,27 @@ def _quotes(connection: sqlite3.Connection, marks: str, found: dict[int, Row]) -
         items.append(quote)
 
 
+def _apart(connection: sqlite3.Connection, marks: str, found: dict[int, Row]) -> None:
+    """Add the pairs of quotes that are said to have roots of their own to the incidents of a batch."""
+    place = "(SELECT count(*) FROM quote AS x WHERE x.incident_id = {0}.incident_id AND x.id <= {0}.id)"
+    for incident_id, one, other, at in connection.execute(
+        f"SELECT q.incident_id, {place.format('q')}, {place.format('o')}, d.at FROM root_dismissal AS d"
+        " JOIN quote AS q ON q.id = d.quote_id JOIN quote AS o ON o.id = d.other_id AND o.incident_id = q.incident_id"
+        f" WHERE q.incident_id IN ({marks}) ORDER BY d.quote_id, d.other_id"
+    ):
+        items = found[incident_id].setdefault("roots_apart", [])
+        assert isinstance(items, list)
+        items.append({"quotes": [one, other], "at": at})
+
+
 def _known(names: Iterable[str], values: Iterable[object]) -> Row:
     return {name: value for name, value in zip(names, values, strict=True) if value is not None}
 
 
 def _json(text: str) -> object:
-    """What a JSON column holds; a text that is none comes as it is, and goes back so."""
+    """What a JSON column holds; a text that is none, or not UTF-8, comes as it is, and goes back so."""
+    if NOT_UTF8.search(text):
+        return text
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -218,4 +240,4 @@ def _json(text: str) -> object:
 
 
 def _line(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return as_json(value, (",", ":"))

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 
+from db import log
 from db.bulk import Load
 from db.errors import UsageError
 from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
@@ -87,8 +88,9 @@ class _Restoring:
             for table in ("claim", "quote", "incident_actor", "incident_system", "incident_tag", "note", "star"):
                 self._connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (incident_id,))
             columns = self._columns(row)
-            sets = ", ".join(f"{name} = ?" for name in columns)
-            self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*columns.values(), incident_id))
+            marks, values = zip(*map(log.bound, columns.values()), strict=True)
+            sets = ", ".join(f"{name} = {mark}" for name, mark in zip(columns, marks, strict=True))
+            self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*values, incident_id))
             self._children(incident_id, row)
         self.done.changed = len(self._revised)
         for link in self._links:
@@ -98,10 +100,15 @@ class _Restoring:
             )
 
     def _incident_id(self, key: str) -> int:
-        found = self._connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+        found = self._known_id(key)
         if found is None:
             raise RowError(f"a link leads to incident {key!r}, which is not there")
-        return int(found[0])
+        return found
+
+    def _known_id(self, key: str) -> int | None:
+        mark, value = log.bound(key)
+        found = self._connection.execute(f"SELECT id FROM incident WHERE key = {mark}", (value,)).fetchone()
+        return None if found is None else int(found[0])
 
     def _shared(self, table: str, row: Row) -> None:
         key = _text(row, "key")
@@ -119,15 +126,15 @@ class _Restoring:
         if key in self._seen:
             raise RowError(f"incident {key!r} stands on an earlier line too")
         self._seen.add(key)
-        known = self._connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+        known = self._known_id(key)
         if known is None:
             incident_id = self._insert("incident", {"key": key, **self._columns(row)})
             self._children(incident_id, row)
             self.done.added += 1
-        elif incidents(self._connection, [known[0]])[known[0]] == row:
+        elif incidents(self._connection, [known])[known] == row:
             self.done.same += 1
         else:
-            self._revised.append((known[0], row))
+            self._revised.append((known, row))
 
     def _columns(self, row: Row) -> Row:
         """Columns of `incident` for an object; those that it lacks are NULL, or the schema's own default."""
@@ -138,7 +145,7 @@ class _Restoring:
         extra = row.get("extra")
         columns["extra"] = (
             extra if extra is None or isinstance(extra, str)
-            else json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
+            else log.as_json(extra, (",", ":"))
         )  # fmt: skip
         return columns
 
@@ -150,14 +157,20 @@ class _Restoring:
         for system in _objects(row, "systems"):
             columns = _only(system, ("role", "outcome", "count_low", "count_best", "count_high"))
             self._insert("incident_system", own | {"system_id": self._id("system", system, "system")} | columns)
+        quotes: list[int] = []
         for quote in _objects(row, "quotes"):
             document_id = self._id("document", quote, "document")
             quote_id = self._insert("quote", own | {"document_id": document_id} | _only(quote, QUOTE))
+            quotes.append(quote_id)
             for step, speaker in enumerate(_objects(quote, "chain"), 1):
                 columns = {"actor_id": self._id("actor", speaker, "actor"), "verb": speaker.get("verb")}
                 self._insert("attribution", {"quote_id": quote_id, "step": step} | columns)
             for claim in _objects(quote, "claims"):
                 self._insert("claim", own | {"quote_id": quote_id} | _only(claim, _CLAIM))
+        for pair in _objects(row, "roots_apart"):
+            one, other = _pair(pair, len(quotes))
+            columns = {"quote_id": quotes[one - 1], "other_id": quotes[other - 1], "at": pair.get("at")}
+            self._insert("root_dismissal", columns)
         for claim in _objects(row, "claims"):
             self._insert("claim", own | _only(claim, _CLAIM))
         for note in _objects(row, "notes"):
@@ -177,8 +190,14 @@ class _Restoring:
 
     def _insert(self, table: str, columns: Mapping[str, object]) -> int:
         names = ", ".join(f'"{name}"' for name in columns)
-        marks = ", ".join("?" * len(columns))
-        cursor = self._connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(columns.values()))
+        marks, values = ["?"] * len(columns), list(columns.values())
+        into = f"INSERT INTO {table} ({names}) VALUES"
+        try:
+            cursor = self._connection.execute(f"{into} ({', '.join(marks)})", values)
+        except UnicodeEncodeError:
+            # Bytes that are not UTF-8 go in as the bytes that they were; half a letter raises again.
+            marks, values = map(list, zip(*map(log.bound, values), strict=True))
+            cursor = self._connection.execute(f"{into} ({', '.join(marks)})", values)
         return int(cursor.lastrowid or 0)
 
 
@@ -201,6 +220,17 @@ def _items(row: Row, name: str) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise RowError(f"{name} is no list of texts")
     return value
+
+
+def _pair(row: Row, quotes: int) -> tuple[int, int]:
+    """The places of two quotes of an incident that has so many, from 1, the lower one first."""
+    found = row.get("quotes")
+    if not isinstance(found, list) or len(found) != 2 or any(type(place) is not int for place in found):
+        raise RowError("roots_apart names no two quotes by their places")
+    one, other = found
+    if not 1 <= one < other <= quotes:
+        raise RowError(f"roots_apart names quotes {one} and {other} of {quotes}")
+    return one, other
 
 
 def _objects(row: Row, name: str) -> list[Row]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from db import dates
-from db.errors import DateError, UsageError
-from db.fields import fold
+from db.errors import DateError
+from db.formats.columns import Columns, asked_of, draft
 from db.formats.day import Days
 from db.formats.json_parts import Object, check, loads
 from db.formats.record import (
@@ -29,116 +27,15 @@ from db.formats.record import (
     SystemRecord,
 )
 from db.formats.source import Source
-from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.formats.table import Table, as_csv, degrees, digest, unplaced, whole
 from db.model import Span
-
-KNOWN: dict[str, tuple[str, ...]] = {
-    "id": ("id", "event id", "incident id", "uid", "ref", "reference"),
-    "title": ("title", "headline", "name", "event", "incident"),
-    "summary": ("summary", "description", "notes", "details", "text", "message"),
-    "date": ("date", "event date", "date start", "start date", "datetime", "when", "day"),
-    "date_end": ("date end", "end date"),
-    "event_type": ("event type", "type", "category"),
-    "sub_event_type": ("sub event type", "subtype", "sub type", "subcategory"),
-    "killed": ("killed", "fatalities", "deaths", "dead", "best"),
-    "killed_low": ("killed low", "killed min"),
-    "killed_high": ("killed high", "killed max"),
-    "injured": ("injured", "wounded", "injuries"),
-    "injured_low": ("injured low", "injured min"),
-    "injured_high": ("injured high", "injured max"),
-    "damage": ("damage",),
-    "place": ("place", "location", "city", "town", "site", "where"),
-    "country": ("country", "country code", "country name", "iso2"),
-    "admin1": ("admin1", "province", "state", "region", "governorate"),
-    "latitude": ("latitude", "lat", "y"),
-    "longitude": ("longitude", "lon", "lng", "long", "x"),
-    "publisher": ("publisher", "source", "outlet"),
-    "document": ("document", "source title", "article"),
-    "url": ("url", "link", "source url"),
-    "published": ("published", "source date", "publication date"),
-    "quote": ("quote", "excerpt"),
-    "tags": ("tags", "labels", "keywords"),
-}
-"""What a column can be → the names by which a guess knows it; words apart by space, hyphen or underscore."""
-
-ROLES: dict[str, tuple[str, ...]] = {
-    "attacker": ("attacker", "perpetrator", "perp", "gname"),
-    "target": ("target", "victim"),
-    "claimant": ("claimant", "claimed by"),
-    "defender": ("defender",),
-    "host": ("host",),
-    "denier": ("denier",),
-    "affected": ("affected", "actor", "actors", "actor1", "actor2", "side a", "side b"),
-}
-SYSTEMS: dict[str, tuple[str, ...]] = {
-    "munition": ("weapon", "munition", "weapon type"),
-    "platform": ("platform",),
-    "air_defence": ("air defence", "air defense"),
-    "ew": ("electronic warfare",),
-}
-
-_OPTIONAL = {"delimiter", "separator", "dates"}
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    """A mapping file: field → column, role → column, and how the cells are written."""
-
-    origin: str
-    columns: Mapping[str, str]
-    actors: Mapping[str, str] = field(default_factory=dict)
-    systems: Mapping[str, str] = field(default_factory=dict)
-    delimiter: str = ","
-    separator: str = ";"
-    dates: str | None = None
-
-    @property
-    def named(self) -> list[str]:
-        """All columns that it names."""
-        return [*self.columns.values(), *self.actors.values(), *self.systems.values()]
-
-
-def mapping(path: Path) -> Columns:
-    """Read a mapping file; raises UsageError that says what is wrong in it."""
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
-    tables = {"columns": KNOWN, "actors": ROLES, "systems": SYSTEMS}
-    for name, value in found.items():
-        if name in tables:
-            if not isinstance(value, dict) or not all(isinstance(column, str) for column in value.values()):
-                raise UsageError(f"{path}: [{name}] is no table of names of columns")
-            for key in value:
-                if key not in tables[name]:
-                    raise UsageError(f"{path}: [{name}] has {key!r}; there are {', '.join(tables[name])}")
-        elif name != "origin" and name not in _OPTIONAL:
-            raise UsageError(f"{path}: {name!r} is unknown; there are origin, delimiter, separator, dates and tables")
-        elif not isinstance(value, str) or not value:
-            raise UsageError(f"{path}: {name} is no text")
-    if "origin" not in found or not found.get("columns"):
-        raise UsageError(f"{path} lacks origin (a name for the data set) or the table [columns]")
-    if found.get("dates", "dmy") not in ("dmy", "mdy"):
-        raise UsageError(f"{path}: dates is dmy or mdy")
-    if len(found.get("delimiter", ",")) != 1:
-        raise UsageError(f"{path}: delimiter is one character")
-    return Columns(**found)
-
-
-def _asked(options: Options) -> Columns:
-    if options.mapping is None:
-        raise UsageError("say which column is what: --map FILE; `dateline import FILE --as csv --guess` writes a draft")
-    return mapping(options.mapping)
-
 
 Cells = dict[str, str]
 
 
 def read_csv(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
     """Yield an incident for each row of a CSV file."""
-    asked = _asked(options)
+    asked = asked_of(options)
     table = Table(source, asked.named, f"what {options.mapping} describes", asked.delimiter)
     make = Rows(source, asked, options, lambda: _csv_again(source, asked))
     for row in table.rows():
@@ -158,7 +55,7 @@ def _csv_again(source: Source, asked: Columns) -> Iterator[Cells]:
 
 def read_jsonl(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
     """Yield an incident for each line of a file of JSON objects; what is no text in them is kept as it is."""
-    asked = _asked(options)
+    asked = asked_of(options)
     make = Rows(source, asked, options, lambda: (_cells(value) for _, value, _ in _objects(source.path)))
     known = False
     with_any = False
@@ -222,7 +119,8 @@ class Rows:
 
     def __init__(self, source: Source, asked: Columns, options: Options, again: Callable[[], Iterator[Cells]]) -> None:
         self._asked = asked
-        self._home = frozenset(asked.named)
+        # A country's name is kept beside its code, as every reader does: a name that is not known has none.
+        self._home = frozenset(asked.named) - {asked.columns.get("country", "")}
         column = asked.columns.get("date", "")
         rescan = (lambda: (cells.get(column, "") for cells in again())) if source.size is not None else None
         self._days = Days(source.name, options.dates or asked.dates, rescan)
@@ -240,11 +138,22 @@ class Rows:
         def cell(name: str) -> str:
             return cells.get(asked.columns.get(name, ""), "").strip()
 
+        def given(*names: str) -> set[str]:
+            """The columns that have something in this row to say of these fields."""
+            return {asked.columns[name] for name in names if cell(name)}
+
         marks = digest([part for pair in cells.items() for part in pair])
         place, country, event = cell("place"), cell("country"), cell("event_type")
-        title = cell("title") or ", ".join(part for part in (event, place or country) if part)
+        title = cell("title") or ", ".join(part for part in (event, place or cell("admin1") or country) if part)
         if not title:
             raise RowError("has no title, and no type or place to make one from")
+        where, quotes, date = _place(cell), self._quotes(cell), self._date(cell("date"), cell("date_end"))
+        coordinates = unplaced(where, {name: cell(name) for name in ("latitude", "longitude")})
+        kept = given(*coordinates)
+        if not quotes:
+            kept |= given("publisher", "document", "url", "published", "quote")
+        if date is None:
+            kept |= given("date_end")
         return Record(
             origin_id=cell("id") or marks,
             title=title,
@@ -253,8 +162,8 @@ class Rows:
             summary=cell("summary") or None,
             event_type=event or None,
             sub_event_type=cell("sub_event_type") or None,
-            date_edtf=self._date(cell("date"), cell("date_end")),
-            place=_place(cell),
+            date_edtf=date,
+            place=where,
             killed=_span(cell, "killed"),
             injured=_span(cell, "injured"),
             damage=cell("damage") or None,
@@ -268,9 +177,9 @@ class Rows:
                 for role, column in asked.systems.items()
                 for name in self._list(cells.get(column, ""))
             ),
-            quotes=self._quotes(cell),
+            quotes=quotes,
             tags=tuple(self._list(cell("tags"))),
-            extra={name: value for name, value in values.items() if name not in self._home},
+            extra={name: value for name, value in values.items() if name not in self._home - kept},
         )
 
     def _list(self, text: str) -> list[str]:
@@ -304,10 +213,12 @@ class Rows:
 
 def _place(cell: Callable[[str], str]) -> PlaceRecord | None:
     latitude, longitude = degrees(cell("latitude"), cell("longitude"))
-    place, country = cell("place"), cell("country")
+    place, country, admin1 = cell("place"), cell("country"), cell("admin1")
     if not place and latitude is None:
+        if admin1:
+            return PlaceRecord(admin1, country or None, admin1, kind="province")
         return PlaceRecord(country, country, kind="country") if country else None
-    return PlaceRecord(place or None, country or None, cell("admin1") or None, latitude, longitude)
+    return PlaceRecord(place or None, country or None, admin1 or None, latitude, longitude)
 
 
 def _span(cell: Callable[[str], str], name: str) -> Span:
@@ -319,7 +230,7 @@ def guess_csv(path: Path) -> Iterator[str]:
     with Source(path) as source:
         first = next((line for line in source.lines() if line.strip()), "")
     delimiter = max(",;\t|", key=first.count)
-    yield from _draft(path, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))], delimiter)
+    yield from draft(path, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))], delimiter)
 
 
 def guess_jsonl(path: Path) -> Iterator[str]:
@@ -329,51 +240,18 @@ def guess_jsonl(path: Path) -> Iterator[str]:
         if count == 100:
             break
         names |= dict.fromkeys(value)
-    yield from _draft(path, list(names), None)
+    yield from draft(path, list(names), None)
 
 
-def recognised(names: Iterable[str], origin: str) -> Columns:
-    """The mapping of columns that are known by their names; each column stands for one thing at most."""
-    left = {fold(name): name for name in reversed(list(names)) if name}
-
-    def taken(fields: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-        found = {}
-        for key, known in fields.items():
-            form = next((form for word in known if (form := fold(word)) in left), None)
-            if form is not None:
-                found[key] = left.pop(form)
-        return found
-
-    return Columns(origin, taken(KNOWN), taken(ROLES), taken(SYSTEMS))
-
-
-def _draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
-    found = recognised(names, path.name.split(".")[0] or "data")
-    taken = set(found.named)
-
-    yield f"# A first draft for {' '.join(path.name.split())}: correct it, then import with --map"
-    yield f"origin = {_toml(found.origin)}  # a name for the data set"
-    if delimiter is not None:
-        yield f"delimiter = {_toml(delimiter)}"
-    yield 'separator = ";"  # between several names in one cell'
-    yield '# dates = "dmy"  # where 03/04/2021 leaves it open'
-    for head, columns in (("columns", found.columns), ("actors", found.actors), ("systems", found.systems)):
-        yield ""
-        yield f"[{head}]"
-        yield from (f"{key} = {_toml(column)}" for key, column in columns.items())
-    left = [name for name in dict.fromkeys(names) if name and name not in taken]
-    if left:
-        yield ""
-        yield "# not recognised; what no line above names is kept with each incident as it is:"
-        yield from (f"# {_toml(name)}" for name in left)
-
-
-def _toml(text: str) -> str:
-    """A TOML basic string; JSON's escapes are among TOML's, except that DEL must be escaped too."""
-    return json.dumps(text).replace("\x7f", "\\u007f")
-
-
-CSV = Format("csv", "any CSV, through a mapping file (--map, --guess)", "csv", read_csv, guess=guess_csv, mapped=True)
+CSV = Format(
+    "csv",
+    "any CSV, through a mapping file (--map, --guess)",
+    "csv",
+    read_csv,
+    guess=guess_csv,
+    mapped=True,
+    at_home=lambda options: frozenset(asked_of(options).named),
+)
 NDJSON = Format(
     "ndjson",
     "any JSON lines, through a mapping file (--map, --guess)",

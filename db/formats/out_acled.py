@@ -6,16 +6,24 @@ for is written from the store, so that the analyst's corrections are in it; the 
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
-from typing import TextIO
 
 from db import dates
 from db.errors import DateError
 from db.formats import acled
 from db.formats.day import Days
 from db.formats.record import FormatError, RowError
-from db.formats.writing import Item, WrittenFormat, bounds, rival_claims, runs_as_formula, speakers
+from db.formats.writing import (
+    Cells,
+    WrittenFormat,
+    bounds,
+    coordinates,
+    given_name,
+    rival_claims,
+    runs_as_formula,
+    speakers,
+    table,
+)
 from db.model import Incident
 
 HEAD = (
@@ -39,18 +47,6 @@ GEO_PRECISION = {prec: code for code, prec in acled.WHERE_PREC.items()} | {3: 2}
 """UCDP where_prec to ACLED geo_precision; a district is ACLED's 2, a part of a region around a town."""
 
 ORIGIN = "acled"
-Cells = dict[str, object]
-
-
-def write(items: Iterator[Item], out: TextIO, query: str) -> int:
-    """Write the head and a row for every item."""
-    del query
-    rows = csv.DictWriter(out, HEAD, restval="", lineterminator="\r\n")
-    rows.writeheader()
-    count = 0
-    for count, (incident, _) in enumerate(items, 1):  # noqa: B007
-        rows.writerow(cells(incident))
-    return count
 
 
 def cells(incident: Incident) -> Cells:
@@ -93,18 +89,17 @@ def _who(incident: Incident, kept: Mapping[str, object]) -> Cells:
 
 def _where(incident: Incident, kept: Mapping[str, object]) -> Cells:
     place = incident.place
+    found = coordinates(place, kept)
     if place is None:
-        return {}
-    found: Cells = {
+        return found
+    # A country has no precision of ACLED's: where ACLED gave one all the same, it stands.
+    precision = kept.get("geo_precision") if place.where_prec is None else GEO_PRECISION.get(place.where_prec)
+    return found | {
         "country": kept.get("country") or place.country,
         "admin1": place.admin1,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
-        "geo_precision": GEO_PRECISION.get(place.where_prec or 0),
+        "geo_precision": precision,
+        "location": given_name(place, _from_acled(incident)),
     }
-    if place.kind != "country" and place.name != f"{place.latitude}, {place.longitude}":
-        found["location"] = place.name
-    return found
 
 
 def _when(incident: Incident, kept: Mapping[str, object]) -> Cells:
@@ -192,4 +187,4 @@ def lacks(incident: Incident) -> Iterator[str]:
 _SAID = {*HEAD, "row_digest", "data_id"}
 """Columns that are written, our own digest, and an older form's second id."""
 
-FORMAT = WrittenFormat("acled", "ACLED, CSV of the current 31 columns", ".csv", write, lacks)
+FORMAT = WrittenFormat("acled", "ACLED, CSV of the current 31 columns", ".csv", table(HEAD, cells), lacks)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import html
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from tempfile import TemporaryFile
 from typing import TextIO
 
 from db import cite, dates
@@ -44,26 +47,39 @@ def _number(value: int | None) -> str:
     return "" if value is None else str(value)
 
 
+@contextmanager
+def _aside() -> Iterator[TextIO]:
+    """A text that stands further down the page than what is known later, kept on disk until its turn comes."""
+    with TemporaryFile("w+", encoding="utf-8", errors="surrogateescape", newline="") as file:
+        yield file
+
+
+def _append(aside: TextIO, out: TextIO) -> None:
+    aside.seek(0)
+    shutil.copyfileobj(aside, out)
+
+
 def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write a heading for each incident, its facts, and its quotes as numbered footnotes at the end."""
     count = 0
     out.write("# Incidents\n\n")
     if query:
         out.write(f"Query: {_plain(query)}\n\n")
-    footnotes: list[str] = []
-    for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
-        possible = "" if certain else " (possible)"
-        out.write(f"## {_plain(incident.title)}{possible}\n\n")
-        if incident.summary:
-            out.write(f"{_plain(incident.summary)}\n\n")
-        out.writelines(f"- {label}: {_plain(text)}\n" for label, text in facts(incident))
-        by_key = {document.key: document for document in incident.documents}
-        marks = []
-        for quote in incident.quotes:
-            footnotes.append(cite.footnote(quote, by_key[quote.document_key]))
-            marks.append(f"[^{len(footnotes)}]")
-        out.write(f"- Quotes: {' '.join(marks)}\n\n" if marks else "\n")
-    out.writelines(f"[^{number}]: {_plain(note)}\n" for number, note in enumerate(footnotes, 1))
+    with _aside() as notes:
+        number = 0
+        for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
+            possible = "" if certain else " (possible)"
+            out.write(f"## {_plain(incident.title)}{possible}\n\n")
+            if incident.summary:
+                out.write(f"{_plain(incident.summary)}\n\n")
+            out.writelines(f"- {label}: {_plain(text)}\n" for label, text in facts(incident))
+            by_key = {document.key: document for document in incident.documents}
+            marks = []
+            for number, quote in enumerate(incident.quotes, number + 1):  # noqa: B020 - it goes on where it stopped
+                notes.write(f"[^{number}]: {_plain(cite.footnote(quote, by_key[quote.document_key]))}\n")
+                marks.append(f"[^{number}]")
+            out.write(f"- Quotes: {' '.join(marks)}\n\n" if marks else "\n")
+        _append(notes, out)
     return count
 
 
@@ -79,33 +95,36 @@ dl{display:grid;grid-template-columns:7rem 1fr;gap:.1rem 1rem}dt{color:#56606e}d
 
 
 def write_html(items: Iterator[Item], out: TextIO, query: str) -> int:
-    """Write one page that needs nothing else: no script, no address is fetched."""
-    body: list[str] = []
-    footnotes: list[str] = []
+    """Write one page that needs nothing else: no script, no address is fetched.
+
+    The plot stands before the incidents that it counts, and the quotes behind all of them: both wait on disk.
+    """
     years: Counter[int] = Counter()
-    for incident, certain in items:
-        first, last = bounds(incident)
-        day = last if first is None else first
-        if day is not None and incident.kind == "incident":
-            years[dates.civil(day)[0]] += 1
-        by_key = {document.key: document for document in incident.documents}
-        marks = ""
-        for quote in incident.quotes:
-            footnotes.append(cite.footnote(quote, by_key[quote.document_key]))
-            number = len(footnotes)
-            marks += f'<sup><a href="#q{number}">{number}</a></sup> '
-        rows = "".join(f"<dt>{label}</dt><dd>{_h(text)}</dd>" for label, text in facts(incident))
-        possible = "" if certain else ' <span class="possible">(possible)</span>'
-        summary = f"<p>{_h(incident.summary)}</p>" if incident.summary else ""
-        body.append(f"<h2>{_h(incident.title)}{possible} {marks}</h2>{summary}<dl>{rows}</dl>")
-    out.write(
-        f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Incidents</title><style>{_STYLE}</style>\n'
-        f"<h1>Incidents</h1>\n<p>{_h(query)}</p>\n{_plot(years)}\n"
-    )
-    out.writelines(f"{section}\n" for section in body)
-    notes = "".join(f'<li id="q{number}">{_h(note)}</li>\n' for number, note in enumerate(footnotes, 1))
-    out.write(f"<h2>Quotes</h2>\n<ol>\n{notes}</ol>\n</html>\n")
-    return len(body)
+    count = number = 0
+    with _aside() as body, _aside() as notes:
+        for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
+            first, last = bounds(incident)
+            day = last if first is None else first
+            if day is not None and incident.kind == "incident":
+                years[dates.civil(day)[0]] += 1
+            by_key = {document.key: document for document in incident.documents}
+            marks = ""
+            for number, quote in enumerate(incident.quotes, number + 1):  # noqa: B020 - it goes on where it stopped
+                notes.write(f'<li id="q{number}">{_h(cite.footnote(quote, by_key[quote.document_key]))}</li>\n')
+                marks += f'<sup><a href="#q{number}">{number}</a></sup> '
+            rows = "".join(f"<dt>{label}</dt><dd>{_h(text)}</dd>" for label, text in facts(incident))
+            possible = "" if certain else ' <span class="possible">(possible)</span>'
+            summary = f"<p>{_h(incident.summary)}</p>" if incident.summary else ""
+            body.write(f"<h2>{_h(incident.title)}{possible} {marks}</h2>{summary}<dl>{rows}</dl>\n")
+        out.write(
+            f'<!doctype html>\n<html lang="en"><meta charset="utf-8"><title>Incidents</title><style>{_STYLE}</style>\n'
+            f"<h1>Incidents</h1>\n<p>{_h(query)}</p>\n{_plot(years)}\n"
+        )
+        _append(body, out)
+        out.write("<h2>Quotes</h2>\n<ol>\n")
+        _append(notes, out)
+        out.write("</ol>\n</html>\n")
+    return count
 
 
 def _h(text: str) -> str:

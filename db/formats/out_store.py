@@ -151,7 +151,7 @@ def _fill(connection: sqlite3.Connection, store: Store, ids: list[int], query: s
         log.append(
             connection,
             writer(),
-            f"copy of {count:,} incidents from {store.path.name}: {query.strip() or 'everything'}",
+            f"copy of {count:,} incident{'s' * (count != 1)} from {store.path.name}: {query.strip() or 'everything'}",
             [log.Change(EXPORT, 0, None, told)],
         )
     connection.execute("DETACH source")

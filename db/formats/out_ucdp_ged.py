@@ -6,15 +6,23 @@ for is written from the store, so that the analyst's corrections are in it; the 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
-from typing import TextIO
 
 from db import dates
 from db.errors import DateError
 from db.formats import ucdp_ged
-from db.formats.writing import Item, WrittenFormat, bounds, rival_claims, runs_as_formula, speakers
+from db.formats.writing import (
+    Cells,
+    WrittenFormat,
+    bounds,
+    coordinates,
+    given_name,
+    rival_claims,
+    runs_as_formula,
+    speakers,
+    table,
+)
 from db.model import Document, Incident
 
 HEAD = (
@@ -32,19 +40,6 @@ VIOLENCE = {words: code for code, words in ucdp_ged.VIOLENCE.items()}
 """Event type to type_of_violence."""
 
 ORIGIN = "ucdp-ged"
-
-Cells = dict[str, object]
-
-
-def write(items: Iterator[Item], out: TextIO, query: str) -> int:
-    """Write the head and a row for every item."""
-    del query
-    rows = csv.DictWriter(out, HEAD, restval="", lineterminator="\r\n")
-    rows.writeheader()
-    count = 0
-    for count, (incident, _) in enumerate(items, 1):  # noqa: B007
-        rows.writerow(cells(incident))
-    return count
 
 
 def cells(incident: Incident) -> Cells:
@@ -89,18 +84,15 @@ def _who(incident: Incident) -> Cells:
 
 def _where(incident: Incident, kept: Mapping[str, object]) -> Cells:
     place = incident.place
+    found = coordinates(place, kept)
     if place is None:
-        return {}
-    found: Cells = {
+        return found
+    found |= {
         "where_prec": place.where_prec,
         "adm_1": place.admin1,
-        "latitude": place.latitude,
-        "longitude": place.longitude,
         "country": kept.get("country") or place.country,
+        "where_coordinates": given_name(place, _from_ged(incident)),
     }
-    unnamed = place.kind == "country" or place.name == f"{place.latitude}, {place.longitude}"
-    if not unnamed:
-        found["where_coordinates"] = place.name
     if place.latitude is not None and place.longitude is not None:
         found["geom_wkt"] = kept.get("geom_wkt") or f"POINT ({place.longitude:f} {place.latitude:f})"
     return found
@@ -219,4 +211,4 @@ def lacks(incident: Incident) -> Iterator[str]:
 _SAID = {*HEAD, "start_year", "end_year", "iso3", "row_digest"}
 """Columns of other forms that say nothing which the 49 do not, and our own digest."""
 
-FORMAT = WrittenFormat("ucdp-ged", "UCDP GED, CSV of the current 49 columns", ".csv", write, lacks)
+FORMAT = WrittenFormat("ucdp-ged", "UCDP GED, CSV of the current 49 columns", ".csv", table(HEAD, cells), lacks)

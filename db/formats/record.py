@@ -190,5 +190,7 @@ class Format:
     """Whether rows leave out what they have no value for, so that fewer columns do not make a shorter form of data."""
     mapped: bool = False
     """Whether a mapping file can say which column is what."""
+    at_home: Callable[[Options], frozenset[str]] = lambda options: frozenset()
+    """Columns that are in `extra` only where the store's own columns cannot hold the cell: they make no form fuller."""
     knows: Callable[[Head], bool] | None = None
     """Whether the beginning of a file is of this format; None for a format that only the user can name."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NoReturn
 
-from db.formats.record import FormatError, Reject, RowError
+from db.formats.record import FormatError, PlaceRecord, Reject, RowError
 from db.formats.source import MAX_LINE, Source
 
 FIELD_LIMIT = 1 << 20
@@ -67,7 +67,9 @@ class Table:
             elif row:
                 count += 1
                 text = as_csv(row, self._delimiter)
-                short = Reject(self.number, f"has {len(row)} columns, the header has {width}", text)
+                short = Reject(
+                    self.number, f"has {len(row)} column{'s' * (len(row) != 1)}, the header has {width}", text
+                )
                 if len(row) > width:
                     yield short
                     short = None
@@ -158,3 +160,9 @@ def degrees(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, 
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):
         raise RowError(f"coordinates {latitude[:20]}, {longitude[:20]} are not on the globe")
     return (None, None) if lat == lon == 0 else (lat, lon)
+
+
+def unplaced(place: PlaceRecord | None, cells: Mapping[str, str]) -> dict[str, str]:
+    """Column → cell of the coordinates that a place has not taken, for `extra`: one without the other, or both 0."""
+    taken = place is not None and place.latitude is not None
+    return {} if taken else {name: text for name, text in cells.items() if text}

@@ -65,7 +65,7 @@ def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reje
         note(f"what the file has beside its events and sources was left out: {', '.join(sorted(left)[:6])}")
     if events.nameless:
         note(
-            f"{events.nameless:,} sources are named by an id alone, or without a word of description:"
+            f"sources named by an id alone, or without a word of description: {events.nameless:,};"
             " they stand in the incident's `sources` as they are"
         )
 

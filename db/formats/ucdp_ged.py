@@ -28,7 +28,7 @@ from db.formats.record import (
     RowError,
 )
 from db.formats.source import Source
-from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.formats.table import Table, as_csv, degrees, digest, unplaced, whole
 from db.model import Span
 
 VIOLENCE = {
@@ -139,7 +139,7 @@ def _feature_event(feature: Object, number: int, events: dict[tuple[str, ...], _
 def _note_early(count: int, note: Note) -> None:
     if count:
         note(
-            f"{count:,} sources are dated before the event that they report: their dates are left open,"
+            f"sources dated before the event that they report: {count:,}; their dates are left open"
             " and stand in the incident's source_article as they are"
         )
 
@@ -163,22 +163,28 @@ class _Event:
 
         violence = _violence(cell("type_of_violence"))
         side_a, side_b, country = cell("side_a"), cell("side_b"), cell("country")
-        where = cell("where_coordinates")
+        where, adm_1, precision = cell("where_coordinates"), cell("adm_1"), cell("where_prec")
+        latitude, longitude = cell("latitude"), cell("longitude")
+        place = _place(where, country, adm_1, latitude, longitude, precision)
+        extra = {name: _kept(row[index], number) for index, name, number in self._others}
+        extra |= unplaced(place, {"latitude": latitude, "longitude": longitude})
+        if place is None and precision:
+            extra["where_prec"] = _kept(precision, True)
         start, edtf = self._date(cell)
         identity = whole(cell("id"), "id")
         what = f"{_dash(side_a, side_b)}: {violence}"
         return Record(
             origin_id=str(identity),
-            title=", ".join(part for part in (what, where or country) if part),
+            title=", ".join(part for part in (what, where or adm_1 or country) if part),
             line=line,
             digest=digest(row),
             event_type=violence,
             date_edtf=edtf,
-            place=_place(where, country, cell("adm_1"), cell("latitude"), cell("longitude"), cell("where_prec")),
+            place=place,
             killed=Span(whole(cell("low"), "low"), whole(cell("best"), "best"), whole(cell("high"), "high")),
             actors=_sides(side_a, side_b, violence, cell("gwnoa"), cell("gwnob")),
             quotes=self._quotes(cell("source_article"), cell("source_original"), start),
-            extra={name: _kept(row[index], number) for index, name, number in self._others},
+            extra=extra,
         )
 
     def _date(self, cell: _CellOf) -> tuple[str, str]:
@@ -257,6 +263,8 @@ def _place(where: str, country: str, adm_1: str, latitude: str, longitude: str, 
     if precision is not None and not 1 <= precision <= 7:
         raise RowError(f"where_prec is {precision}, not 1 to 7")
     if not where and lat is None:
+        if adm_1:
+            return PlaceRecord(adm_1, country or None, adm_1, where_prec=precision, kind="province")
         return PlaceRecord(country, country, where_prec=precision, kind="country") if country else None
     return PlaceRecord(where or None, country or None, adm_1 or None, lat, lon, precision)
 
@@ -295,4 +303,5 @@ FORMAT = Format(
     "ucdp-ged",
     read,
     knows=_knows,
+    at_home=lambda options: _AT_HOME,
 )

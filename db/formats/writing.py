@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
 from db import dates
 from db.errors import DateError
-from db.model import Incident
+from db.model import Incident, Place
 
 Item = tuple[Incident, bool]
 """An incident, and whether it matched the query certainly."""
@@ -45,6 +46,49 @@ class WrittenFormat:
     lacks: Lacks = nothing
     lossless: bool = False
     store: bool = False
+
+
+Cells = dict[str, object]
+"""Column → cell of one row; what is unknown is None or left out."""
+
+
+def table(head: Sequence[str], cells: Callable[[Incident], Cells]) -> Writer:
+    """A writer of CSV (RFC 4180) with a row of `cells` for each incident under the columns of `head`."""
+
+    def write(items: Iterator[Item], out: TextIO, query: str) -> int:
+        del query
+        rows = csv.DictWriter(out, head, restval="", lineterminator="\r\n")
+        rows.writeheader()
+        count = 0
+        for count, (incident, _) in enumerate(items, 1):  # noqa: B007
+            rows.writerow(cells(incident))
+        return count
+
+    return write
+
+
+def given_name(place: Place, imported: bool) -> str | None:
+    """The name that a source gave to a place; None where its country, province or coordinates stand in for one.
+
+    `imported` tells whether the incident came from a data set whose rows name a province without a place in it.
+    """
+    stands_in = (
+        place.kind == "country"
+        or place.name == f"{place.latitude}, {place.longitude}"
+        or (imported and place.kind == "province" and place.name == place.admin1)
+    )
+    return None if stands_in else place.name
+
+
+def coordinates(place: Place | None, kept: Mapping[str, object]) -> Cells:
+    """Latitude and longitude of a place; without them, what `extra` keeps of one that came without the other.
+
+    Two that were kept are both 0, which stands for unknown.
+    """
+    if place is not None and place.latitude is not None:
+        return {"latitude": place.latitude, "longitude": place.longitude}
+    found = {name: kept.get(name) for name in ("latitude", "longitude")}
+    return dict.fromkeys(found) if None not in found.values() else found
 
 
 RISKY = ("=", "+", "-", "@", "\t", "\r")

@@ -177,7 +177,7 @@ def test_version_and_help(dateline: Dateline) -> None:
     assert project["scripts"]["dateline"] == "main:main"
     done = dateline("--help")
     assert done.status == 0
-    for name, command in main.cli.commands.items():
+    for name, command in main.door().commands.items():
         assert f"  {name} " in done.out
         own = dateline(name, "--help")
         assert own.status == 0

@@ -78,6 +78,22 @@ def test_rejects_are_told_and_kept(dateline: Dateline, tmp_path: Path) -> None:
     assert "bad.csv, line 2: id is" in strict.err
 
 
+def test_rejects_appear_whole_or_not_at_all(dateline: Dateline, tmp_path: Path) -> None:
+    text = (DATA / "ged_global_14col.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    bad = [text[0], "x" + text[1], *text[2:]]
+    (tmp_path / "bad.csv").write_text("".join(bad), encoding="utf-8")
+    (tmp_path / "cut.csv").write_text("".join(bad)[:-20], encoding="utf-8")
+    rejects = tmp_path / "r.csv"
+    rejects.write_text("of last week")
+    arguments = ("--store", tmp_path / "new.db", "import", "--as", "ucdp-ged", "--rejects", rejects)
+    assert dateline(*arguments, tmp_path / "cut.csv").status == 1
+    assert rejects.read_text() == "of last week", "nothing was imported, so nothing was rejected"
+    assert dateline(*arguments, tmp_path / "bad.csv", tmp_path / "cut.csv").status == 1
+    lines = [line.split(",")[0] for line in rejects.read_text().splitlines()]
+    assert lines == ["line", "2"], "the rows of the file that came in, none of the one that did not"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bad.csv", "cut.csv", "new.db", "r.csv"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -153,6 +153,28 @@ def test_a_document_of_the_head_line_filters_by_itself(ranged: Path) -> None:
             assert engine.answer(parse(item.query)).totals.rows == rows
 
 
+def test_a_document_is_filtered_by_its_key_and_not_by_a_title_that_is_another_s_key(ranged: Path) -> None:
+    with closing(sqlite3.connect(ranged)) as connection, connection:
+        connection.execute(
+            "INSERT INTO document (key, title) VALUES ('alpha', 'beta'), ('beta', 'Gamma'), ('one', 'Twin'), ('two', 'Twin')"
+        )
+        connection.execute(
+            "INSERT INTO quote (incident_id, document_id, exact)"
+            " SELECT d.id - 3, d.id, d.key FROM document AS d WHERE d.key IN ('alpha', 'beta', 'one', 'two')"
+        )
+    with Store.open(ranged) as store:
+        items = {item.about.split(":")[0]: item for item in explain.documents(store.connection).items}
+        queries = {key: item.query or "" for key, item in items.items()}
+        found = engine_of(store).answer(parse(queries["alpha"]))
+        assert [match.id for match in found.window(0, 9)] == [
+            i for (i,) in store.connection.execute(
+                "SELECT q.incident_id FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE d.key = 'alpha'"
+            )
+        ]  # fmt: skip
+        assert "2 documents have this title" in items["one"].about
+        assert "documents have this title" not in items["alpha"].about
+
+
 @pytest.mark.parametrize("text", QUERIES)
 def test_every_column_of_the_strip_is_the_rows_that_stand_there(text: str, ranged: Path) -> None:
     with Store.open(ranged) as store:

@@ -227,6 +227,21 @@ def test_a_source_older_than_the_attack_does_not_date_it(store: Store, tmp_path:
     assert any("dated before" in note for note in done.notes)
 
 
+def test_a_citation_with_an_author_names_the_work(store: Store, tmp_path: Path) -> None:
+    scites = {
+        "scite1": 'A. B. Writer, "Five Held, Two Sought in Plot," Daily Example, May 22, 2016.',
+        "scite2": 'A. B. Writer, "A Chronology," Example Press International, 2017.',
+        "scite3": '"Cafe Attacked; Police Late," Daily Example, May 14, 2016.',
+    }
+    load(store, csv_file(tmp_path / "gtd.csv", [row(**scites)]))
+    works = {(d.author, d.title, d.publisher, d.published_edtf) for d in incident(store).documents}
+    assert works == {
+        ("A. B. Writer", "Five Held, Two Sought in Plot", "Daily Example", "2016-05-22"),
+        (None, scites["scite2"], None, None),
+        (None, "Cafe Attacked; Police Late", "Daily Example", "2016-05-14"),
+    }
+
+
 @pytest.mark.parametrize(
     ("cells", "reason"),
     [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from db import read
 from db.errors import DatelineError
-from db.formats import mapped
+from db.formats import columns, mapped
 from db.formats.record import Imported, Options
 from db.importing import import_file
 from db.store import Store
@@ -124,6 +124,6 @@ def test_json_lines(store: Store, tmp_path: Path) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=8))
 def test_a_draft_is_toml_whatever_the_columns_are_called(names: list[str]) -> None:
-    text = "\n".join(mapped._draft(Path("x.csv"), names, ","))
+    text = "\n".join(columns.draft(Path("x.csv"), names, ","))
     found = tomllib.loads(text)
     assert set(found["columns"].values()) <= set(names)

@@ -156,7 +156,7 @@ def test_timemap_as_bellingcat_has_it(store: Store, tmp_path: Path) -> None:
     assert one.extra["sources"] == UKRAINE[0]["sources"]
     row = store.connection.execute("SELECT id, date_edtf, place_id FROM incident WHERE title = 'Second'").fetchone()
     assert row[1:] == ("2022-02-03T14:30", None)  # the order of day and month is settled by the other row
-    assert any("3 sources" in note for note in done.notes)
+    assert any("description: 3;" in note for note in done.notes)
     assert load(store, tmp_path, timemap.FORMAT, json.dumps(UKRAINE)).same == 2
 
 

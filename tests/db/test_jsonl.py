@@ -115,6 +115,129 @@ def test_a_part_of_the_store_carries_all_that_it_rests_on(marked: Path, tmp_path
         assert out(store, tmp_path / "again.jsonl") == text
 
 
+NO_LETTERS = {
+    "document": "key title publisher author url archive_url accessed_at language reliability_reason text",
+    "actor": "key name kind",
+    "actor_alias": "alias",
+    "place": "key name kind admin1",
+    "system": "key name class",
+    "incident": "key title summary event_type sub_event_type damage origin origin_id extra",
+    "quote": "exact prefix suffix translation",
+    "attribution": "verb",
+    "claim": "field value",
+    "tag": "name",
+    "note": "text at",
+    "star": "at",
+    "root_dismissal": "at",
+}
+"""Table → columns of text in which a store made by another program may have bytes that are not UTF-8."""
+
+
+@pytest.fixture
+def no_letters(tmp_path: Path) -> Path:
+    """A store whose every text is bytes: a cut letter, half of a pair, a byte that no UTF-8 has, and NUL."""
+    bad = "CAST('ж' || x'C3' || 'a' || x'EDA080' || char(0) || {row} || x'FF' AS TEXT)"
+    path = tmp_path / "bytes.db"
+    with Store.create(path) as store, store.write("bytes") as connection:
+        for table, columns in NO_LETTERS.items():
+            own: dict[str, str] = {}
+            match table:
+                case "actor_alias":
+                    own = {"actor_id": "1"}
+                case "quote":
+                    own = {"incident_id": "1", "document_id": "{row}"}
+                case "attribution":
+                    own = {"quote_id": "{row}", "step": "1", "actor_id": "2"}
+                case "claim":
+                    own = {"incident_id": "1", "quote_id": "{row}"}
+                case "note" | "star":
+                    own = {"incident_id": "{row}"}
+                case "root_dismissal":
+                    own = {"quote_id": "1", "other_id": "2"}
+                case "incident":
+                    own = {"place_id": "1"}
+            own |= dict.fromkeys(columns.split(), bad)
+            for row in ("1", "2")[: 1 if table == "root_dismissal" else 2]:
+                values = ", ".join(value.format(row=row) for value in own.values())
+                connection.execute(f"INSERT INTO {table} ({', '.join(own)}) VALUES ({values})")
+        connection.execute("INSERT INTO incident_tag (incident_id, tag_id) VALUES (1, 1), (2, 2)")
+        connection.execute("INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (1, 1, 'target')")
+        connection.execute("INSERT INTO incident_system (incident_id, system_id, role) VALUES (1, 1, 'munition')")
+        connection.execute("INSERT INTO incident_system (incident_id, system_id, role) VALUES (1, 2, 'munition')")
+        connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (1, 2, 'related')")
+    return path
+
+
+def test_bytes_that_are_no_letters_come_back(no_letters: Path, tmp_path: Path) -> None:
+    with Store.open(no_letters) as store:
+        first = out(store, tmp_path / "first.jsonl")
+        words = {
+            table: sorted(store.connection.execute(f"SELECT {', '.join(columns.split())} FROM {table}").fetchall())
+            for table, columns in NO_LETTERS.items()
+        }
+    for line in first.splitlines():
+        json.loads(line)
+    assert "\\udcff" in first
+    with Store.create(tmp_path / "again.db") as store:
+        assert into(store, tmp_path / "first.jsonl").added == 2
+        assert out(store, tmp_path / "second.jsonl") == first
+        for table, columns in NO_LETTERS.items():
+            found = store.connection.execute(f"SELECT {', '.join(columns.split())} FROM {table}").fetchall()
+            assert sorted(found) == words[table], table
+        assert into(store, tmp_path / "first.jsonl").same == 2
+        newer = first.replace('"title":"ж', '"title":"new ж')
+        (tmp_path / "newer.jsonl").write_text(newer, encoding="utf-8")
+        assert into(store, tmp_path / "newer.jsonl").changed == 2
+        assert [line for line in out(store, tmp_path / "third.jsonl").splitlines() if '"incident"' in line] == [
+            line for line in newer.splitlines() if '"incident"' in line
+        ]
+
+
+def test_an_escape_in_a_json_column_stays_an_escape(tmp_path: Path) -> None:
+    """`extra` may spell half of a letter as JSON does: that is text, and no byte."""
+    kept = r'{"a":"\udc80","b":"\ud800"}'
+    with Store.create(tmp_path / "one.db") as store:
+        with store.write("escapes") as connection:
+            connection.execute("INSERT INTO incident (key, title, extra) VALUES ('a', 'A', ?)", (kept,))
+        first = out(store, tmp_path / "first.jsonl")
+    with Store.create(tmp_path / "two.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert store.connection.execute("SELECT extra FROM incident").fetchone() == (kept,)
+        assert out(store, tmp_path / "second.jsonl") == first
+
+
+def test_what_was_said_of_roots_comes_back(marked: Path, tmp_path: Path) -> None:
+    pairs = (
+        "SELECT a.exact, b.exact, d.at FROM root_dismissal AS d JOIN quote AS a ON a.id = d.quote_id"
+        " JOIN quote AS b ON b.id = d.other_id ORDER BY 1, 2"
+    )
+    with Store.open(marked, write=True) as store:
+        found = store.connection.execute(
+            "SELECT min(id), max(id) FROM quote GROUP BY incident_id HAVING count(*) > 2 ORDER BY 1 LIMIT 3"
+        ).fetchall()
+        with store.write("apart") as connection:
+            connection.executemany("INSERT INTO root_dismissal (quote_id, other_id, at) VALUES (?, ?, '2026')", found)
+        first = out(store, tmp_path / "first.jsonl")
+        said = store.connection.execute(pairs).fetchall()
+        assert len(said) == 3
+        assert into(store, tmp_path / "first.jsonl").changed == 0
+    with Store.create(tmp_path / "again.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert store.connection.execute(pairs).fetchall() == said
+        assert out(store, tmp_path / "second.jsonl") == first
+        # A file from before the pairs were written says nothing of them: its incidents are what its lines say.
+        (tmp_path / "old.jsonl").write_text(
+            "".join(json.dumps(_without(json.loads(line))) + "\n" for line in first.splitlines()), encoding="utf-8"
+        )
+        assert into(store, tmp_path / "old.jsonl").changed == 3
+        assert store.connection.execute(pairs).fetchall() == []
+
+
+def _without(line: dict[str, Any]) -> dict[str, Any]:
+    ((name, row),) = line.items()
+    return {name: {k: v for k, v in row.items() if k != "roots_apart"} if isinstance(row, dict) else row}
+
+
 Line = dict[str, Any]
 FIRST = {"dateline": 1}
 INCIDENT = {"incident": {"key": "a", "title": "A"}}
@@ -140,6 +263,8 @@ FAULTS: dict[str, tuple[Callable[[], list[Line | str]], str]] = {
     "bad date": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "date_edtf": "8 May"}}], "date_edtf '8 May'"),
     "huge number": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "killed_best": 10**30}}], "line 2: a value"),
     "doubled key": (lambda: [FIRST, INCIDENT, INCIDENT], "line 3: incident 'a' stands on an earlier line"),
+    "roots of one quote": (lambda: [FIRST, INCIDENT | {"incident": {"key": "a", "title": "A", "roots_apart": [{"quotes": [1, 1]}]}}], "line 2: roots_apart names quotes 1 and 1 of 0"),
+    "roots of no quotes": (lambda: [FIRST, {"incident": {"key": "a", "title": "A", "roots_apart": [{"quotes": "12"}]}}], "line 2: roots_apart names no two"),
     "link to nowhere": (lambda: [FIRST, INCIDENT, {"link": {"from": "a", "to": "b", "kind": "related"}}], "incident 'b'"),
     "lone surrogate": (lambda: [FIRST, r'{"incident": {"key": "a", "title": "\ud800"}}'], "line 2: a value"),
 }  # fmt: skip

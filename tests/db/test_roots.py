@@ -172,6 +172,61 @@ def test_texts_are_compared_where_they_are_attached(wire: Path) -> None:
         assert {s.token for s in suspected(store.connection)} == {"2+1"}
 
 
+@pytest.fixture
+def two_copies(wire: Path) -> Path:
+    """The copy has a second quote with the agency's words, and the agency a second quote of its own."""
+    with Store.open(wire, write=True) as store, store.write("more") as connection:
+        connection.execute(
+            "INSERT INTO quote (incident_id, document_id, exact)"
+            " VALUES (1, 1, 'no one was hurt in the strike on the base'), (1, 2, 'no one was hurt in the strike on the base')"
+        )
+    return wire
+
+
+def roots_of(store: Store, *quotes: int) -> list[str]:
+    return [same_root._side(store.connection, quote)[1].root for quote in quotes]
+
+
+def test_taking_back_one_pair_leaves_the_other_of_the_same_root(two_copies: Path) -> None:
+    with Store.open(two_copies, write=True) as store:
+        mine = roots_of(store, 1, 5)
+        same_root.same(store, 2, 1)
+        same_root.same(store, 6, 5)
+        assert roots_of(store, 1, 5) == ["The Agency", "The Agency"]
+        same_root.take_back(store, 2, 1)
+        assert roots_of(store, 1, 5) == [mine[0], "The Agency"]
+        same_root.take_back(store, 6, 5)
+        assert roots_of(store, 1, 5) == mine
+        assert store.connection.execute("SELECT count(*) FROM attribution WHERE verb = ?", (INFERRED,)).fetchone() == (
+            0,
+        )
+
+
+def test_without_the_log_a_pair_is_taken_back_alone(two_copies: Path) -> None:
+    with Store.open(two_copies, write=True) as store:
+        same_root.same(store, 2, 1)
+        same_root.same(store, 6, 5)
+        store.connection.execute("DELETE FROM log")
+        same_root.take_back(store, 2, 1)
+        assert roots_of(store, 5) == ["The Agency"] != roots_of(store, 1)
+
+
+def test_said_taken_back_and_said_again(two_copies: Path) -> None:
+    with Store.open(two_copies, write=True) as store:
+        for _ in range(2):
+            same_root.same(store, 2, 1)
+            same_root.take_back(store, 2, 1)
+        with pytest.raises(UsageError, match="nothing was said"):
+            same_root.take_back(store, 2, 1)
+
+
+def test_quotes_of_two_incidents_are_no_pair(wire: Path) -> None:
+    with Store.open(wire, write=True) as store:
+        with pytest.raises(UsageError, match="two incidents"):
+            same_root.not_same(store, 2, 4)
+        assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (0,)
+
+
 def test_what_names_no_pair_is_refused(wire: Path) -> None:
     for token in ("12", "1+1", "a+b", "1+", "99999999999999999999+1"):
         with pytest.raises(UsageError, match="names no pair"):

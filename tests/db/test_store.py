@@ -182,3 +182,32 @@ def test_data_version_tells_of_other_writers(path: Path) -> None:
         with writer.write("x") as connection:
             connection.execute("INSERT INTO tag (name) VALUES ('a')")
         assert reader.data_version() != before
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (sqlite3.OperationalError("disk I/O error"), "disk I/O error"),
+        (UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"), "is damaged"),
+    ],
+)
+@pytest.mark.parametrize("way", ["write", "bulk"])
+def test_both_ways_of_writing_tell_a_fault_in_a_line_and_roll_back(
+    path: Path, way: str, raised: Exception, told: str
+) -> None:
+    with Store.open(path, write=True) as store:
+        before = list(store.connection.iterdump())
+
+        def work() -> None:
+            with getattr(store, way)("x"):
+                store.connection.execute("INSERT INTO tag (name) VALUES ('a')")
+                raise raised
+
+        with pytest.raises(StoreError, match=told) as caught:
+            work()
+        assert "\n" not in str(caught.value)
+        assert not store.connection.in_transaction
+        assert list(store.connection.iterdump()) == before
+        with store.write("after a rollback the next write is captured all the same") as connection:
+            connection.execute("INSERT INTO tag (name) VALUES ('b')")
+        assert store.connection.execute("SELECT count(*) FROM log").fetchone() == (1,)

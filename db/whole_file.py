@@ -1,0 +1,98 @@
+"""Text files that appear under their name whole, or not at all: written beside it under another, then moved there."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from db.errors import UsageError, reason
+
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+
+
+class Growing:
+    """A file under way; what was written before the last `keep` is what the file will have."""
+
+    def __init__(self, file: TextIO) -> None:
+        self.file = file
+        self.kept: int | None = None
+        """Where it ends, as `tell` says; None where it shall not appear."""
+
+    def keep(self) -> None:
+        """Say that all that was written so far shall stand."""
+        self.kept = self.file.tell()
+
+
+@contextmanager
+def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[Growing]:
+    """A file that has, when the body ends or is left by an error, what was kept; without that it is as it was before.
+
+    Raises UsageError when it cannot be written, or without `replace` when there is one of its name by then.
+    """
+    goal = Path(os.path.realpath(path))
+    making = goal.with_name(f".{goal.name}.{os.getpid()}.new")
+    try:
+        if goal.exists() and not goal.is_file():  # a device or a pipe, whose place nothing may take
+            with goal.open("w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+                yield _Passing(file)
+            return
+        try:
+            with making.open("w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+                under_way = Growing(file)
+                try:
+                    yield under_way
+                finally:
+                    if under_way.kept is not None:
+                        file.truncate(under_way.kept)
+                        file.close()
+                        if replace:
+                            making.replace(goal)
+                        else:
+                            take_name(making, goal)
+        finally:
+            making.unlink(missing_ok=True)
+    except FileExistsError as error:
+        raise UsageError(f"{path} was made by another program in this moment; nothing was overwritten") from error
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {reason(error)}") from error
+
+
+class _Passing(Growing):
+    """What takes each word as it comes and gives none back."""
+
+    def keep(self) -> None:
+        """Nothing is to be kept."""
+
+
+@contextmanager
+def whole(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[TextIO]:
+    """A file that appears when the body ends, or not at all; raises UsageError as `growing` does."""
+    with growing(path, replace=replace, newline=newline) as under_way:
+        yield under_way.file
+        under_way.keep()
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a text, its line ends as they are, to a file that is not there yet; raises UsageError when it is."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path} exists already; nothing was overwritten")
+    with whole(path, replace=False) as file:
+        file.write(text)
+
+
+def take_name(making: Path, path: Path) -> None:
+    """Give a finished file a name that must be free; raises FileExistsError and OSError."""
+    try:
+        os.link(making, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        # A file system without hard links (FAT): take the name with an empty file, then move the whole one over it.
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        making.replace(path)
