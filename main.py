@@ -6,18 +6,18 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-import click
-
-from db import commands, output
-from db.arguments import Door, nearest_of, store_option, utf8
+from db import output
 from db.commands.asking import parsed, viewed
 from db.errors import MISFITS, DatelineError, StoreError, UsageError
+from db.nearest import nearest
 from db.visible import visible
 
 if TYPE_CHECKING:
+    from db.arguments import Door
     from db.store import Store
 
 VERSION = "0.1.0"
@@ -27,36 +27,17 @@ BROKEN_PIPE = 128 + 13
 """Exit statuses of a program that ends by SIGINT or SIGPIPE, as shells give them."""
 
 
-@click.group(cls=Door, context_settings={"max_content_width": 100})
-@click.version_option(VERSION, message="dateline %(version)s")
-@click.option(
-    "--store", type=click.Path(path_type=Path, readable=False), metavar="PATH", help="The store, for any command."
-)
-@click.pass_context
-def cli(ctx: click.Context, store: Path | None) -> None:
-    """An incident timeline for the terminal: who did what, where, when, and who says so.
-
-    Without a command it opens the timeline.  QUERY is the query language of the timeline's query line, for example
-    `type:drone-strike after:2021-04 -disputed:date`; put the whole of it in single quotes when a value has spaces.
-    """
-    ctx.obj = store
-
-
-@cli.command("open")
-@click.argument("path", metavar="[STORE]", required=False, type=click.Path(path_type=Path, readable=False))
-@click.option("-q", "--query", default="", callback=utf8, metavar="QUERY", help="Begin with this query.")
-@store_option
-def open_(path: Path | None, query: str, store: Path | None) -> int:
-    """Open the timeline (the default command)."""
-    plain = parsed([query])
-    path = path or store
+def open_(path: Path | None, query: str) -> int:
+    """Open the timeline on the named store, else the user's own."""
+    plain = parsed([query]) if query else None
     if path is not None and not os.path.lexists(path):
-        close = nearest_of(str(path), cli.commands)
+        close = nearest(str(path), door().commands)
         if close:
-            raise UsageError(f"no store at {path}, and no command of that name; did you mean `dateline {close[0]}`?")
+            raise UsageError(f"no store at {path}, and no command of that name; did you mean `dateline {close}`?")
     with _opened(path) as opened:
         where = opened.path
-        query = (plain or viewed([query], opened)).text
+        if query:
+            query = (plain or viewed([query], opened)).text
     if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the timeline needs a terminal; `dateline list` and `dateline show KEY` do without one")
     from tui.app import run
@@ -64,15 +45,8 @@ def open_(path: Path | None, query: str, store: Path | None) -> int:
     return run(where, query)
 
 
-@cli.command()
-@click.argument("files", nargs=-1, metavar="[FILE.sql|DIR]...", type=click.Path(path_type=Path, readable=False))
-@store_option
-def seed(files: tuple[Path, ...], store: Path | None) -> None:
-    """Load incidents from seed SQL; safe to repeat.
-
-    Without FILE the incidents that come with Dateline are loaded.  All files are one transaction: a mistake in any
-    of them loads nothing.
-    """
+def seed(files: Sequence[Path], store: Path | None) -> None:
+    """Load seed SQL, or the bundled incidents, into the named store or the user's own, and say what came of it."""
     from db.store import Store
     from seed.load import bundled, load
     from seed.start import make
@@ -86,7 +60,11 @@ def seed(files: tuple[Path, ...], store: Path | None) -> None:
         loaded = make(path, paths)
     incidents = loaded.incidents_after - loaded.incidents_before
     quotes = loaded.quotes_after - loaded.quotes_before
-    changed = f"{incidents:+,} incidents, {quotes:+,} quotes" if loaded.rows_changed else "nothing new"
+    changed = (
+        f"{incidents:+,} incident{'s' * (incidents != 1)}, {quotes:+,} quote{'s' * (quotes != 1)}"
+        if loaded.rows_changed
+        else "nothing new"
+    )
     output.say(f"{path}: {changed}; it has {loaded.incidents_after:,} incidents and {loaded.quotes_after:,} quotes")
 
 
@@ -143,23 +121,34 @@ def _blamed(error: Exception) -> StoreError | None:
     return None
 
 
-commands.hang(cli, _opened, VERSION)
+@cache
+def door() -> Door:
+    """All commands.  What click and they need, 2 MiB, is imported only here: `plain_start` does without."""
+    from db.commands.door import door as made
+
+    return made(VERSION, _opened, open_, seed)
+
+
+def plain_start(arguments: Sequence[str]) -> tuple[Path | None] | None:
+    """The store named, if any, where the arguments say no more than that the timeline be opened; else None."""
+    match list(arguments):
+        case []:
+            named = os.environ.get("DATELINE_STORE")
+            return (Path(named) if named else None,)
+        case ["--store", path] if path:
+            return (Path(path),)
+        case [path] if not path.startswith("-") and os.sep in path and os.path.lexists(path):
+            return (Path(path),)
+    return None
 
 
 def run(arguments: Sequence[str]) -> int:
     """Carry out a command line and return its exit status; every error is one line on stderr."""
     _in_use.clear()
     try:
-        with cli.make_context("dateline", list(arguments)) as context:
-            status = cli.invoke(context)
+        start = plain_start(arguments)
+        status = open_(*start, "") if start is not None else _through_door(arguments)
         sys.stdout.flush()
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except click.ClickException as error:
-        hint = getattr(error, "ctx", None)
-        where = f" (`{hint.command_path} --help` says more)" if hint else ""
-        output.say(f"{error.format_message()}{where}")
-        return error.exit_code
     except DatelineError as error:
         output.say(str(error))
         for note in getattr(error, "__notes__", ()):
@@ -181,6 +170,23 @@ def run(arguments: Sequence[str]) -> int:
             raise
         output.say(str(told))
         return told.status
+    return status
+
+
+def _through_door(arguments: Sequence[str]) -> int:
+    """Carry out a command line as click understands it, and return its exit status."""
+    import click
+
+    try:
+        with door().make_context("dateline", list(arguments)) as context:
+            status = door().invoke(context)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        hint = getattr(error, "ctx", None)
+        where = f" (`{hint.command_path} --help` says more)" if hint else ""
+        output.say(f"{error.format_message()}{where}")
+        return error.exit_code
     return int(status or 0)
 
 

@@ -14,6 +14,7 @@ from bench.company import Company
 from bench.figures import Figure, Target
 from bench.program import LARGE, SMALL
 from bench.report import progress, put_section, run_section, table, write_json
+from bench.sources import Sources
 
 RESULTS = stores.ROOT / "bench" / "results.json"
 DOC = stores.ROOT / "docs" / "performance.md"
@@ -134,9 +135,9 @@ def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown
     # The thread that stamps what arrives must not wait for the one that reads the screen.
     sys.setswitchinterval(0.0005)
     company = Company()
+    sources = Sources(program.resolve())
     found = measure(program.resolve(), sizes, QUICK if quick else FULL)
-    if (note := company.note()) is not None:
-        found.notes.append(note)
+    found.notes += [note for note in (company.note(), sources.note()) if note is not None]
     command = f"python -m bench --sizes {','.join(sizes)}{' --quick' * quick}"
     write_json(output, found.figures, {"sizes": sizes, "quick": quick}, found.notes)
     section = run_section(found.figures, found.notes, command)

@@ -5,10 +5,10 @@ The first frame needs none of them: they are imported after it, so that the prog
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +17,11 @@ from typing import TYPE_CHECKING, ClassVar
 # A key that comes soon after a frame waits for the frame timer: 1/60 s by default.  Read when textual is imported.
 os.environ.setdefault("TEXTUAL_FPS", "240")
 
+from tui.without import without
+
+with without("ssl"):  # 4 MiB and 7 ms: asyncio takes it where it is there, and nothing here asks a network for anything
+    import asyncio
+
 from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import BindingType
@@ -24,7 +29,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from db.errors import UsageError
 from tui import commands, settings
@@ -32,8 +37,17 @@ from tui.safe_text import safe
 from tui.themes import OWN
 
 if TYPE_CHECKING:
+    from textual.await_remove import AwaitRemove
+    from textual.dom import DOMNode
+    from textual.widget import Widget
+
     from tui.screens.main import MainScreen
     from tui.session import Session
+
+
+_COLLECTING = gc.get_threshold()
+
+STYLES = Path(__file__).with_name("app.tcss")
 
 
 class Commands(Provider):
@@ -76,7 +90,7 @@ class DatelineApp(App[None]):
     """The incident timeline of one store."""
 
     TITLE = "Dateline"
-    CSS_PATH = "app.tcss"
+    CSS = "#opening { height: 1; background: $panel; text-style: bold; }"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("app")
     COMMANDS: ClassVar = {Commands, *App.COMMANDS}
     ENABLE_COMMAND_PALETTE = True
@@ -111,9 +125,10 @@ class DatelineApp(App[None]):
         yield Static(Content(f" Dateline  {safe(self.path.name)}"), id="opening")
 
     def on_mount(self) -> None:
-        # Ended from outside, the terminal must be given back first.
+        # Ended from outside, the terminal must be given back first.  SIGINT too: what asyncio makes of it, a cancelled
+        # task, can get lost on its way.
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
         self.set_keymap(self.settings.keymap)
         self.call_after_refresh(self._begin)
@@ -126,6 +141,8 @@ class DatelineApp(App[None]):
         self.session.start()
         from tui.screens.main import MainScreen
 
+        # Read only now, and not with CSS_PATH: Textual parses that twice before the first frame.
+        self.stylesheet.read(STYLES)
         self.main = MainScreen(self.session, self._first_query, self.settings.keymap)
         await self.push_screen(self.main)
         early, self._early = self._early, []
@@ -137,7 +154,7 @@ class DatelineApp(App[None]):
         # What start-up made stays: the collector need not walk it again while a key waits.
         gc.collect()
         gc.freeze()
-        gc.enable()
+        gc.set_threshold(*_COLLECTING)
 
     async def on_event(self, event: events.Event) -> None:
         """Carry out each key before the next is looked at.
@@ -161,14 +178,23 @@ class DatelineApp(App[None]):
     async def _carry_out(self, event: events.Key) -> None:
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
-        typed = event.is_printable or (event.key == "enter" and isinstance(self.focused, TextArea))
-        if isinstance(self.focused, Input | TextArea) and typed:
-            with self.focused._context():
-                await self.focused._on_key(event)
+        focused = self.focused
+        area = _is_text_area(focused)
+        if (isinstance(focused, Input) or area) and (event.is_printable or (area and event.key == "enter")):
+            assert focused is not None
+            with focused._context():
+                await focused._on_key(event)
         elif self.focused is None and isinstance(self.screen, ModalScreen) and not self.screen.is_mounted:
             self.call_later(self.post_message, event)
         elif not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
+
+    def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
+        """Take nodes out; a screen that goes leaves the one below as it is, which is painted when it comes back.
+
+        Textual 8.2.8 lays that out and paints it whole twice more.
+        """
+        return super()._prune(*nodes, parent=None if parent is self else parent)
 
     def _post(self, message: Message) -> None:
         """From the session's thread to the main screen, which may not be there yet, or be gone."""
@@ -179,7 +205,7 @@ class DatelineApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """End in one line where a value that a damaged store cannot rightly hold is what went wrong."""
-        from tui.session_thread import blamed
+        from tui.open_store import blamed
 
         told = blamed(self.path, error)
         if told is None:
@@ -210,10 +236,17 @@ class DatelineApp(App[None]):
             self.push_screen(HelpScreen(scopes, self.settings.keymap))
 
 
+def _is_text_area(widget: Widget | None) -> bool:
+    """Whether a widget is a TextArea, without importing that (half a megabyte) for it."""
+    module = sys.modules.get("textual.widgets._text_area")
+    return module is not None and isinstance(widget, module.TextArea)
+
+
 def run(path: Path, query: str = "") -> int:
     """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over."""
-    # Importing and building the screens makes nothing but what stays; `_begin` lets the collector work again.
-    gc.disable()
+    # Importing and building the screens makes hardly anything but what stays; `_begin` puts back how often the
+    # collector works.  Not switched off meanwhile, for what it would leave lying is a MiB.
+    gc.set_threshold(20_000)
     app = DatelineApp(path, query, settings.load())
     app.run()
     return app.return_code or 0

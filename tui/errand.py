@@ -11,13 +11,16 @@ from textual.message import Message
 
 from db.errors import MISFITS, DatelineError
 from db.store import FAULTS, Store, as_store_error
-from tui.messages import Failed, Found
-from tui.session_thread import blamed
+from tui.messages import Found, surface
+from tui.open_store import blamed
 
 Tell = Callable[[Callable[[Any], None], Any], None]
 """Hands a value to a function in the screens' thread; raises what ends the errand once it is stopped."""
 
 Work = Callable[[Store, Tell], None]
+
+PATIENCE_S = 2.0
+"""How long `wait` waits, seconds."""
 
 
 class StoppedError(Exception):
@@ -25,43 +28,82 @@ class StoppedError(Exception):
 
 
 class Errand:
-    """Runs `work` at once; what it tells is posted as `Found`, what goes wrong as `Failed`."""
+    """Runs `work` at once.  All it tells comes as `Found`, and nothing of it once the errand is stopped."""
 
-    def __init__(self, path: Path, work: Work, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        work: Work,
+        post: Callable[[Message], object],
+        failed: Callable[[str], None],
+        stopped: Callable[[None], None] | None = None,
+    ) -> None:
+        """`failed` hears in one line what went wrong; `stopped` that a stopped errand has come to its end."""
         self._path = path
         self._work = work
         self._post = post
-        self._stopped = False
+        self._failed = failed
+        self._stopped = stopped
+        self._stopping = False
         self._thread = threading.Thread(target=self._run, name="dateline-errand", daemon=True)
         self._thread.start()
 
-    @property
-    def under_way(self) -> bool:
-        """Whether it has not ended yet."""
-        return self._thread.is_alive()
-
     def stop(self) -> None:
-        """Have it end at its next word, and wait a little for that."""
-        self._stopped = True
-        self._thread.join(timeout=2)
+        """Have it end at its next word; returns at once."""
+        self._stopping = True
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was stopped, and may not have ended yet."""
+        return self._stopping
+
+    def wait(self) -> None:
+        """Wait a little for its end: never in the screens' thread."""
+        self._thread.join(timeout=PATIENCE_S)
 
     def _run(self) -> None:
+        try:
+            self._do()
+        except BaseException as error:
+            # A mistake of the program: the screen would wait for its answer for ever.
+            self._post(Found(surface, error))
+            raise
+        self._post(Found(self._ended, None))
+
+    def _do(self) -> None:
         try:
             with Store.open(self._path) as store:
                 self._work(store, self._tell)
         except StoppedError:
             return
         except DatelineError as error:
-            self._post(Failed(str(error)))
+            self._fail(str(error))
         except FAULTS as error:
-            self._post(Failed(str(as_store_error(self._path, error))))
+            self._fail(str(as_store_error(self._path, error)))
         except MISFITS as error:
             told = blamed(self._path, error)
             if told is None:
                 raise
-            self._post(Failed(str(told)))
+            self._fail(str(told))
+
+    def _ended(self, _: None) -> None:
+        """In the screens' thread, behind all that was told: a stop that came after the end has still stopped that."""
+        if self._stopping and self._stopped is not None:
+            self._stopped(None)
+
+    def _fail(self, text: str) -> None:
+        self._post(Found(self._unless_stopped(self._failed), text))
 
     def _tell(self, take: Callable[[Any], None], value: Any) -> None:
-        if self._stopped:
+        if self._stopping:
             raise StoppedError
-        self._post(Found(take, value))
+        self._post(Found(self._unless_stopped(take), value))
+
+    def _unless_stopped(self, take: Callable[[Any], None]) -> Callable[[Any], None]:
+        """For what was on its way when the errand was stopped: whoever stopped it has gone on to something else."""
+
+        def taken(value: Any) -> None:
+            if not self._stopping:
+                take(value)
+
+        return taken

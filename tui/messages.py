@@ -61,6 +61,8 @@ class Changed(Message):
     gaps: list[tuple[int, int]]
     news: News = field(default_factory=News)
     """What others wrote, when the change is not all this program's own."""
+    same: bool = True
+    """False where another store stands in the place of the one that was read before: its numbers mean other things."""
 
 
 @dataclass
@@ -99,3 +101,8 @@ class Found(Message):
 
     tell: Callable[[Any], None]
     answer: Any
+
+
+def surface(error: BaseException) -> None:
+    """Raise a thread's unexpected error in the screens' thread, as the `tell` of a `Found`: the app ends with it."""
+    raise error

@@ -107,7 +107,7 @@ class PaintedScreen(Screen[Result], Generic[Result]):
 
     def paint_now(self) -> None:
         """Paint what its widgets have asked for, without the way over their queues and the frame timer (5 to 10 ms)."""
-        if not self.is_current or self._layout_required or self.app._batch_count:
+        if not self.is_current or self.app._batch_count:
             return
         for widget in self._compositor.visible_widgets:
             if widget._layout_required:
@@ -115,6 +115,11 @@ class PaintedScreen(Screen[Result], Generic[Result]):
             if widget._repaint_required:
                 widget._repaint_required = False
                 self._dirty_widgets.add(widget)
+        if self._layout_required:
+            # Left to the frame timer, the answer would wait for a frame of its own behind that of the layout.
+            self._layout_required = self._scroll_required = False
+            self._refresh_layout()
+            return
         self._compositor.update_widgets(self._dirty_widgets)
         self._compositor_refresh()
 

@@ -21,7 +21,7 @@ BAR = 8
 """Cells of the bar of a score."""
 
 EQUAL, UNEQUAL, ONE_SIDED = "=", "≠", "·"
-MEANING = {EQUAL: "equal", UNEQUAL: "different", ONE_SIDED: "only one says"}
+"""Both incidents say the same, say different things, or one of them alone says anything."""
 
 
 def part_lines(pair: Pair, width: int) -> list[Line]:

@@ -8,11 +8,11 @@ whatever still arrives late.  Writes are never interrupted.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from db import edit, read, views
+from db import read, views
 from db.engine import Engine, Match, Wants
-from db.errors import DatelineError
+from db.errors import DatelineError, StoreError
 from db.model import Row
 from db.news import News, last_seq
 from db.query import Query
@@ -20,9 +20,6 @@ from db.store import FAULTS, Store, as_store_error
 from db.views import View
 from tui.messages import Failed, Found
 from tui.session_thread import Question, SessionThread
-
-if TYPE_CHECKING:
-    pass
 
 _T = TypeVar("_T")
 
@@ -62,6 +59,12 @@ class Session(SessionThread):
             self._wake.notify_all()
             return self._generation
 
+    def painted(self) -> None:
+        """The answer is on the screen: what can wait may be counted now."""
+        with self._wake:
+            self._painted = True
+            self._wake.notify_all()
+
     def suggest(self, text: str, facet: str, rest: Query) -> None:
         """Ask for the values that could complete `text`; `Suggested` follows."""
         with self._wake:
@@ -72,7 +75,7 @@ class Session(SessionThread):
         """Put a question to the store in the session's thread; `tell` gets the answer in the screens' thread.
 
         A newer question of the same kind replaces an older one; a key that needs an answer goes first.  Where
-        reading fails, `Failed` is posted and `tell` is not called.
+        reading fails, or the columns that it takes are not read yet, `Failed` is posted and `tell` is not called.
         """
         with self._wake:
             self._looks.pop(kind, None)
@@ -82,19 +85,32 @@ class Session(SessionThread):
     def write(self, work: Callable[[Store], _T], what: str = "saved", tell: Callable[[_T], None] | None = None) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
 
-        After `Changed`, `tell` gets in the screens' thread what the work returned.
+        After `Changed`, which does not come where nothing was written, `tell` gets in the screens' thread what the
+        work returned.  Writes are done one after another in the order asked for, each whole before the next begins:
+        what a work looks up is still so when it writes.
         """
 
-        def write() -> None:
+        def write() -> _T:
             with Store.open(self.path, write=True) as store:
                 before = last_seq(store.connection)
                 done = work(store)
                 self._own = (before + 1, last_seq(store.connection))
-            if tell is not None:
-                with self._wake:
-                    self._told.append(Found(tell, done))
+                return done
 
-        self._write(write, what)
+        self._put(write, tell, what)
+
+    def _put(self, write: Callable[[], _T], tell: Callable[[_T], None] | None, what: str = "saved") -> None:
+        """Have the thread write; `tell` hears of it when the screens have caught up, and not when it failed."""
+        meant = self._stores_left
+
+        def told() -> None:
+            if meant != self._stores:
+                raise StoreError(f"another store stands at {self.path} since that key; nothing was written")
+            done = write()
+            if tell is not None:
+                self._told.append(Found(tell, done))
+
+        self._write(told, what)
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""
@@ -131,6 +147,13 @@ class Session(SessionThread):
             self._rows_store = None
             self._moved = False
 
+    def leave_store(self) -> None:
+        """What is asked and written from now on is meant for the store that has come in the old one's place.
+
+        Call it, in the screens' thread, after a `Changed` that is not of the `same` store.
+        """
+        self._stores_left += 1
+
     def refresh(self) -> None:
         """Look whether the store has changed; `Changed` follows if so."""
         with self._wake:
@@ -163,20 +186,21 @@ class Session(SessionThread):
             self._post(Failed(str(error)))
         return []
 
-    def save_view(self, view: View) -> None:
-        """Save a view; `Changed` or `Failed` follows."""
-        self._write(lambda: views.save(self.path, view))
+    def save_view(self, view: View, tell: Callable[[None], None]) -> None:
+        """Save a view; `tell` is called when it is saved, else `Failed` follows."""
+        self._put(lambda: views.save(self.path, view), tell)
 
-    def rename_view(self, name: str, to: str) -> None:
-        """Rename a view; `Changed` or `Failed` follows."""
-        self._write(lambda: views.rename(self.path, name, to))
+    def rename_view(self, name: str, to: str, tell: Callable[[None], None]) -> None:
+        """Rename a view; `tell` is called when that is done, else `Failed` follows."""
+        self._put(lambda: views.rename(self.path, name, to), tell)
 
-    def delete_view(self, name: str) -> None:
-        """Delete a view; `Changed` or `Failed` follows."""
-        self._write(lambda: views.delete(self.path, name))
+    def delete_view(self, name: str, tell: Callable[[None], None]) -> None:
+        """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
+        self._put(lambda: views.delete(self.path, name), tell)
 
     def star(self, incident_id: int, starred: bool) -> None:
         """Star an incident or take the star away; `Changed` or `Failed` follows."""
+        from db import edit
 
         self.write(lambda store: edit.star(store, incident_id, starred))
 

@@ -11,15 +11,6 @@ from db.errors import UsageError
 from db.nearest import nearest
 from tui import commands
 
-EXAMPLE = """\
-# Dateline's settings.  Ids of commands stand in `dateline` under ? and in docs/keys.md.
-theme = "high-contrast"
-
-[keys]
-"main.star" = "s"
-"timeline.down" = "j,down,ctrl+n"
-"""
-
 
 @dataclass(frozen=True)
 class Settings:

@@ -12,6 +12,7 @@ import pytest
 from bench import ged, imports
 from bench.figures import Figure, Target
 from bench.report import BEGIN, END, markdown, put_section, run_section
+from bench.sources import Sources
 from db.store import Store
 
 LIMIT = Figure("empty app", "ms", (100.0,))
@@ -72,3 +73,20 @@ def test_made_up_events_are_read_whole(tmp_path: Path) -> None:
     imports._check(store, "incident", 60)
     with pytest.raises(RuntimeError, match="60 rows of 61"):
         imports._check(store, "incident", 61)
+
+
+def test_a_program_that_changes_while_it_is_measured_is_told_of(tmp_path: Path) -> None:
+    main = tmp_path / "main.py"
+    part = tmp_path / "tui" / "axis.py"
+    part.parent.mkdir()
+    for file in (main, part):
+        file.write_text("x = 1\n", encoding="utf-8")
+    sources = Sources(main)
+    (part.parent / "notes.txt").write_text("not the program", encoding="utf-8")
+    assert sources.note() is None
+    part.write_text("x = 22\n", encoding="utf-8")
+    note = sources.note()
+    assert note is not None and "tui/axis.py" in note
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "new.sql").write_text("", encoding="utf-8")
+    assert "db/new.sql, tui/axis.py" in (sources.note() or "")

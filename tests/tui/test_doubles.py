@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from db import doubles
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
@@ -257,3 +259,19 @@ async def test_controls_and_markup_in_a_store_are_harmless(twice: Path, settle: 
         assert "[/b]␛[2J" in painted
         await press("s")
         assert part_lines(screen.list.pairs[0], 60)
+
+
+async def test_a_looking_that_fails_is_said_and_not_waited_for(
+    twice: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def damaged(*_: object, **named: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(doubles, "find", damaged)
+    async with opened(twice, settle) as (app, screen, press):
+        assert "not looked for" in "".join(text for text, _ in screen._head.line(0))
+        assert "tries anew" in "".join(text for text, _ in screen.list.line(0))
+        assert "malformed" in [n.message for n in app._notifications][-1]
+        monkeypatch.undo()
+        await press("w", "w")
+        assert screen.found is not None and screen.list.pairs

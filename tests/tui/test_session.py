@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from textual.message import Message
 
-from db.engine import Engine, Wants
+from db import edit
+from db.engine import Engine, NotReadyError, Wants
 from db.engine.plain import PlainEngine
 from db.query import Query, parse
 from db.store import Store
-from tui import session_thread as module
+from tui import open_store as module
 from tui.messages import Answered, Changed, Failed, Found, Opened, Ready
 from tui.session import Session
 
@@ -200,3 +201,74 @@ def test_what_is_written_is_seen(session: Session, box: Box) -> None:
     assert isinstance(opened, Opened)
     assert opened.incident is not None
     assert opened.incident.title == "Renamed"
+
+
+def test_a_look_at_columns_that_are_not_read_yet_is_said(session: Session, box: Box) -> None:
+    def early(store: Store, engine: Engine) -> int:
+        raise NotReadyError
+
+    session.look("count", early, lambda found: None)
+    failed = box.wait(Failed)[-1]
+    assert isinstance(failed, Failed)
+    assert failed.text == "the store is still being read; try again in a moment" and not failed.fatal
+    session.look("count", lambda store, engine: 1, lambda found: None)
+    assert box.wait(Found)
+
+
+def test_a_write_that_changes_nothing_is_no_change(session: Session, box: Box) -> None:
+    told: list[int] = []
+    session.write(lambda store: 7, tell=told.append)
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found) and found.answer == 7
+    session.star(1, True)
+    assert len(box.wait(Changed)) == 1
+
+
+@pytest.mark.parametrize("where", ["look", "write"])
+def test_a_mistake_of_the_program_reaches_the_screens_thread(
+    where: str, session: Session, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    traced: list[type[BaseException]] = []
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: traced.append(arguments.exc_type))
+
+    def broken(*_: object) -> None:
+        raise AssertionError("it cannot be")
+
+    if where == "look":
+        session.look("count", broken, lambda found: None)
+    else:
+        session.write(broken)
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found)
+    with pytest.raises(AssertionError, match="it cannot be"):
+        found.tell(found.answer)
+    session._thread.join(20)
+    assert not session._thread.is_alive() and traced == [AssertionError]
+
+
+def test_a_mistake_while_a_store_is_opened_reaches_the_screens_thread(
+    seeded: Path, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> Engine:
+        raise NotImplementedError("no engine")
+
+    monkeypatch.setattr(threading, "excepthook", lambda arguments: None)
+    monkeypatch.setattr(module, "start_engine", broken)
+    session = Session(seeded, box.post)
+    session.start()
+    (found,) = box.wait(Found)
+    assert isinstance(found, Found)
+    with pytest.raises(NotImplementedError, match="no engine"):
+        found.tell(found.answer)
+    session.stop()
+
+
+def test_a_write_is_told_though_what_follows_it_cannot_be_shown(
+    session: Session, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_: object) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    monkeypatch.setattr(module, "facts", unreadable)
+    session.write(lambda store: edit.star(store, 1, True), tell=lambda _: None)
+    assert box.wait(Found) and box.wait(Failed)

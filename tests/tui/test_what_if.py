@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from tests.support.slow_without import Out, effects
 from tui.app import DatelineApp
+from tui.screens.explain import ExplainScreen
 from tui.screens.leave_out import LeaveOut
 from tui.screens.main import MainScreen
 
@@ -172,3 +173,52 @@ async def test_nothing_to_leave_out_is_said(tmp_path: Path, settle: Settle) -> N
             "No incident of this store has a quote, so there is nothing to leave out.",
             "Nothing is left out; X chooses what to leave out.",
         ]
+
+
+async def test_the_numbers_of_the_head_are_explained_as_they_are_shown(
+    seeded: Path, tmp_path: Path, settle: Settle
+) -> None:
+    slow = effects(seeded, Out(documents=frozenset({SECOND})), tmp_path / "copy.db")
+    app = DatelineApp(seeded, "-type:zeppelin", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        main = await leave_out(pilot, settle, "2021-06-22")
+        await pilot.press("K")
+        await settle(pilot)
+        screen = app.screen
+        assert isinstance(screen, ExplainScreen)
+        labels = [told.label for told in screen._told]
+        assert labels == ["vanish", "single-source", "change", "context"]
+        shown = f"{main.header.text}"
+        assert ", ".join(f"{told.count} {told.label}" for told in screen._told[:3]) in shown
+        kinds = {row.key: row.kind for row in rows_of(main)}
+        for told in screen._told:
+            assert told.matches is not None and told.query is None
+            rows = main.session.rows(told.matches.window(0, 99))
+            wanted = {
+                key
+                for key, (fate, *_) in slow.items()
+                if (kinds[key] != "incident" if told.label == "context" else kinds[key] == "incident")
+                and (told.label == "context" or fate.startswith(told.label.rstrip("s")[:6]))
+            }
+            assert {row.key for row in rows if row is not None} == wanted and told.count == len(wanted), told.label
+        assert "`dateline without -type:zeppelin --document jpost-2021-06-22` lists them" in screen.told.how
+        # Back in the timeline as it is, the head's own numbers again.
+        await pilot.press("escape")
+        await settle(pilot)
+        await pilot.press("escape", "K")
+        await settle(pilot)
+        assert isinstance(app.screen, ExplainScreen)
+        assert app.screen._told[0].label == "certain"
+
+
+async def test_numbers_that_are_not_worked_out_yet_are_not_explained(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        main = await leave_out(pilot, settle, "2021-06-22")
+        main._counted = None
+        await pilot.press("K")
+        await settle(pilot)
+        assert app.screen is main
+        assert [n.message for n in app._notifications][-1].startswith("The what-if is still being worked out")

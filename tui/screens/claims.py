@@ -9,10 +9,12 @@ from textual.screen import Screen
 
 from db import cite, claims, picking
 from db.claims import Matrix
+from db.report import counted
 from tui import commands
 from tui.claim_lines import cell_lines
 from tui.safe_text import fit, safe, safe_lines
 from tui.screens.ask_line import AskLine
+from tui.screens.closing import close
 from tui.screens.show_lines import ShowLines
 from tui.session import Session
 from tui.widgets.claim_grid import ClaimGrid, Fixed
@@ -72,7 +74,8 @@ class ClaimsScreen(Screen[None]):
         if matrix is None:
             return ()
         disputed = sum(field.disputed for field in matrix.fields)
-        counts = f"{len(matrix.fields)} fields · {len(matrix.speakers)} speakers · {disputed} disputed "
+        fields, speakers = counted(len(matrix.fields), "field"), counted(len(matrix.speakers), "speaker")
+        counts = f"{fields} · {speakers} · {disputed} disputed "
         title = fit(f" Claims: {safe(matrix.incident.title)}", max(12, width - len(counts) - 2))
         gap = " " * (width - len(counts) - len(title))
         return ((title, "strong"), (gap + counts, "dim")) if gap else ((fit(title, width), "strong"),)
@@ -80,14 +83,14 @@ class ClaimsScreen(Screen[None]):
     def read_anew(self) -> None:
         """Read the matrix again, behind whatever is being written."""
         incident_id = self._first_matrix.incident.id
-        self._session.look("claims", lambda store, _: claims.matrix(store.connection, incident_id), self._read)
+        self._session.look("claims anew", lambda store, _: claims.matrix(store.connection, incident_id), self._read)
 
     def _read(self, matrix: Matrix | None) -> None:
         if not self.is_attached:
             return
         if matrix is None:
             self._say("This incident is gone from the store.")
-            self.dismiss(None)
+            close(self)
         else:
             self.grid.show(matrix)
 

@@ -144,7 +144,7 @@ class DocumentsScreen(SourceScreen):
         return self.list.listed[self.list.cursor] if self.list.listed else None
 
     def store_changed(self) -> None:
-        self.session.look("documents", lambda store, _: source_list.documents(store.connection), self._anew)
+        self.session.look(self.anew, lambda store, _: source_list.documents(store.connection), self._anew)
 
     def _anew(self, listed: list[Listed]) -> None:
         if self.is_attached:

@@ -16,7 +16,7 @@ from db.model import Incident
 from db.store import Store
 from tui import commands
 from tui.errand import Errand, Tell
-from tui.messages import Failed, Found
+from tui.messages import Found
 from tui.pair_lines import pair_lines, part_lines
 from tui.safe_text import fit, pad, safe, safe_lines
 from tui.session import Session
@@ -116,6 +116,8 @@ class DoublesScreen(Screen[None]):
         self._done = 0.0
         """Which part of the looking is done."""
         self.found: Doubles | None = None
+        self.failed = False
+        """Whether the looking came to nothing."""
         self.list = PairList()
         self.comparison = Comparison()
         self._head = Fixed(id="doubles-head")
@@ -153,7 +155,7 @@ class DoublesScreen(Screen[None]):
     @property
     def under_way(self) -> bool:
         """Whether pairs are still being looked for."""
-        return self.found is None
+        return self.found is None and not self.failed
 
     @property
     def pair(self) -> Pair | None:
@@ -175,13 +177,14 @@ class DoublesScreen(Screen[None]):
             tell(self._found_pairs, doubles.find(store.connection, among, within=within, progress=progress))
 
         self.found = None
+        self.failed = False
         self._done = 0.0
         self.list.pairs, self.list.verdicts, self._said = (), {}, []
         self.list.empty = "Looking for pairs …"
         self.list.move(0)
         self.list.recount()
         self.comparison.show(None)
-        self._errand = Errand(self._session.path, work, self.post_message)
+        self._errand = Errand(self._session.path, work, self.post_message, self._could_not)
         self._show()
 
     def _progress(self, done: float) -> None:
@@ -200,9 +203,13 @@ class DoublesScreen(Screen[None]):
     def _found(self, event: Found) -> None:
         event.tell(event.answer)
 
-    @on(Failed)
-    def _failed(self, event: Failed) -> None:
-        self._say(event.text)
+    def _could_not(self, text: str) -> None:
+        """The looking came to nothing: say why, and that a key looks again."""
+        self.failed = True
+        self.list.empty = "They could not be looked for; Esc, and M again, tries anew."
+        self.list.refresh()
+        self._say(text)
+        self._show()
 
     def _show(self) -> None:
         """The head line and the parts of the pair."""
@@ -214,7 +221,8 @@ class DoublesScreen(Screen[None]):
         scope = "within data sets too" if self._within else "between data sets"
         query = f" · {safe(self._what.query)}" if self._what is not None else ""
         if self.found is None:
-            return ((fit(f" Likely doubles {scope}{query}: looking … {self._done:.0%}", width), "strong"),)
+            state = "not looked for" if self.failed else f"looking … {self._done:.0%}"
+            return ((fit(f" Likely doubles {scope}{query}: {state}", width), "strong"),)
         many = f"{self.list.cursor + 1:,} of {len(self.found.pairs):,}" if self.found.pairs else "none"
         more = f" ({self.found.found:,} found)" if self.found.found > len(self.found.pairs) else ""
         return ((fit(f" Likely doubles {scope}{query}: {many}{more}", width), "strong"),)

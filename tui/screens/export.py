@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +20,7 @@ from db.names import slug
 from db.store import Store
 from tui import commands
 from tui.errand import Errand, Tell
-from tui.messages import Failed, Found
+from tui.messages import Found
 from tui.safe_text import fit, pad, safe, wrap
 from tui.screens.dialog import Dialog
 from tui.widgets.field import Field
@@ -111,10 +113,13 @@ class ExportScreen(Dialog[None]):
         self._look()
         self._show()
 
-    def on_unmount(self) -> None:
-        for errand in (self._survey, self._writing):
-            if errand is not None:
-                errand.stop()
+    async def on_unmount(self) -> None:
+        errands = [errand for errand in (self._survey, self._writing) if errand is not None]
+        for errand in errands:
+            errand.stop()
+        for errand in errands:
+            # A file that is half written is removed before the program ends.
+            await asyncio.to_thread(errand.wait)
 
     def on_resize(self) -> None:
         self._show()
@@ -124,7 +129,7 @@ class ExportScreen(Dialog[None]):
     def _look(self) -> None:
         """Begin to count what is lost, unless that is known; a file that is being written goes first."""
         if not self.counted and self._writing is None:
-            self._survey = Errand(self._store, self._count, self.post_message)
+            self._survey = Errand(self._store, self._count, self.post_message, self._say)
 
     def _count(self, store: Store, tell: Tell) -> None:
         """In the errand's thread: count what each format cannot carry."""
@@ -175,7 +180,7 @@ class ExportScreen(Dialog[None]):
             "Enter writes the file  Tab formats  Esc close" if in_name else "j k choose  Enter name the file  Esc close"
         )
         if self._writing is not None:
-            hint = "Esc stops it; no file is left then"
+            hint = "Esc closes" if self._writing.stopping else "Esc stops it; no file is left then"
         elif self._overwrite is not None:
             hint = "y replace it  n another name"
         elif self.written is not None:
@@ -207,19 +212,20 @@ class ExportScreen(Dialog[None]):
             return
         try:
             target = Path(event.value.strip()).expanduser()
-            taken = target.exists()
+            taken = target.exists() or os.path.lexists(target)
         except (OSError, RuntimeError) as error:  # no such user behind a ~, a name too long, a folder that is closed
             self._say(str(error))
             return
         if self.formats.chosen.store or not taken:
-            self._write(target)
+            self._write(target, replace=False)
         else:
             self._overwrite = target
             self.set_focus(self.formats)
             self._say(f"{target} exists. Replace it?")
         self._show()
 
-    def _write(self, target: Path) -> None:
+    def _write(self, target: Path, *, replace: bool) -> None:
+        """Begin to write; without `replace` a file that has come to be there since is left alone."""
         form, texts = self.formats.chosen, self._texts
         self.written, self._overwrite = None, None
         self._landed = False
@@ -232,20 +238,20 @@ class ExportScreen(Dialog[None]):
                     told = time.monotonic()
                     tell(self._progress, done)
 
-            done = exporting.export(store, self._what, form, target, texts=texts, progress=progress)
+            done = exporting.export(store, self._what, form, target, texts=texts, replace=replace, progress=progress)
             self._landed = True
             tell(self._done, (target, form, done))
 
         if self._survey is not None:
             self._survey.stop()
         self._say(f"Writing {target} …")
-        self._writing = Errand(self._store, work, self.post_message)
+        self._writing = Errand(self._store, work, self.post_message, self._could_not, self._has_stopped)
 
     def _progress(self, done: int) -> None:
         of = len(self._what.matches)
         left = (time.monotonic() - self._began) * (of - done) / max(done, 1)
         bar = "█" * (20 * done // max(of, 1))
-        self._say(f"{bar:<20} {done:,} of {of:,} rows, {left:,.0f} s left")
+        self._say(f"{bar:<20} {done:,} of {of:,} row{'s' * (of != 1)}, {left:,.0f} s left")
         self._show()
 
     def _done(self, told: tuple[Path, WrittenFormat, Exported]) -> None:
@@ -255,7 +261,7 @@ class ExportScreen(Dialog[None]):
         left_out = len(self._what.matches) - rows
         without = f", {left_out:,} left out" if left_out else ""
         self._say(f"{target}: {rows:,} row{'s' * (rows != 1)} as {form.name}{without}")
-        self.app.notify(safe(f"Wrote {target.absolute()}, {rows:,} rows."), markup=False)
+        self.app.notify(safe(f"Wrote {target.absolute()}, {rows:,} row{'s' * (rows != 1)}."), markup=False)
         self.set_focus(self.formats)
         self._look()
         self._show()
@@ -264,12 +270,18 @@ class ExportScreen(Dialog[None]):
     def _found(self, event: Found) -> None:
         event.tell(event.answer)
 
-    @on(Failed)
-    def _failed(self, event: Failed) -> None:
+    def _could_not(self, text: str) -> None:
+        """The file under way cannot be written."""
         self._writing = None
-        self._say(event.text)
+        self._say(text)
         self._look()
         self._show()
+
+    def _has_stopped(self, _: None) -> None:
+        """What was stopped has come to its end."""
+        self._could_not(
+            "It was written before it could be stopped." if self._landed else "Stopped; no file was written."
+        )
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -306,7 +318,7 @@ class ExportScreen(Dialog[None]):
     def action_replace(self) -> None:
         """Yes to the question whether a file may be replaced."""
         if self._overwrite is not None:
-            self._write(self._overwrite)
+            self._write(self._overwrite, replace=True)
             self._show()
 
     def action_keep(self) -> None:
@@ -317,11 +329,9 @@ class ExportScreen(Dialog[None]):
 
     def action_close(self) -> None:
         """Stop what is under way; else close."""
-        if self._writing is not None:
+        if self._writing is not None and not self._writing.stopping:
             self._writing.stop()
-            self._writing = None
-            self._say("It was written before it could be stopped." if self._landed else "Stopped; no file was written.")
-            self._look()
+            self._say("Stopping …")
             self._show()
         else:
             self.dismiss(None)

@@ -113,7 +113,11 @@ class LedgerScreen(SourceScreen):
         return ("ledger", "app")
 
     def store_changed(self) -> None:
-        self._read(self.view.show)
+        self._read(self._take)
+
+    def _take(self, systems: list[System]) -> None:
+        if self.is_attached:
+            self.view.show(systems)
 
     def _moved(self) -> None:
         width = self.view.text_width

@@ -16,6 +16,7 @@ from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.dialog import Dialog
 from tui.screens.show_lines import ShowLines
+from tui.screens.undoing import Undoing
 from tui.session import Session
 from tui.widgets.line_view import Line, LineView
 
@@ -37,6 +38,8 @@ class LogList(LineView):
         self.cursor = 0
         self.whole = False
         """Whether the oldest row is among them."""
+        self._asked: int | None = None
+        """The number under which more has been asked for and is still to come."""
         self._more = more
 
     @property
@@ -63,12 +66,15 @@ class LogList(LineView):
         what = pad(fit(safe(entry.what), room), room)
         return ((left, "dim"), (f" {what}", "off" if entry.undone else ""), (state, "warn"))
 
-    def take(self, found: list[Listed], *, anew: bool) -> None:
-        """Take over log rows: all that are shown, or more behind them."""
+    def take(self, found: list[Listed], below: int | None, limit: int) -> None:
+        """Take over the log rows under a number, None: all that are shown; fewer than `limit` are the oldest."""
+        if below is not None and (not self.listed or self.listed[-1].entry.id != below):
+            return  # what it would go on from is not the last row any more: it is asked for again when it is needed
         number = self.current.entry.id if self.current else None
-        self.whole = len(found) < PAGE
-        self.listed = found if anew else [*self.listed, *found]
-        if anew and number is not None:
+        self._asked = None
+        self.whole = len(found) < limit
+        self.listed = found if below is None else [*self.listed, *found]
+        if below is None and number is not None:
             self.cursor = next((y for y, one in enumerate(self.listed) if one.entry.id == number), 0)
         self.recount()
         self.show_lines(self.cursor)
@@ -78,8 +84,14 @@ class LogList(LineView):
         self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
         self.show_lines(self.cursor)
         self.refresh()
-        if not self.whole and self.listed and self.cursor >= len(self.listed) - 1:
-            self._more(self.listed[-1].entry.id)
+        if self.whole or not self.listed:
+            return
+        last = self.listed[-1].entry.id
+        if self.cursor < len(self.listed) - 1:
+            self._asked = None  # a page that could not be read does not close the end for good
+        elif self._asked != last:
+            self._asked = last
+            self._more(last)
 
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)
@@ -99,6 +111,7 @@ class LogScreen(Dialog[None]):
         self._session = session
         self._say = say
         self.log_list = LogList(self._read)
+        self._undoing = Undoing(self, session, say, self._done)
 
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose keys are in reach."""
@@ -121,7 +134,7 @@ class LogScreen(Dialog[None]):
 
         def show(found: list[Listed]) -> None:
             if self in self.app.screen_stack:
-                self.log_list.take(found, anew=below is None)
+                self.log_list.take(found, below, limit)
                 self._say_rows()
 
         self._session.look("log", lambda store, _: log_rows.listed(store.connection, below, limit), show)
@@ -171,7 +184,7 @@ class LogScreen(Dialog[None]):
         current = self.log_list.current
         if current is not None:
             seq = current.entry.id
-            self._session.write(lambda store: undo.undo(store, seq), tell=self._done)
+            self._undoing.take(lambda connection: undo.planned(connection, seq))
 
     def _done(self, undone: Undone) -> None:
         self._say(undone_words(undone))

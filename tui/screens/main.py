@@ -175,6 +175,8 @@ class MainScreen(
         self.count_without()
         self._hint(event.unknown)
         self.paint_now()
+        if event.complete:
+            self.session.painted()
         self.begin()
 
     @on(MoreCounts)
@@ -203,11 +205,15 @@ class MainScreen(
             return
         totals, facts = self._answer.totals, self._facts.facts
         if not self._answer.complete:
-            self.header.show([f"{totals.rows:,} rows"], [self._news or "reading"])
+            self.header.show([f"{totals.rows:,} row{'s' * (totals.rows != 1)}"], [self._news or "reading"])
             return
         possible = f" + {totals.possible:,} possible" if totals.possible else ""
         of = f" of {totals.of:,}" if totals.certain + totals.possible != totals.of or totals.possible else ""
-        long = f"{totals.certain:,} certain{possible}{of}" if possible else f"{totals.certain:,}{of} incidents"
+        long = (
+            f"{totals.certain:,} certain{possible}{of}"
+            if possible
+            else f"{totals.certain:,}{of} incident{'s' * (totals.of != 1)}"
+        )
         other = totals.rows - totals.certain - totals.possible
         longer = f"{long} + {other:,} context" if other else long
         short = f"{totals.certain:,}{f'+{totals.possible:,}?' if totals.possible else ''}{of}"
@@ -238,6 +244,8 @@ class MainScreen(
         if self._facts is not None:
             self._facts.facts = event.facts
         self.density.over(event.span, event.gaps)
+        if not event.same:
+            self._leave_store()
         self.take_news(event)
         self.timeline.reread()
         self.tell_sources()
@@ -245,6 +253,23 @@ class MainScreen(
         self.ask()
         if (match := self.timeline.match) is not None:
             self.session.open(match.id)
+
+    def _leave_store(self) -> None:
+        """Another store stands in the old one's place: what was chosen, opened or typed of that one goes."""
+        from db.report import counted
+
+        self.session.leave_store()
+        dropped = []
+        if self.app.screen is not self:
+            dropped.append("what was open over the timeline")
+            while self.app.screen is not self:
+                self.app.pop_screen()
+        if self.end_what_if():
+            dropped.append("the what-if")
+        if drafts := self.forget_drafts():
+            dropped.append(counted(drafts, "unfinished note"))
+        if dropped:
+            self.say(f"Another store stands there now. Dropped with the old one: {', '.join(dropped)}.", "warning")
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from db import citing, claims
-from db.claims import Matrix
-from tui.screens.cite import CiteScreen
-from tui.screens.claims import ClaimsScreen
+from typing import TYPE_CHECKING
+
 from tui.screens.main_base import MainBase
+
+if TYPE_CHECKING:
+    from db.claims import Matrix
 
 
 class ClaimKeys(MainBase):
     """Opens the matrix and the citation."""
 
     def action_claims(self) -> None:
+        from db import claims
+
         match = self.timeline.match
         if match is None:
             self.say("No incident here.")
@@ -20,12 +23,17 @@ class ClaimKeys(MainBase):
         self.session.look("claims", lambda store, _: claims.matrix(store.connection, match.id), self._show_claims)
 
     def _show_claims(self, matrix: Matrix | None) -> None:
+        from tui.screens.claims import ClaimsScreen
+
         if matrix is None:
             self.say("This incident is gone from the store.")
         elif self.app.screen is self:
             self.app.push_screen(ClaimsScreen(self.session, self._keymap, matrix))
 
     def action_cite(self) -> None:
+        from db import citing
+        from tui.screens.cite import CiteScreen
+
         incident, quote, document = self.detail.incident, self.detail.quote, self.detail.document
         if incident is None or document is None:
             self.say("No document here to cite.")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from db import explain
-from db.engine import Engine
-from db.explain import Explanation
-from db.store import Store
-from tui.screens.explain import ExplainScreen, Taken
 from tui.screens.main_filter import FilterKeys
 
-Question = Callable[[Store, Engine], list[Explanation]]
+if TYPE_CHECKING:
+    from db.engine import Engine
+    from db.explain import Explanation
+    from db.store import Store
+    from tui.screens.explain import Taken
+
+    Question = Callable[[Store, Engine], list[Explanation]]
 
 
 class ExplainKeys(FilterKeys):
@@ -27,6 +29,8 @@ class ExplainKeys(FilterKeys):
 
     def _question(self, text: str) -> Question | None:
         """What to ask for the pane that has the focus; None, and the user told, where there is no number."""
+        from db import explain
+
         if self.facets.has_focus:
             entry = self.facets.current
             if entry is None or entry.count is None:
@@ -42,9 +46,17 @@ class ExplainKeys(FilterKeys):
             return lambda _, engine: [explain.column(engine, text, *days)]
         if self.detail.has_focus and (incident := self.detail.incident) is not None:
             return lambda _store, _engine: explain.incident_numbers(incident)
+        return self._head_question(text)
+
+    def _head_question(self, text: str) -> Question | None:
+        """What to ask for the numbers of the head line."""
+        from db import explain
+
         return lambda store, engine: explain.totals(engine, store.connection, text)
 
     def _show_explained(self, told: list[Explanation]) -> None:
+        from tui.screens.explain import ExplainScreen
+
         if self.app.screen is self:
             self.app.push_screen(ExplainScreen(self.session, self._keymap, told), self._explained)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from textual import on
 
@@ -11,13 +12,14 @@ from db.engine import Wants
 from db.query import QueryError, parse
 from db.views import View
 from tui.messages import Suggested
-from tui.screens.chooser import Choice, Chooser, choices
 from tui.screens.main_base import MEDIUM, MainBase
-from tui.screens.pick_one import PickOne
-from tui.screens.views import Order, Views
 from tui.widgets.density import Density
 from tui.widgets.facets import PANEL, Facets
 from tui.widgets.query_bar import QueryBar
+
+if TYPE_CHECKING:
+    from tui.screens.chooser import Choice
+    from tui.screens.views import Order
 
 
 class FilterKeys(MainBase):
@@ -147,6 +149,8 @@ class FilterKeys(MainBase):
 
     def action_steps(self) -> None:
         """Choose one of the filter's steps to go back to."""
+        from tui.screens.pick_one import PickOne
+
         listed = self._steps.listed
         names = [step.text or "everything" for step in listed]
         self.app.push_screen(
@@ -185,11 +189,15 @@ class FilterKeys(MainBase):
         self.bar.input.cursor_position = len(self.bar.text)
 
     def action_filter_value(self) -> None:
+        from tui.screens.chooser import Chooser, choices
+
         incident = self.detail.incident
         if incident is not None:
             self.app.push_screen(Chooser(choices(incident)), self._choice_made)
 
     def action_exclude_value(self) -> None:
+        from tui.screens.chooser import Chooser, choices
+
         incident = self.detail.incident
         if incident is not None:
             self.app.push_screen(Chooser(choices(incident), exclude=True), self._choice_made)
@@ -213,20 +221,22 @@ class FilterKeys(MainBase):
         return View("", self._query.text, layout={**layout, "compact": self.timeline.compact})
 
     def action_views(self) -> None:
+        from tui.screens.views import Views
+
         self.app.push_screen(Views(self.session.views(), self._present_view()), self._view_ordered)
 
     def _view_ordered(self, order: Order | None) -> None:
+        from tui.screens.views import Order
+
         match order:
             case Order("apply", view):
                 self._apply(view)
             case Order("save", view):
-                self.session.save_view(view)
-                self.say(f"Saved the view {view.name}.")
+                self.session.save_view(view, lambda _: self.say(f"Saved the view {view.name}."))
             case Order("rename", view, to):
-                self.session.rename_view(view.name, to)
+                self.session.rename_view(view.name, to, lambda _: self.say(f"The view {view.name} is now {to}."))
             case Order("delete", view):
-                self.session.delete_view(view.name)
-                self.say(f"Deleted the view {view.name}.")
+                self.session.delete_view(view.name, lambda _: self.say(f"Deleted the view {view.name}."))
 
     def action_view(self, slot: int) -> None:
         view = next((view for view in self.session.views() if view.slot == slot), None)

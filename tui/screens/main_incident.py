@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from db import cite
-from tui.screens.confirm import Confirm
 from tui.screens.main_base import MainBase
 
 
@@ -28,6 +26,8 @@ class IncidentKeys(MainBase):
             self._copy(quote.exact, "quote")
 
     def action_copy_citation(self) -> None:
+        from db import cite
+
         quote, source = self.detail.quote, self.detail.document
         if quote is None or source is None:
             self.say("No quote here to cite.")
@@ -50,6 +50,8 @@ class IncidentKeys(MainBase):
         self._visit(source.archive_url if source else None, "No archived copy is known for this document.")
 
     def _visit(self, url: str | None, otherwise: str) -> None:
+        from tui.screens.confirm import Confirm
+
         if url is None:
             self.say(otherwise)
         elif not url.lower().startswith(("http://", "https://")):

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from db import ledger, roots, same_root
+from db import roots
 from db.engine import Engine, NotReadyError
 from db.errors import DatelineError
-from db.ledger import System
 from db.query import Query
 from db.store import Store
-from tui.screens.ledger import LedgerScreen
 from tui.screens.main_sources import SourceKeys
-from tui.screens.roots import Rests, RootsScreen
+
+if TYPE_CHECKING:
+    from db.ledger import System
+    from tui.screens.roots import Rests
 
 
 class LedgerKeys(SourceKeys):
     """Opens the ledger over the incidents that the query on the screen finds."""
 
     def action_ledger(self) -> None:
+        from db import ledger
+        from tui.screens.ledger import LedgerScreen
+
         query = self._query
         of = f"what {query.text.strip()} finds" if query.text.strip() else "all incidents"
 
@@ -35,6 +40,9 @@ class LedgerKeys(SourceKeys):
         read(show)
 
     def action_roots(self) -> None:
+        from db import same_root
+        from tui.screens.roots import Rests, RootsScreen
+
         match, query = self.timeline.match, self._query
         if match is None:
             self.say("No incident here.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from db import dates
 from db.engine.answer import Flag
-from tui.screens.go_to_date import GoToDate
 from tui.screens.main_base import MainBase
 
 
@@ -90,6 +89,8 @@ class MoveKeys(MainBase):
         return "No further match." if self._query.text.strip() else "No query yet; / types one."
 
     def action_go_to_date(self) -> None:
+        from tui.screens.go_to_date import GoToDate
+
         def went(day: dates.Day | None) -> None:
             if day is not None and self._answer is not None:
                 self.timeline.go_to(min(self._answer.at(day), self.timeline.rows - 1))

@@ -15,8 +15,16 @@ if TYPE_CHECKING:
 class OutputKeys(MainBase):
     """Opens the export dialog and the likely doubles."""
 
+    def _in_place(self) -> bool:
+        """Whether the file still stands that is shown: what these keys open reads it by its name, in its own thread."""
+        if self.session.lost is not None:
+            self.say(f"{self.session.lost}; nothing is read from there by the numbers of what is shown", "warning")
+        return self.session.lost is None
+
     def action_export(self) -> None:
         answer = self._answer
+        if not self._in_place():
+            return
         if answer is None or not answer.totals.rows:
             self.say("Nothing is shown that could be exported.")
             return
@@ -32,7 +40,7 @@ class OutputKeys(MainBase):
 
     def action_doubles(self) -> None:
         answer = self._answer
-        if answer is None:
+        if answer is None or not self._in_place():
             return
         from db import exporting
         from tui.screens.doubles import DoublesScreen

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from db import source_card, source_list, source_reader
-from db.source_card import Card
-from db.source_list import Listed
-from db.source_reader import Page
-from tui.screens.documents import DocumentsScreen
+from typing import TYPE_CHECKING
+
 from tui.screens.main_filter import FilterKeys
-from tui.screens.reader import Going, ReaderScreen, SourceScreen
-from tui.screens.source_card import CardScreen
+
+if TYPE_CHECKING:
+    from db.source_card import Card
+    from db.source_list import Listed
+    from db.source_reader import Page
+    from tui.screens.reader import Going
 
 
 class SourceKeys(FilterKeys):
@@ -17,6 +18,9 @@ class SourceKeys(FilterKeys):
 
     def action_source(self) -> None:
         """The reader on the document of the quote under the cursor."""
+        from db import source_reader
+        from tui.screens.reader import ReaderScreen
+
         incident, document, quote = self.detail.incident, self.detail.document, self.detail.quote
         if incident is None or document is None:
             self.say("No document here: the incident has no quote.")
@@ -35,6 +39,8 @@ class SourceKeys(FilterKeys):
 
     def action_documents(self) -> None:
         """All documents of the store."""
+        from db import source_list
+        from tui.screens.documents import DocumentsScreen
 
         def show(listed: list[Listed]) -> None:
             if self.app.screen is self:
@@ -45,6 +51,9 @@ class SourceKeys(FilterKeys):
 
     def action_source_card(self) -> None:
         """The card of the document of the quote under the cursor."""
+        from db import source_card
+        from tui.screens.source_card import CardScreen
+
         document = self.detail.document
         if document is None:
             self.say("No document here: the incident has no quote.")
@@ -81,6 +90,11 @@ class SourceKeys(FilterKeys):
 
     def tell_sources(self) -> None:
         """Have the screens on sources show the store as it is now."""
-        for screen in self.app.screen_stack:
+        over = [screen for screen in self.app.screen_stack if screen is not self]
+        if not over:
+            return
+        from tui.screens.reader import SourceScreen
+
+        for screen in over:
             if isinstance(screen, SourceScreen):
                 screen.store_changed()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.safe_text import fit, safe
-from tui.screens.main_filter import FilterKeys
+from tui.screens.main_explain import ExplainKeys
 from tui.widgets.timeline import Remark
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from db.engine import Answer
     from db.leave_out import Difference, Dropped, Effect, Tally
     from db.store import Store
+    from tui.screens.main_explain import Question
 
 GLYPHS = {"vanishes": ("✕", "bad"), "single-source": ("↓", "warn"), "changes": ("Δ", "accent")}
 """Fate → its glyph and style; the fate's word always stands beside it."""
@@ -34,7 +35,7 @@ class Counted:
     ranks: list[int]
 
 
-class WhatIfKeys(FilterKeys):
+class WhatIfKeys(ExplainKeys):
     """Chooses what to leave out, marks the timeline, and comes back."""
 
     _dropped: Dropped | None = None
@@ -155,6 +156,18 @@ class WhatIfKeys(FilterKeys):
         if self._difference is None or effect is None:
             return None
         return f"Without {self._difference.dropped.words}: {effect_words(effect)}"
+
+    def _head_question(self, text: str) -> Question | None:
+        if self._dropped is None:
+            return super()._head_question(text)
+        counted = self._counted
+        if counted is None or counted.answer is not self._answer:
+            self.say("The what-if is still being worked out; its numbers come after.")
+            return None
+
+        from db.explain_without import effects
+
+        return lambda _store, _engine: effects(counted.difference, counted.answer)
 
     def action_effect_next(self) -> None:
         self._step_effect(1)

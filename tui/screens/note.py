@@ -23,8 +23,15 @@ MOST_SHOWN = 4
 """Lines of earlier notes at once."""
 
 
-Drafts = dict[tuple[int, int | None], str]
-"""(incident, note, None for a new one) → text that was typed and is not in the store."""
+Draft = tuple[str, tuple[int, str] | None]
+"""Of what a text is a draft: the incident's key, and the note's id and moment, None for a new note.
+
+The moment is in it because ids are given out again, and because a note that was changed since is no longer what the
+draft was made from.
+"""
+
+Drafts = dict[Draft, str]
+"""What was typed and is not in the store."""
 
 
 class NoteText(TextArea):
@@ -125,9 +132,15 @@ class NoteScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self.notes.show(self._incident.notes)
+        left = [self._of(note) for note in self._incident.notes]
+        gone = [draft for draft in self._drafts if draft[0] == self._incident.key and draft[1] and draft not in left]
+        for draft in gone:
+            self._take_for_new(draft)
         self._edit(None)
         self.watch(self, "focused", self._hint)
         self.set_focus(self.text)
+        if gone:
+            self._say("A note was changed or deleted since; what was typed of it goes on as a new note.")
 
     def _hint(self) -> None:
         if self.focused is self.notes:
@@ -168,20 +181,46 @@ class NoteScreen(Dialog[None]):
         if note is None:
             return
         if what == "delete":
-            self._session.write(lambda store: edit.delete_note(store, note.id))
-            left = tuple(other for other in reversed(self.notes.notes) if other.id != note.id)
-            self.notes.show(left)
-            if not left:
-                self.set_focus(self.text)
+            self._delete(note)
             return
         self._remember()
         self._edit(note)
         self.set_focus(self.text)
 
+    def _delete(self, note: Note) -> None:
+        """Delete a note; what was typed of it and not kept is no draft of a note that is gone, but of a new one."""
+        self._session.write(lambda store: edit.delete_note(store, note.id))
+        left = tuple(other for other in reversed(self.notes.notes) if other.id != note.id)
+        self.notes.show(left)
+        editing = self._editing
+        self._remember()
+        typed = self._of(note) in self._drafts
+        if typed:
+            self._take_for_new(self._of(note))
+        if (editing is not None and editing.id == note.id) or (editing is None and typed):
+            self._edit(None)
+        if typed:
+            self._say("What was typed of that note goes on as a new note.")
+        if not left:
+            self.set_focus(self.text)
+
+    def _take_for_new(self, draft: Draft) -> None:
+        """Have a draft go on as that of a new note, under what was typed of one before."""
+        new: Draft = (self._incident.key, None)
+        texts = [self._drafts[new]] if new in self._drafts else []
+        self._drafts[new] = "\n\n".join([*texts, self._drafts.pop(draft)])
+
+    def _say(self, text: str) -> None:
+        self.app.notify(text, markup=False)
+
+    def _of(self, note: Note | None) -> Draft:
+        """What a text would be a draft of; None for a new note."""
+        return (self._incident.key, (note.id, note.at) if note else None)
+
     @property
-    def _draft(self) -> tuple[int, int | None]:
+    def _draft(self) -> Draft:
         """What the text is a draft of."""
-        return (self._incident.id, self._editing.id if self._editing else None)
+        return self._of(self._editing)
 
     def _edit(self, note: Note | None) -> None:
         """Go on with a note, None for a new one, where it was left."""

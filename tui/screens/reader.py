@@ -17,6 +17,7 @@ from db.source_reader import Mark, Page
 from tui import commands
 from tui.painter import PaintedScreen
 from tui.safe_text import fit, safe, safe_lines
+from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
@@ -78,7 +79,7 @@ class SourceScreen(PaintedScreen[Going | None]):
         def show(card: source_card.Card | None) -> None:
             if card is None:
                 self.say("This document is gone from the store.")
-            elif self.is_current:
+            elif self.is_active:
                 self.app.push_screen(CardScreen(self.session, self.keymap, self.shown, card), self.passed_on)
 
         self.session.look("card", lambda store, _: source_card.card(store.connection, document_id), show)
@@ -89,7 +90,7 @@ class SourceScreen(PaintedScreen[Going | None]):
         def show(page: Page | None) -> None:
             if page is None:
                 self.say("This document is gone from the store.")
-            elif self.is_current:
+            elif self.is_active:
                 reader = ReaderScreen(self.session, self.keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self.passed_on)
 
@@ -98,6 +99,11 @@ class SourceScreen(PaintedScreen[Going | None]):
     def store_changed(self) -> None:
         """The store has changed: show it as it is now."""
         raise NotImplementedError
+
+    @property
+    def anew(self) -> str:
+        """The kind of look with which this very screen follows the store: no key's look gives way to it."""
+        return f"{type(self).__name__} {id(self)} anew"
 
 
 class ReaderScreen(SourceScreen):
@@ -183,7 +189,7 @@ class ReaderScreen(SourceScreen):
         search = view.search
         if search is not None:
             count = f"{len(search.starts):,}{'' if search.done else '+'}"
-            hit = f"hit {view.hit + 1:,} of {count}" if view.hit is not None else f"{count} hits"
+            hit = f"hit {view.hit + 1:,} of {count}" if view.hit is not None else f"{count} hit{'s' * (count != '1')}"
             where = f"{hit} for “{safe(search.words)}” · {where}"
         where = fit(f" {where} · {view.read:.0%}", width - 1)
         if mark is None:
@@ -203,14 +209,14 @@ class ReaderScreen(SourceScreen):
 
     def store_changed(self) -> None:
         document_id = self.page.source.id
-        self.session.look("source", lambda store, _: source_reader.page(store.connection, document_id), self._anew)
+        self.session.look(self.anew, lambda store, _: source_reader.page(store.connection, document_id), self._anew)
 
     def _anew(self, page: Page | None) -> None:
         if not self.is_attached:
             return
         if page is None:
             self.say("This document is gone from the store.")
-            self.dismiss(None)
+            close(self)
         elif page.source.id == self.page.source.id:
             self.view.show(page)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from textual.app import ComposeResult
 
 from db import same_root
+from db.errors import UsageError
 from db.report import counted
 from db.roots import Corroboration, Root, words
 from db.same_root import Side, Suspicion
@@ -15,6 +16,7 @@ from db.store import Store
 from tui import commands
 from tui.incident_lines import Described
 from tui.safe_text import fit, safe
+from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
@@ -177,7 +179,10 @@ class RootsScreen(SourceScreen):
         super().__init__(session, keymap, shown)
         self._read = read
         self._said: list[tuple[int, int]] = []
-        """Pairs that something was said of here, the last one last."""
+        """Pairs that something was said of here and stands in the store, the last one last.
+
+        The session's thread alone touches it, as a part of the write that it tells of.
+        """
         self.view = RootsView(rests)
         self.head = Fixed(id="roots-head")
 
@@ -208,7 +213,7 @@ class RootsScreen(SourceScreen):
             return
         if rests is None:
             self.say("This incident is gone from the store.")
-            self.dismiss(None)
+            close(self)
         else:
             self.view.show(rests)
             self._show_head()
@@ -220,8 +225,12 @@ class RootsScreen(SourceScreen):
         self.head.show([((fit(safe(told), self.app.size.width), "strong"),)])
 
     def _said_of(self, pair: tuple[int, int], work: Callable[[Store], object], what: str) -> None:
-        self._said.append(pair)
-        self.session.write(work, what)
+        def said(store: Store) -> None:
+            work(store)
+            if pair not in self._said:
+                self._said.append(pair)
+
+        self.session.write(said, what)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -264,13 +273,24 @@ class RootsScreen(SourceScreen):
         self._said_of(pair, lambda store: same_root.not_same(store, *pair), "two roots")
 
     def action_take_back(self) -> None:
-        if not self._said:
-            self.say(
-                "Nothing was said of a pair here; `dateline roots --take-back A+B` takes back what was said before."
-            )
-            return
-        pair = self._said.pop()
-        self.session.write(lambda store: same_root.take_back(store, *pair), "taken back")
+        def take_back(store: Store) -> bool:
+            if not self._said:
+                return False
+            try:
+                same_root.take_back(store, *self._said[-1])
+            except UsageError:
+                self._said.pop()  # nothing of it stands any more
+                raise
+            self._said.pop()
+            return True
+
+        def told(was_one: bool) -> None:
+            if not was_one:
+                self.say(
+                    "Nothing was said of a pair here; `dateline roots --take-back A+B` takes back what was said before."
+                )
+
+        self.session.write(take_back, "taken back", told)
 
     def action_go(self) -> None:
         pair = self.view.suspicion

@@ -11,6 +11,7 @@ from db.source_card import Card, Named
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.ask_line import AskLine
+from tui.screens.closing import close
 from tui.screens.pick_one import PickOne
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
@@ -149,14 +150,14 @@ class CardScreen(SourceScreen):
 
     def store_changed(self) -> None:
         document_id = self.card.document.id
-        self.session.look("card", lambda store, _: source_card.card(store.connection, document_id), self._anew)
+        self.session.look(self.anew, lambda store, _: source_card.card(store.connection, document_id), self._anew)
 
     def _anew(self, card: Card | None) -> None:
         if not self.is_attached:
             return
         if card is None:
             self.say("This document is gone from the store.")
-            self.dismiss(None)
+            close(self)
         else:
             self.view.show(card)
             self._tell()

@@ -25,15 +25,23 @@ class Footer(Widget):
         super().__init__(id=id)
         self._scopes: tuple[str, ...] = ("timeline", "main", "app")
         self._keymap: dict[str, str] = {}
+        self._fitting: dict[int, list[tuple[str, str]]] = {}
+        """What was found to fit, by width: to look through all commands takes as long as to paint half a screen."""
 
     def show(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
         """Show the keys of these scopes, nearest first."""
         self._scopes = scopes
         self._keymap = keymap
+        self._fitting.clear()
         self.refresh()
 
     def hints(self, width: int) -> list[tuple[str, str]]:
         """(key, word) pairs that fit in `width` cells."""
+        if width not in self._fitting:
+            self._fitting[width] = self._worked_out(width)
+        return self._fitting[width]
+
+    def _worked_out(self, width: int) -> list[tuple[str, str]]:
         wanted = [c for c in self._in_reach() if c.label]
         pairs = [(commands.key_names(c, self._keymap)[:1], c.label) for c in wanted]
         shown = [(keys[0], label) for keys, label in pairs if keys]

@@ -65,6 +65,13 @@ class LineView(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._look: Styles | None = None
         self._strips: dict[tuple[int, str, Line], Strip] = {}
+        self._painting: Size | None = None
+        """The size while lines are painted: Textual looks it up in the layout each time, lines ask for it often."""
+
+    @property
+    def size(self) -> Size:
+        """Columns and lines of the view."""
+        return super().size if self._painting is None else self._painting
 
     @property
     def line_count(self) -> int:
@@ -102,6 +109,26 @@ class LineView(ScrollView, can_focus=True):
             top = min(first, first + count - height)
         if top != round(self.scroll_y):
             self.scroll_to(y=top, animate=False)
+
+    # Textual's own keys of a scroll view, where a class does not give them another meaning: at once, not in 0.3 s.
+
+    def action_scroll_down(self) -> None:
+        self.scroll_relative(y=1, animate=False)
+
+    def action_scroll_up(self) -> None:
+        self.scroll_relative(y=-1, animate=False)
+
+    def action_page_down(self) -> None:
+        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
+
+    def action_page_up(self) -> None:
+        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
+
+    def action_scroll_home(self) -> None:
+        self.scroll_to(y=0, animate=False)
+
+    def action_scroll_end(self) -> None:
+        self.scroll_to(y=self.line_count, animate=False)
 
     def resized(self) -> None:
         """Make the lines anew for another width or height."""
@@ -151,6 +178,13 @@ class LineView(ScrollView, can_focus=True):
         ) + (look.text_style if look.has_rule("text_style") else Style())
 
     def render_lines(self, crop: Region) -> list[Strip]:
+        self._painting = super().size
+        try:
+            return self._rendered(crop)
+        finally:
+            self._painting = None
+
+    def _rendered(self, crop: Region) -> list[Strip]:
         x, y, width, height = crop
         top = round(self.scroll_y) + y
         full = self.text_width

@@ -10,22 +10,17 @@ from rich.cells import cell_len
 from textual import events
 from textual.message import Message
 
-from db import dates
 from db.engine import Answer, Match
-from db.errors import DateError
 from db.model import Row
 from tui import commands, event_types
 from tui.highlight import Marker
 from tui.news import Marks
+from tui.row_words import DAY, GUTTER, MONTH, YEAR, Cells, about, date_cells
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line, LineView, Run
 
-YEAR, MONTH, DAY = 5, 3, 5
-GUTTER = 1 + YEAR + MONTH + 1 + DAY + 1
 TWO_LINES_FROM = 14
 """Height of the widget from which an incident gets two lines."""
-
-_Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +212,7 @@ class Timeline(LineView):
         if row is None or match is None:
             return ((" " * GUTTER, ""), ("(gone)" if part == 0 else "", "dim"))
         if part == 1:
-            return self._second(row, match)
+            return self._second(rank, row, match)
         return self._head(rank, row, match)
 
     def _head(self, rank: int, row: Row, match: Match) -> Line:
@@ -253,7 +248,7 @@ class Timeline(LineView):
                 badges.append((" ≈", "accent"))
         return badges
 
-    def _second(self, row: Row, match: Match) -> Line:
+    def _second(self, rank: int, row: Row, match: Match) -> Line:
         width = self.text_width - GUTTER - 2
         tail: list[Run] = []
         if row.disputed:
@@ -263,7 +258,7 @@ class Timeline(LineView):
             tail.append((" ? possible", "warn"))
         if row.same_as:
             tail.append((" ≈ same as", "accent"))
-        mark: Run = ("▌" if self.match == match else " ", "mark")
+        mark: Run = ("▌" if rank == self._cursor else " ", "mark")
         indent: Run = (" " * (GUTTER + 1), "")
         if self._remark and (said := self._remark(row.id)):
             # What becomes of the row takes the place of what is known of it.
@@ -276,17 +271,17 @@ class Timeline(LineView):
             over = fit(" ".join(rest), room)
             after = room - cell_len(over) - 3
             place = safe(row.place or row.country or "")
-            about = f" · {fit(place, after)}" if place and after >= 6 else ""
-            return (mark, indent, *self._marker.runs(over, style), (about, "dim"), *tail)
-        return (mark, indent, (_about(row, room), "dim"), *tail)
+            where = f" · {fit(place, after)}" if place and after >= 6 else ""
+            return (mark, indent, *self._marker.runs(over, style), (where, "dim"), *tail)
+        return (mark, indent, (about(row, room), "dim"), *tail)
 
-    def _gutter(self, rank: int, row: Row) -> _Cell:
+    def _gutter(self, rank: int, row: Row) -> Cells:
         """Year, month and day, each only where it differs from the row above or the row is the first in sight."""
-        own = _cells(row)
+        own = date_cells(row)
         above = self._row_at(rank - 1)[0] if rank else None
         if above is None or rank * self._each <= round(self.scroll_y):
             return own
-        before = _cells(above)
+        before = date_cells(above)
         if own[0] != before[0]:
             return own
         if own[1] != before[1]:
@@ -383,33 +378,3 @@ class Timeline(LineView):
 
     def on_blur(self) -> None:
         self.refresh()
-
-
-def _cells(row: Row) -> _Cell:
-    if row.date_edtf is None:
-        return ("", "", "no date")
-    try:
-        year, month, day = dates.short(row.date_edtf)
-    except DateError:
-        return ("", "", "date ?")
-    return (fit(year, YEAR), fit(month, MONTH), fit(day, DAY))
-
-
-def _about(row: Row, room: int) -> str:
-    """Type, place and sources in `room` cells; the number of sources gives way first, then the type."""
-    words, place = event_types.words(row.event_type, row.kind), row.place or row.country or "place unknown"
-    for parts in ((words, place, _sources(row)), (words, place)):
-        text = " · ".join(safe(part) for part in parts if part)
-        if cell_len(text) <= room:
-            return text
-    return fit(safe(place), room) if room < 24 else fit(text, room)
-
-
-def _sources(row: Row) -> str:
-    """How many documents and root speakers stand behind a row; nothing where it is one and one."""
-    parts = []
-    if row.documents > 1:
-        parts.append(f"{row.documents} docs")
-    if row.roots > 1:
-        parts.append(f"{row.roots} speakers")
-    return " · ".join(parts) if row.documents else "no source"

@@ -1,0 +1,116 @@
+"""What was typed of a note and not kept: it is never lost, and never taken for another note."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from db import edit, read
+from db.store import Store
+from tui.app import DatelineApp
+from tui.screens.note import NoteScreen
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+VICTORY = "victory-drones-2021-06-21"
+
+
+@asynccontextmanager
+async def noting(path: Path, settle: Settle) -> AsyncIterator[tuple[DatelineApp, Callable[[], NoteScreen], Press]]:
+    """The note dialog on an incident, opened by `a` and closed by escape."""
+    app = DatelineApp(path, "victory drones", live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                for one in key[1:] if key.startswith("'") else [key]:
+                    await pilot.press(one)
+                await settle(pilot)
+
+        def dialog() -> NoteScreen:
+            assert isinstance(app.screen, NoteScreen)
+            return app.screen
+
+        yield app, dialog, press
+
+
+def said(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+def notes(path: Path) -> list[str]:
+    with Store.open(path) as store:
+        found = read.incident(store.connection, read.incident_id(store.connection, VICTORY))
+    assert found is not None
+    return [note.text for note in found.notes]
+
+
+@pytest.fixture
+def noted(seeded: Path) -> Path:
+    """A store with two notes on one incident: "one", then "two"."""
+    with Store.open(seeded, write=True) as store:
+        for text in ("one", "two"):
+            edit.add_note(store, read.incident_id(store.connection, VICTORY), text)
+    return seeded
+
+
+async def test_a_note_deleted_while_it_is_changed_goes_on_as_a_new_one(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "tab", "enter", "'more", "tab", "x")
+        assert notes(noted) == ["one"] and [note.text for note in dialog().notes.notes] == ["one"]
+        assert dialog().text.text == "twomore"
+        assert said(app) == ["What was typed of that note goes on as a new note."]
+        await press("tab", "ctrl+s")
+        assert notes(noted) == ["one", "twomore"]
+        await press("a")
+        assert dialog().text.text == ""
+
+
+async def test_a_note_deleted_unchanged_while_it_is_open_leaves_no_text(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "'new", "tab", "enter")
+        assert dialog().text.text == "two"
+        await press("tab", "x")
+        assert dialog().text.text == "new" and said(app) == []
+        await press("tab", "ctrl+s")
+        assert notes(noted) == ["one", "new"]
+
+
+async def test_deleting_another_note_leaves_the_text_where_it_is(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (_, dialog, press):
+        await press("a", "tab", "enter", "'more", "tab", "j", "x")
+        assert dialog().text.text == "twomore" and notes(noted) == ["two"]
+        await press("tab", "ctrl+s")
+        assert notes(noted) == ["twomore"]
+
+
+async def test_a_draft_that_waits_is_not_lost_with_its_note(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (_, dialog, press):
+        # Drafts of a new note and of an earlier one, then the earlier one is deleted.
+        await press("a", "'new", "tab", "enter", "'more", "escape", "a")
+        assert dialog().text.text == "new"
+        await press("tab", "x")
+        assert dialog().text.text == "new\n\ntwomore"
+        await press("tab", "ctrl+s")
+        assert notes(noted) == ["one", "new\n\ntwomore"]
+
+
+async def test_a_draft_is_not_shown_in_another_note_that_got_its_number(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "tab", "enter", "'more", "escape")
+        with Store.open(noted, write=True) as store:
+            incident_id = read.incident_id(store.connection, VICTORY)
+            (number,) = store.connection.execute("SELECT max(id) FROM note").fetchone()
+            edit.delete_note(store, number)
+            assert edit.add_note(store, incident_id, "elsewhere") == number
+        app.main.poll()  # type: ignore[union-attr]
+        await press("a")
+        assert dialog().text.text == "twomore"
+        assert said(app)[-1] == "A note was changed or deleted since; what was typed of it goes on as a new note."
+        await press("tab", "enter")
+        assert dialog().text.text == "elsewhere"

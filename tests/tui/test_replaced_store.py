@@ -1,0 +1,221 @@
+"""Another store in the place of the one that is open: nothing of the old one is taken for the new one's."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from db import edit, read
+from db.history import one_history
+from db.model import Incident
+from db.store import Store
+from seed.load import bundled, load
+from tui.app import DatelineApp
+from tui.screens.leave_out import LeaveOut
+from tui.screens.log import LogScreen
+from tui.screens.main import MainScreen
+from tui.screens.note import NoteScreen
+from tui.screens.reader import ReaderScreen
+
+Settle = Callable[[Pilot[None]], Awaitable[None]]
+Press = Callable[..., Awaitable[None]]
+VICTORY = "victory-drones-2021-06-21"
+
+
+@asynccontextmanager
+async def opened(path: Path, settle: Settle, query: str = "") -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
+    app = DatelineApp(path, query, live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+
+        async def press(*keys: str) -> None:
+            for key in keys:
+                if key == "poll":
+                    app.main.poll()  # type: ignore[union-attr]
+                else:
+                    await pilot.press(key)
+                await settle(pilot)
+
+        assert app.main is not None
+        yield app, app.main, press
+
+
+def said(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]
+
+
+def whole(store: Store) -> None:
+    store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A store of its own: the same incidents under other numbers, the ids of notes given out as in the first."""
+    path = tmp_path / "other.db"
+    with Store.create(path) as store:
+        with store.write("one before all others") as connection:
+            connection.execute("INSERT INTO incident (key, title, event_type) VALUES ('first', 'First', 'explosion')")
+        load(store, bundled())
+        whole(store)
+    return path
+
+
+@pytest.fixture
+def later(seeded: Path, tmp_path: Path) -> Path:
+    """What the store became elsewhere: the same one, with a star more."""
+    path = tmp_path / "later.db"
+    shutil.copyfile(seeded, path)
+    with Store.open(path, write=True) as store:
+        edit.star(store, 1, True)
+        whole(store)
+    return path
+
+
+def stored(path: Path, key: str) -> Incident:
+    with Store.open(path) as store:
+        found = read.incident(store.connection, read.incident_id(store.connection, key))
+    assert found is not None
+    return found
+
+
+def test_a_store_is_known_by_its_log(seeded: Path, other: Path, later: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.db"
+    Store.create(empty).close()
+    with Store.open(seeded) as a, Store.open(other) as b, Store.open(later) as c, Store.open(empty) as d:
+        pairs = {(x, y): one_history(x.connection, y.connection) for x in (a, b, c, d) for y in (a, b, c, d)}
+        assert pairs[a, a] and pairs[a, c] and pairs[c, a]
+        assert not any(pairs[pair] for pair in ((a, b), (b, a), (c, b), (a, d), (d, a), (d, d)))
+    with Store.open(seeded, write=True) as store:
+        edit.star(store, 2, True)
+    with Store.open(seeded) as a, Store.open(later) as c:
+        assert not one_history(a.connection, c.connection), "each went its own way"
+
+
+async def test_drafts_and_a_what_if_go_with_the_old_store(seeded: Path, settle: Settle, other: Path) -> None:
+    async with opened(seeded, settle, "victory drones") as (app, main, press):
+        await press("a", "d", "r", "a", "f", "t", "escape", "X")
+        assert isinstance(app.screen, LeaveOut)
+        await press("enter")
+        assert main._drafts and main.difference is not None
+        os.replace(other, seeded)
+        await press("f5")
+        assert said(app)[-2:] == [
+            "Another store stands there now. Dropped with the old one: the what-if, 1 unfinished note.",
+            "Read the file that stands there now.",
+        ]
+        assert main.difference is None and "without" not in main.header.text
+        await press("a")
+        assert isinstance(app.screen, NoteScreen) and app.screen.text.text == ""
+
+
+async def test_drafts_and_a_what_if_stay_with_the_same_store(seeded: Path, settle: Settle, later: Path) -> None:
+    async with opened(seeded, settle, "victory drones") as (app, main, press):
+        await press("a", "d", "r", "a", "f", "t", "escape", "X", "enter")
+        os.replace(later, seeded)
+        await press("f5")
+        assert said(app)[-1] == "Read the file that stands there now." and "Another store" not in "".join(said(app))
+        assert main.difference is not None and "without" in main.header.text
+        await press("escape", "a")
+        assert isinstance(app.screen, NoteScreen) and app.screen.text.text == "draft"
+
+
+async def test_screens_on_the_old_store_close(seeded: Path, settle: Settle, other: Path) -> None:
+    async with opened(seeded, settle, "victory drones") as (app, main, press):
+        await press("s")
+        assert isinstance(app.screen, ReaderScreen)
+        os.replace(other, seeded)
+        main.session.reload()
+        await press("poll")
+        assert app.screen_stack[-1] is main
+        assert "what was open over the timeline" in said(app)[-1]
+        await press("W")
+        assert isinstance(app.screen, LogScreen)
+        assert app.screen.log_list.listed[-1].entry.what == "one before all others"
+
+
+async def test_a_key_meant_for_the_old_store_writes_nothing_to_the_new(
+    seeded: Path, settle: Settle, other: Path
+) -> None:
+    async with opened(seeded, settle, "victory drones") as (_, main, press):
+        os.replace(other, seeded)
+        taken: list[object] = []
+        session = main.session
+        post, session._post = session._post, taken.append
+        session.reload()
+        while not session.idle:
+            await press()
+        # The screens have not heard of it yet, and the cursor's number is the old store's.
+        main.action_star()
+        while not session.idle:
+            await press()
+        assert [str(getattr(message, "text", "")) for message in taken][-1].endswith("nothing was written")
+        session._post = post
+        for message in taken:
+            post(message)  # type: ignore[arg-type]
+        await press("poll")
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (0,)
+        await press("m")
+        assert stored(seeded, VICTORY).starred
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "M"])
+async def test_a_replaced_store_is_not_read_by_the_numbers_of_the_old_one(
+    key: str, seeded: Path, settle: Settle, other: Path
+) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        os.replace(other, seeded)
+        await press("poll", key)
+        assert app.screen_stack[-1] is main and "was replaced by another file" in said(app)[-1]
+        assert "nothing is read from there" in said(app)[-1]
+        await press("f5", key)
+        assert app.screen_stack[-1] is not main, said(app)
+
+
+class FakeProcess:
+    """Stands for the process that gathers, and never ends of itself."""
+
+    made: list[FakeProcess] = []  # noqa: RUF012
+
+    def __init__(self, path: Path) -> None:
+        self.place = path.stat().st_ino
+        self.stopped = False
+        self.made.append(self)
+
+    @property
+    def done(self) -> bool:
+        return self.stopped
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+@pytest.fixture
+def gatherers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeProcess]]:
+    from db.engine import gathering
+    from db.engine.plain import PlainEngine
+
+    monkeypatch.setattr(gathering, "Gatherer", FakeProcess)
+    monkeypatch.setattr(PlainEngine, "searches_fast", False)
+    FakeProcess.made.clear()
+    yield FakeProcess.made
+    FakeProcess.made.clear()
+
+
+async def test_words_are_gathered_anew_for_the_new_store(
+    seeded: Path, settle: Settle, other: Path, gatherers: list[FakeProcess]
+) -> None:
+    async with opened(seeded, settle) as (_, _main, press):
+        await press("poll")
+        assert [one.place for one in gatherers] == [seeded.stat().st_ino]
+        place = other.stat().st_ino
+        os.replace(other, seeded)
+        await press("f5", "poll")
+        assert [one.stopped for one in gatherers] == [True, False]
+        assert gatherers[1].place == place

@@ -1,0 +1,89 @@
+"""Take a write back or do it again, from whatever screen: one key, one step; a large one is asked about first."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from textual.screen import Screen
+
+from db import history, undo
+from db.history import How
+from db.store import Store
+from db.undo import Undone
+from tui.screens.confirm import Confirm
+from tui.session import Session
+
+ASKED_FROM = 50
+"""Rows from which an undo or redo is asked about first: an import, a seed."""
+
+Find = Callable[[sqlite3.Connection], tuple[int, How] | None]
+"""Which write to turn, and how; None when there is none.  What it raises (a DatelineError) is said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A step that touches so much that it is asked about first."""
+
+    root: int
+    what: str
+    how: How
+    rows: int
+    incidents: int
+
+    @property
+    def question(self) -> str:
+        """What the user is asked, with the number of incidents where there are any."""
+        much = f"{self.rows:,} row{'s' * (self.rows != 1)}"
+        if self.incidents:
+            much = f"{self.incidents:,} incident{'s' * (self.incidents != 1)} ({much})"
+        return f"Undo {much}?" if self.how == "undo" else f"Do {much} again?"
+
+
+def step(store: Store, find: Find) -> Undone | Large | None:
+    """Find a step and take it, or give it back to be asked about.
+
+    Runs as one piece of work in the session's thread, so that of keys that are held or quick each takes a step.
+    """
+    found = find(store.connection)
+    if found is None:
+        return None
+    root, how = found
+    tallies = history.tallies(store.connection, root)
+    rows = {tally.table: tally.added + tally.changed + tally.removed for tally in tallies}
+    if sum(rows.values()) < ASKED_FROM:
+        return undo.turn(store, root, how)
+    what = history.entry(store.connection, root).what
+    return Large(root, what, how, sum(rows.values()), rows.get("incident", 0))
+
+
+class Undoing:
+    """Takes steps on behalf of a screen."""
+
+    def __init__(
+        self, screen: Screen[None], session: Session, say: Callable[[str], None], done: Callable[[Undone], None]
+    ) -> None:
+        self._screen = screen
+        self._session = session
+        self._say = say
+        self._done = done
+
+    def take(self, find: Find, nothing: str = "Nothing to undo.") -> None:
+        """Take the step that `find` gives; say `nothing` where it gives none."""
+
+        def told(taken: Undone | Large | None) -> None:
+            if taken is None:
+                self._say(nothing)
+            elif isinstance(taken, Undone):
+                self._done(taken)
+            elif self._screen.app.screen is self._screen:
+                self._screen.app.push_screen(Confirm(taken.question, taken.what), lambda yes: self._large(taken, yes))
+
+        self._session.write(lambda store: step(store, find), tell=told)
+
+    def _large(self, large: Large, yes: bool | None) -> None:
+        """Say that it takes a while: a hundred thousand incidents take some ten seconds, and all else waits for it."""
+        if yes:
+            self._say(f"{'Undoing' if large.how == 'undo' else 'Doing again'}: {large.what} …")
+            self._session.write(lambda store: undo.turn(store, large.root, large.how), tell=self._done)
