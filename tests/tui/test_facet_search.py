@@ -166,3 +166,28 @@ async def test_why_a_year_has_its_number(seeded: Path, settle: Settle) -> None:
         assert main._answer is not None
         totals = main._answer.totals
         assert (totals.certain, totals.possible) == (entry.count.certain, entry.count.possible)
+
+
+async def test_space_on_how_many_more_goes_on_to_the_first_of_them(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (main, press):
+        await to(main, press, "place")
+        first = shown(main, "place")
+        await press(*["j"] * len(first))
+        assert main.facets.current is not None and main.facets.current.more
+        await press("space")
+        entry = main.facets.current
+        assert entry is not None and entry.count is not None
+        assert shown(main, "place")[: len(first) + 1] == [*first, entry.count.value]
+        await press("space")  # the counts come anew, and the cursor stays on the value
+        assert main._query.text.startswith("place:")
+        assert main.facets.current is not None and main.facets.current.count is not None
+        assert main.facets.current.count.value == entry.count.value
+
+
+async def test_the_cursor_stays_on_how_many_more_when_the_counts_change(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (main, press):
+        await press(*["j"] * FEW)
+        assert main.facets.current is not None and main.facets.current.more
+        await press("escape", "e", "f")
+        main.facets.show_more(main.facets._counts)
+        assert main.facets.current.more

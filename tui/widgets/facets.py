@@ -196,8 +196,12 @@ class Facets(LineView):
         return [*entries, Entry(facet, words=f"and {len(found) - MANY:,} more")] if len(found) > MANY else entries
 
     def _find(self, wanted: Entry | None) -> int:
-        """Where the entry that the cursor was on stands now, or else the heading of its facet, or the first value."""
+        """Where the entry that the cursor was on stands now, or else the first value of its facet, or of them all."""
         if wanted is not None:
+            if wanted.more:
+                last = [at for at, entry in enumerate(self._entries) if entry.facet == wanted.facet and not entry.still]
+                if last:
+                    return last[-1]
             value = wanted.count.value if wanted.count else None
             for at, entry in enumerate(self._entries):
                 if entry.facet == wanted.facet and value is not None and entry.count and entry.count.value == value:
@@ -317,9 +321,11 @@ class Facets(LineView):
         """Open the facet under the cursor to all its values, or close it."""
         entry = self.current
         if entry is not None and self._narrowed is None:
+            at = self._cursor
             self._open ^= {entry.facet}
             self._arrange()
-            self._go(self._cursor, 1)
+            # From "+ 7 more" on to the first of the seven, which stands in its place.
+            self._go(at if entry.more and entry.facet in self._open else self._cursor, 1)
 
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)
