@@ -8,15 +8,25 @@ from db.visible import visible
 
 ELLIPSIS = "…"
 
+SHOWN = 20_000
+"""Code points of a text that a pane or a dialog shows at most; the source reader and the command line show all."""
+
 
 def safe(text: str) -> str:
     """One line of text for the screen: controls shown as glyphs, line breaks and tabs as spaces."""
-    return " ".join(part for part in visible(text).split("\n")).replace("\t", " ")
+    return " ".join(part for part in visible(_beginning(text)).split("\n")).replace("\t", " ")
 
 
 def safe_lines(text: str) -> list[str]:
     """Text for the screen with its line breaks kept, one string a line."""
-    return [line.replace("\t", "    ") for line in visible(text).split("\n")]
+    return [line.replace("\t", "    ") for line in visible(_beginning(text)).split("\n")]
+
+
+def _beginning(text: str) -> str:
+    """As much of a text as is shown: breaking ten megabytes into lines takes longer than anyone waits for a key."""
+    if len(text) <= SHOWN:
+        return text
+    return f"{text[:SHOWN]}{ELLIPSIS} and {len(text) - SHOWN:,} more characters"
 
 
 def fit(text: str, width: int) -> str:
