@@ -34,11 +34,13 @@ from textual.widgets import Input, Static
 from db.errors import UsageError
 from tui import commands, settings
 from tui.safe_text import safe
+from tui.terminal_input import bear_odd_bytes
 from tui.themes import OWN
 
 if TYPE_CHECKING:
     from textual.await_remove import AwaitRemove
     from textual.dom import DOMNode
+    from textual.driver import Driver
     from textual.widget import Widget
 
     from tui.screens.main import MainScreen
@@ -120,6 +122,11 @@ class DatelineApp(App[None]):
         if theme_name not in self.available_themes:
             raise UsageError(f"no theme {theme_name!r}; there are {', '.join(sorted(self.available_themes))}")
         self.theme = theme_name
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver, which bears what a terminal sends."""
+        bear_odd_bytes()
+        return super().get_driver_class()
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f" Dateline  {safe(self.path.name)}"), id="opening")

@@ -212,6 +212,26 @@ def test_hostile_text_that_is_typed_or_pasted_into_the_query(start: Start, hosti
     terminal.close()
 
 
+def test_bytes_that_are_not_utf_8_do_not_end_the_program(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
+    terminal.press(b"/caf\xe9 \xff\xc3")
+    terminal.wait("caf\ufffd")
+    terminal.press(ESCAPE)
+    terminal.settle()
+    assert terminal.alive
+    terminal.close()
+
+
+def test_a_paste_that_nobody_means_to_type_is_left_out_with_a_word(start: Start, hostile: Path) -> None:
+    terminal = start(hostile, 120, 40, ready=f"{len(ATTACKS)} incidents")
+    go(terminal, "/")
+    terminal.press("\x1b[200~" + "drone " * 40_000 + "\x1b[201~")
+    terminal.wait("Too long to paste here: 240,000 characters.")
+    terminal.press("abc")
+    terminal.wait("/ abc")
+    terminal.close()
+
+
 def test_a_hostile_query_on_the_command_line(start: Start, hostile: Path) -> None:
     terminal = start(hostile, 120, 40, "-q", "\x9b2J \u202e[/foo] \x1b]0;owned\x07", ready="[/foo]")
     terminal.settle()

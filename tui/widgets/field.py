@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from rich.text import Text
+from textual import events
 from textual.widgets import Input
 
 from db.visible import in_place
+
+LONGEST = 10_000
+"""Characters of a line that may be pasted: two megabytes would keep the program busy for more than half a minute."""
 
 
 class Field(Input):
@@ -27,3 +31,11 @@ class Field(Input):
     def _value(self) -> Text:
         """The text as it is drawn, a character for each, so that the cursor's place stays right."""
         return Text(in_place(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Leave out what nobody means to type; Textual calls the input's own method after this one."""
+        line = next(iter(event.text.splitlines()), "")
+        if len(line) > LONGEST:
+            event.stop()
+            event.prevent_default()
+            self.app.notify(f"Too long to paste here: {len(line):,} characters.", severity="warning", markup=False)
