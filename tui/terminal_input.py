@@ -17,7 +17,7 @@ def bear_odd_bytes() -> None:
     if sys.platform != "win32":
         from textual.drivers import linux_driver
 
-        linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment]
+        vars(linux_driver)["getincrementaldecoder"] = _forgiving
 
 
 def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
