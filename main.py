@@ -38,7 +38,8 @@ def open_(path: Path | None, query: str) -> int:
         where = opened.path
         if query:
             query = (plain or viewed([query], opened)).text
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    # It is None where the shell has closed it.
+    if sys.stdin is None or not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         raise UsageError("the timeline needs a terminal; `dateline list` and `dateline show KEY` do without one")
     from tui.app import run
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from db import log, schema, soundness
-from db.errors import StoreError, UsageError
+from db import log, schema, soundness, store_file, verify
+from db.errors import StoreError, UsageError, first_line
 from db.store import FAULTS, Store, as_store_error, put_whole, writer
+from db.target import same
+from db.whole_file import take_name
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""
@@ -58,13 +61,17 @@ def backup(store: Store, path: Path, *, force: bool = False, progress: Progress 
 
     A file that has the name is never lost: without `force` it is an error, with it the file gets a dated name.
     """
+    if same(path, store.path):
+        raise UsageError(f"{path} is the store itself; name another file for the backup")
     if os.path.lexists(path):
-        if path.exists() and store.path.exists() and path.samefile(store.path):
-            raise UsageError(f"{path} is the store itself; name another file for the backup")
         if not force:
             raise UsageError(f"{path} exists already; name another file, or --force keeps it under another name first")
         if path.is_dir():
             raise UsageError(f"{path} is a directory; name a file in it")
+        mode = os.lstat(path).st_mode
+        if not stat.S_ISREG(mode):
+            raise UsageError(f"{path} is {store_file.kind(mode)}, which no backup takes the place of; name a file")
+    store_file.check_free(path)
     with _making(path) as making:
         _copy(store, making, progress)
         incidents, log_rows, head = _check(making)
@@ -81,10 +88,12 @@ def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Re
 
     Raises StoreError, with nothing changed, when the backup is no store, is newer than this program, or is damaged.
     """
-    if path.exists() and source.exists() and path.samefile(source):
+    if same(path, source):
         raise UsageError(f"{source} is the store itself; name a backup of it")
+    path = _restorable(path)
     with _reading(source) as connection:
         incidents, log_rows, head = _check_open(connection, source)
+        _check_usable(connection, source, path)
         if not os.path.lexists(path):
             with _making(path) as making:
                 _copy_open(connection, source, making, progress)
@@ -93,9 +102,78 @@ def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Re
             aside = None
         else:
             aside = _keep(path)
-            _write_over(connection, path, progress)
-    _note(path, source, aside, head)
+            with _naming(aside):
+                _write_over(connection, path, progress)
+    with _naming(aside):
+        _note(path, source, aside, head)
     return Restored(incidents, log_rows, aside)
+
+
+def _restorable(path: Path) -> Path:
+    """The file, by its own name, that a restore may write to or make; raises StoreError and UsageError."""
+    whose = store_file.side_of(path)
+    if whose is not None:
+        raise UsageError(f"{path} is where SQLite keeps a part of {whose}; name the store itself")
+    if os.path.lexists(path):
+        if not path.exists():
+            raise StoreError(f"{path} is a symbolic link that leads nowhere; remove it, or name the store itself")
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):
+            raise StoreError(f"{path} is {store_file.kind(mode)}, not a store that could be restored")
+        store_file.check_sides(path)
+    else:
+        store_file.check_free(path)
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def _check_usable(connection: sqlite3.Connection, source: Path, path: Path) -> None:
+    """Raise StoreError where a copy of the source could not be opened, written to and searched, without making one.
+
+    What is older is upgraded for that, on trial, in a file beside `path`.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version == schema.VERSION:
+        _check_whole(connection, source)
+        return
+    fault = soundness.unsafe_to_upgrade(connection, version)
+    if fault is not None:
+        raise StoreError(f"{source} {fault}; it is not used (see docs/recovery.md)")
+    with _making(path) as trial:
+        _copy_open(connection, source, trial, None)
+        try:
+            with closing(sqlite3.connect(trial, isolation_level=None)) as tried:
+                tried.execute("BEGIN IMMEDIATE")
+                schema.upgrade_in_transaction(tried)
+                _check_whole(tried, source)
+                if tried.in_transaction:
+                    tried.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            raise StoreError(
+                f"{source} is of store version {version} and cannot be upgraded ({first_line(error)}); it is not used"
+            ) from error
+
+
+def _check_whole(connection: sqlite3.Connection, source: Path) -> None:
+    """Raise StoreError where a part of the schema is missing, or the full text does not answer."""
+    for finding in verify.schema_findings(connection):
+        if not finding.wrong:
+            continue
+        raise StoreError(f"{source} is no whole store ({finding.where}: {finding.message}); see docs/recovery.md")
+    try:
+        connection.execute("SELECT rowid FROM incident_text WHERE incident_text MATCH 'a' LIMIT 1").fetchone()
+    except sqlite3.Error as error:
+        raise StoreError(f"{source}: its full text cannot be searched ({first_line(error)})") from error
+
+
+@contextmanager
+def _naming(aside: Path | None) -> Iterator[None]:
+    """Have every error say where the copy is of what the store held before."""
+    try:
+        yield
+    except StoreError as error:
+        if aside is None:
+            raise
+        raise StoreError(f"{error}; what the store held before is kept as {aside}") from error
 
 
 def _copy(store: Store, making: Path, progress: Progress | None) -> None:
@@ -181,7 +259,7 @@ def _check_open(connection: sqlite3.Connection, path: Path) -> tuple[int, int, s
         raise StoreError(f"{path} {unsafe}; it is not used (see docs/recovery.md)")
     foreign = schema.foreign_objects(connection)
     if foreign:
-        raise StoreError(f"{path} has triggers or views that are not Dateline's ({', '.join(foreign[:3])})")
+        raise StoreError(f"{path} has {schema.FOREIGN} that are not Dateline's ({', '.join(foreign[:3])})")
     fault = one("PRAGMA quick_check(1)")
     if fault != "ok":
         raise StoreError(f"{path} is damaged ({fault}); see docs/recovery.md")
@@ -197,9 +275,9 @@ def _check_open(connection: sqlite3.Connection, path: Path) -> tuple[int, int, s
 def _set_aside(path: Path) -> Path:
     """Give a file, and what SQLite has beside it, a dated name."""
     aside = _dated(path)
-    put_whole(path, aside)
+    take_name(path, aside)
     path.unlink()
-    for suffix in ("-wal", "-shm"):
+    for suffix in ("-wal", "-shm", "-journal"):
         beside = path.with_name(path.name + suffix)
         if beside.exists():
             beside.rename(aside.with_name(aside.name + suffix))
@@ -217,7 +295,13 @@ def _dated(path: Path) -> Path:
     return free
 
 
-_NOT_DAMAGE = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM)
+_NOT_DAMAGE = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,  # another program's journal stands beside it, which is to be taken back first
+)
 """Codes of SQLite for what passes: a store that answers so is left where it is."""
 
 

@@ -95,5 +95,14 @@ class Load:
         return [log.Change(IMPORT, 0, None, {**self.told, "ids": loaded}), *changes]
 
 
+def spans(ids: object) -> dict[str, list[int]]:
+    """Table → [first, last] id of what an import's log row says that it loaded, without what is no such pair."""
+    return {
+        table: pair
+        for table, pair in (ids.items() if isinstance(ids, dict) else ())
+        if table in log.TABLES and isinstance(pair, list) and len(pair) == 2 and all(map(log.value_fits, pair))
+    }
+
+
 def _highest(connection: sqlite3.Connection, table: str) -> int:
     return int(connection.execute(f"SELECT coalesce(max(rowid), 0) FROM {table}").fetchone()[0])

@@ -111,9 +111,16 @@ def _markdown(what: Cited) -> str:
         parts = [document.author, document.title or document.key, document.publisher, cite.published(document)]
         lines.append(f"{number}. " + ", ".join(_plain(part) for part in [*filter(None, parts), *_digest(document)]))
         links = [("address", document.url), ("archived", document.archive_url)]
-        lines += [f"   - {name}: <{_address(url)}>" for name, url in links if url]
+        lines += [
+            f"   - {name}: " + (f"<{_address(url)}>" if _is_link(url) else _plain(url)) for name, url in links if url
+        ]
         lines += [f"   - {_plain(_quote_words(quote, document))}" for quote in quotes]
     return "\n".join(lines) or "no documents"
+
+
+def _is_link(url: str) -> bool:
+    """Whether an address is one of the web: others, javascript: among them, are text, which no program follows."""
+    return re.match(r"https?://", url, re.IGNORECASE) is not None
 
 
 def _address(url: str) -> str:
@@ -150,7 +157,12 @@ def _bibtex(what: Cited) -> str:
             ("year", _part(document.published_edtf, 0)),
             ("month", _part(document.published_edtf, 1)),
             ("day", _part(document.published_edtf, 2)),
-            ("url", document.url and _address(document.url).replace("{", "%7B").replace("}", "%7D")),
+            (
+                "url",
+                document.url
+                and _is_link(document.url)
+                and _address(document.url).replace("{", "%7B").replace("}", "%7D"),
+            ),
             ("urldate", _accessed(document)),
             ("language", document.language and _latex(document.language)),
             ("note", _latex(_note(document, quotes))),
@@ -182,9 +194,11 @@ def _accessed(document: Document) -> str | None:
 
 
 def _note(document: Document, quotes: tuple[Quote, ...]) -> str:
-    """What a reference has no field for: the archived copy, the hash, and the quotes with their places."""
+    """What a reference has no field for: the archived copy, an address that is no link, the hash, the quotes."""
     archived = [f"archived at {document.archive_url}"] if document.archive_url else []
     said = [f"“{quote.exact}” ({', '.join(filter(None, [cite.chain_words(quote), _at(quote)]))})" for quote in quotes]
+    if document.url and not _is_link(document.url):
+        archived.insert(0, f"address {document.url}")
     return "; ".join([*archived, *_digest(document), *said])
 
 
@@ -205,15 +219,16 @@ def _csl_item(document: Document, quotes: tuple[Quote, ...]) -> dict[str, object
     parts = _day_parts(document.published_edtf)
     words = _words(document.published_edtf)
     accessed = _day_parts(_accessed(document))
+    url = document.url if document.url and _is_link(document.url) else None
     item = {
         "id": document.key,
-        "type": "webpage" if document.url else "document",
+        "type": "webpage" if url else "document",
         "title": document.title,
         "author": [{"literal": document.author}] if document.author else None,
         "publisher": document.publisher,
         "issued": {"date-parts": [parts]} if parts else {"literal": words} if words else None,
         "accessed": {"date-parts": [accessed]} if accessed else None,
-        "URL": document.url,
+        "URL": url,
         "archive_location": document.archive_url,
         "language": document.language,
         "note": _note(document, quotes) or None,

@@ -10,7 +10,7 @@ from typing import TextIO
 
 from db import batch, output
 from db.engine.answer import Answer, Match
-from db.errors import UsageError, reason
+from db.errors import UsageError
 from db.formats import (
     jsonl,
     out_acled,
@@ -26,8 +26,10 @@ from db.formats.writing import Item, Losses, WrittenFormat
 from db.losses import count as count_losses
 from db.model import Incident
 from db.nearest import nearest
+from db.own_store import own_store
 from db.records import windows
 from db.store import Store
+from db.target import check_target
 from db.whole_file import whole
 
 JSONL = WrittenFormat("jsonl", "Dateline's own JSON lines", ".jsonl", lossless=True)
@@ -98,7 +100,8 @@ def export(
 ) -> Exported:
     """Write every row to `target` (None: stdout); a file appears whole or not at all.
 
-    Raises UsageError when the file cannot be written, is the store itself, or without `replace` has come to be there.
+    Raises UsageError when the file cannot be written, is a store or a part of one, or without `replace` has come to be
+    there.
     `texts` tells whether a copy that is a store has the documents' texts.
     """
     if form.store:
@@ -107,13 +110,7 @@ def export(
         return _copied(store, what, target, texts, progress)
     if target is None:
         return _written(form, store, what, output.stdout(), progress)
-    try:
-        if target.exists() and store.path.exists() and target.samefile(store.path):
-            raise UsageError(f"{target} is the store itself; name another file")
-        if target.is_dir():
-            raise UsageError(f"{target} is a directory; name a file in it")
-    except OSError as error:
-        raise UsageError(f"cannot write {target}: {reason(error)}") from error
+    check_target(target, stores=(store.path, own_store()))
     with whole(target, replace=replace) as out:
         return _written(form, store, what, out, progress)
 

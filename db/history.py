@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from db import log
-from db.bulk import IMPORT
+from db.bulk import IMPORT, spans
 from db.errors import UsageError
 
 How = Literal["undo", "redo"]
@@ -220,7 +220,7 @@ def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
     )
     for (table, before, _), (_, after, loaded) in zip(*sides, strict=False):
         if table == IMPORT:
-            for name, (first, last) in json.loads(loaded or "{}").items():
+            for name, (first, last) in spans(json.loads(loaded or "{}")).items():
                 counts.setdefault(name, Counter())["added"] += last - first + 1
         elif table in log.TABLES:
             kind = "added" if before == "null" else "removed" if after == "null" else "changed"
@@ -235,7 +235,7 @@ def size(connection: sqlite3.Connection, seq: int) -> int:
 
 def entry(connection: sqlite3.Connection, seq: int) -> Entry:
     """One row of the log; raises UsageError when there is none of that number."""
-    found = next(entries(connection, below=seq + 1, limit=1), None)
+    found = next(entries(connection, below=seq + 1, limit=1), None) if log.value_fits(seq + 1) else None
     if found is None or found.id != seq:
         raise UsageError(f"the log has no row {seq}; `dateline log` lists them")
     return found

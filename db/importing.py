@@ -80,6 +80,10 @@ def _origin_of(source: Source) -> str:
     return source.path.name.split(".")[0] or source.path.name
 
 
+_FAR = 1 << 28
+"""Incident ids from which on flags would take more memory than the store: only hands that meddle give them."""
+
+
 class _Import:
     """One import under way, inside the transaction of `load`."""
 
@@ -107,6 +111,8 @@ class _Import:
         self._revisions = Revisions(load.connection)
         self._seen = bytearray()
         """One flag for each incident id that this file has spoken of."""
+        self._seen_far: set[int] = set()
+        """Those from _FAR on: no import gives them out, so they are few."""
         self._first_new = self._loader.next_id
         self._aside = form.at_home(options) | {CONFLICTS, DIGEST}
 
@@ -196,6 +202,10 @@ class _Import:
 
     def _flag(self, incident_id: int) -> bool:
         """Whether this file has spoken of an incident before; from now on it has."""
+        if incident_id >= _FAR:
+            known = incident_id in self._seen_far
+            self._seen_far.add(incident_id)
+            return known
         if incident_id >= len(self._seen):
             self._seen.extend(bytes(max(incident_id + 1 - len(self._seen), len(self._seen))))
         before = bool(self._seen[incident_id])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from db import dates
 from db.formats.record import Record
-from db.names import Names, free_key, slug
+from db.names import Names, free_key, next_id, slug
 
 COLUMNS = (
     "kind", "title", "summary", "event_type", "sub_event_type", "date_edtf", "date_earliest", "date_latest",
@@ -41,8 +41,8 @@ class Loader:
         self._connection = connection
         self._names = names
         self._origin = origin
-        self.next_id = _after(connection, "incident")
-        self._next_quote = _after(connection, "quote")
+        self.next_id = next_id(connection, "incident")
+        self._next_quote = next_id(connection, "quote")
         self._insert = (
             f"INSERT INTO incident (id, key, origin, origin_id, {', '.join(COLUMNS)})"
             f" VALUES ({', '.join('?' * (len(COLUMNS) + 4))})"
@@ -151,7 +151,3 @@ def _interval(edtf: str | None, published: dates.Day | None) -> tuple[str | None
         None if dating.latest is None else dates.iso(dating.latest),
         dating.precision,
     )
-
-
-def _after(connection: sqlite3.Connection, table: str) -> int:
-    return int(connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0])

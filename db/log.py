@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from db.errors import UsageError
+from db.errors import StoreError, UsageError
 
 GENESIS = "0" * 64
 """prev_hash of the first row."""
@@ -128,16 +128,56 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
 
 
 def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
-    """The changes that one log row records; raises UsageError when there is no such row."""
+    """The changes that one log row records; raises UsageError when there is none, StoreError for a damaged one."""
     found = connection.execute("SELECT before, after FROM log WHERE id = ?", (log_id,)).fetchone()
     if found is None:
         raise UsageError(f"the log has no row {log_id}; `dateline log` lists them")
-    before, after = (json.loads(side or "[]") for side in found)
-    return [
-        Change(b["table"], b["id"], b["row"], a["row"])
-        for b, a in zip(before, after, strict=True)
-        if b["table"] in TABLES
-    ]
+    try:
+        before, after = (json.loads(side) if side is not None else [] for side in found)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(log_id, "is not JSON") from error
+    if not isinstance(before, list) or not isinstance(after, list) or len(before) != len(after):
+        raise _damaged(log_id, "does not have each row before and after")
+    changes = []
+    for old, new in zip(before, after, strict=True):
+        match (old, new):
+            case (
+                {"table": str(table), "id": int(rowid), "row": before_it},
+                {"table": same_table, "id": same_id, "row": it},
+            ) if (table, rowid) == (same_table, same_id):
+                if table in TABLES:
+                    if not (value_fits(rowid) and _is_row(before_it) and _is_row(it)):
+                        raise _damaged(log_id, f"has a row of {table} that is none")
+                    changes.append(Change(table, rowid, before_it, it))
+            case _:
+                raise _damaged(log_id, "has something that is no row of a table")
+    return changes
+
+
+_BOUND = range(-(2**63), 2**63)
+"""Whole numbers that SQLite has."""
+
+_NAME = re.compile(r"\w+")
+
+
+def _is_row(row: object) -> bool:
+    """Whether a value can be a row of a table: None, or column → text, number or None."""
+    return row is None or (
+        isinstance(row, dict)
+        and all(
+            _NAME.fullmatch(name) and (value is None or isinstance(value, str | float) or value_fits(value))
+            for name, value in row.items()
+        )
+    )
+
+
+def value_fits(value: object) -> bool:
+    """Whether a value is a whole number that SQLite has."""
+    return isinstance(value, int) and _BOUND.start <= value < _BOUND.stop
+
+
+def _damaged(log_id: int, why: str) -> StoreError:
+    return StoreError(f"log {log_id} {why}, so it cannot be undone: `dateline verify` says more")
 
 
 def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:

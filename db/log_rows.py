@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db import log
-from db.bulk import IMPORT
+from db.bulk import IMPORT, spans
 from db.history import Entry, Tally, entries, tallies
 
 Sign = Literal["+", "~", "-", " "]
@@ -73,8 +73,7 @@ def _loaded(told: dict[str, object]) -> Iterator[Said]:
     for name in ("file", "format", "sha256"):
         if told.get(name):
             yield Said(" ", f"{name}: {told[name]}")
-    ids = told.get("ids")
-    for table, (first, last) in ids.items() if isinstance(ids, dict) else ():
+    for table, (first, last) in spans(told.get("ids")).items():
         yield Said("+", f"{table.replace('_', ' ')} {first:,} to {last:,}")
 
 

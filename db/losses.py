@@ -17,7 +17,7 @@ from db import batch, dates
 from db.disputes import disputed_incidents
 from db.errors import DateError
 from db.formats import out_acled, out_ucdp_ged
-from db.formats.writing import RISKY, Losses, WrittenFormat, runs_as_formula
+from db.formats.writing import SIGNS, UNSEEN, Losses, WrittenFormat, runs_as_formula
 from db.model import Document, Incident, Place, Quote, Span, SystemUse
 from db.read import other_columns
 
@@ -176,8 +176,8 @@ _FACTS = (
     " i.extra FROM incident AS i LEFT JOIN place AS p ON p.id = i.place_id WHERE i.id IN ({})"
 )
 
-_FORMULA = "GLOB '[=+@' || char(9) || char(13) || '-]*'"
-assert set(RISKY) == set("=+@\t\r-")
+_FORMULA = f"GLOB '[{UNSEEN}{SIGNS}]*'"
+"""SQL: finds every text that runs as a formula, and those that only begin with white space."""
 
 
 def _with_formulas(connection: sqlite3.Connection) -> Iterator[int]:

@@ -8,7 +8,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from db import dates
-from db.errors import DateError
+from db.errors import DateError, StoreError
 from db.fields import fold
 from db.formats.countries import Countries
 from db.formats.record import DocumentRecord, PlaceRecord
@@ -47,10 +47,7 @@ class Names:
             self._documents[_identity((url,) if url else (publisher, published, title))] = row_id
             self._note_day(row_id, published)
         self._doubles: dict[tuple[str, str], int] = {}
-        self._next = {
-            table: connection.execute(f"SELECT coalesce(max(id), 0) + 1 FROM {table}").fetchone()[0]
-            for table in ("actor", "place", "system", "document", "tag")
-        }
+        self._next = {table: next_id(connection, table) for table in ("actor", "place", "system", "document", "tag")}
 
     def country(self, name: str | None) -> str | None:
         """ISO 3166-1 alpha-2 of a country's name, None when it has none or is not known."""
@@ -180,3 +177,15 @@ def free_key(connection: sqlite3.Connection, table: str, key: str, number: int =
 def _identity(values: tuple[object, ...]) -> _Identity:
     """A digest that stands for all of `values`: names and titles themselves would fill the memory."""
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+LAST_ID = 2**62
+"""No rows are given ids from here on: there would soon be none left that SQLite has."""
+
+
+def next_id(connection: sqlite3.Connection, table: str) -> int:
+    """The id after all that a table has; raises StoreError where so many are used up that there is no room."""
+    highest = int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
+    if highest >= LAST_ID:
+        raise StoreError(f"{table} has a row with the id {highest}, and no ids are left after it; nothing was imported")
+    return highest + 1

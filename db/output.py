@@ -11,6 +11,9 @@ from typing import TextIO, cast
 
 from db.visible import json_line, visible
 
+NARROWEST, WIDEST = 20, 1_000
+"""Columns between which plain output is laid out, whatever COLUMNS says."""
+
 
 def prepare() -> None:
     """Make the streams bear any text: what their encoding lacks is printed escaped, and a closed one swallows it."""
@@ -71,4 +74,6 @@ def line(text: str) -> str:
 
 def width() -> int | None:
     """Columns of the terminal that stdout is; None for a pipe or a file, where nothing need be cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        return None
+    return min(max(shutil.get_terminal_size().columns, NARROWEST), WIDEST)

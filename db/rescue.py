@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db import bulk, log
+from db import bulk, log, store_file
 from db.errors import StoreError, UsageError
 from db.settle import settle
 from db.store import FAULTS, Store, as_store_error, put_whole
@@ -49,6 +49,7 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     """
     if os.path.lexists(path):
         raise UsageError(f"{path} exists already; name another file for what is rescued")
+    store_file.check_free(path)
     if not path.parent.is_dir():
         raise StoreError(f"cannot write {path}: there is no folder {path.parent}")
     if not damaged.is_file():

@@ -6,7 +6,9 @@ The SQL lives in db/sql, one file a step; `sqlite_utils.Migrations` applies the 
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -130,21 +132,87 @@ def change_statements() -> list[str]:
     return sql
 
 
+FOREIGN = "triggers, views, indexes or tables"
+"""What `foreign_objects` names."""
+
+
 def foreign_objects(connection: sqlite3.Connection) -> list[str]:
-    """Names of the triggers and views in a store that are not, word for word, those of this program's schema."""
-    own = _own_objects()
-    found = connection.execute(
-        "SELECT name, sql FROM main.sqlite_master WHERE type IN ('trigger', 'view') ORDER BY name"
-    )
-    return [str(name) for name, sql in found if spaced(sql or "") not in own]
+    """Names of what `foreign` finds."""
+    return [name for _, name in foreign(connection)]
+
+
+def foreign(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(type, name) of what SQLite would run when a store is written, and that no version of this program made.
+
+    These are triggers and views, indexes of Dateline's tables, and its tables themselves, whose SQL may hold rules,
+    defaults and conflict clauses; compared word for word.  Tables of the owner's own, their indexes, and indexes of
+    bare columns are no matter.
+    """
+    own, tables = _own_objects()
+    found = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY name")
+    return [
+        (str(kind), str(name))
+        for kind, name, table, sql in found
+        # SQLite makes an index without SQL for each UNIQUE of a table, whose own SQL tells of it.
+        if (kind in ("trigger", "view") or (str(table).lower() in tables and not (kind == "index" and sql is None)))
+        and spaced(sql or "") not in own
+        and not (table == _RECORD and _MAKES_RECORD.fullmatch(str(sql)))
+        and not (kind == "index" and _PLAIN_INDEX.fullmatch(str(sql)))
+    ]
+
+
+def computing_indexes(connection: sqlite3.Connection) -> list[str]:
+    """Names of the indexes of any table that this program did not make: checking one computes what it holds."""
+    own, _ = _own_objects()
+    found = connection.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    harmless = (_MAKES_RECORD, _PLAIN_INDEX)
+    return [
+        str(name)
+        for name, sql in found
+        if spaced(sql) not in own and not any(form.fullmatch(str(sql)) for form in harmless)
+    ]
+
+
+_RECORD = "_sqlite_migrations"
+"""The table in which sqlite_utils keeps which steps were taken."""
+
+_MAKES_RECORD = re.compile(
+    r"""(?:CREATE|TABLE|UNIQUE|INDEX|ON|IF|NOT|EXISTS|(?:idx_)?_sqlite_migrations(?:_migration_set_name)?|id|INTEGER"""
+    r"""|PRIMARY|KEY|TEXT|NULL|migration_set|name|applied_at|[\s"\[\](),])+""",
+    re.IGNORECASE,
+)
+"""SQL of that table and its index in any version of sqlite_utils: names and types, and nothing that is run."""
+
+_NAME = r"""(?:\w+|"[^"]+"|\[[^\]]+\]|`[^`]+`)"""
+_COLUMN = rf"{_NAME}(?:\s+COLLATE\s+(?:BINARY|NOCASE|RTRIM))?(?:\s+(?:ASC|DESC))?"
+_PLAIN_INDEX = re.compile(
+    rf"CREATE\s+INDEX\s+{_NAME}\s+ON\s+{_NAME}\s*\(\s*{_COLUMN}(?:\s*,\s*{_COLUMN})*\s*\)", re.IGNORECASE
+)
+"""An index of bare columns, which an owner may add: no rule, no condition, nothing computed."""
 
 
 @cache
-def _own_objects() -> frozenset[str]:
-    """This program's statements that may make a trigger or a view, `spaced`; a program opens a store several times."""
-    names = ("0001_tables.sql", "0002_full_text.sql", "0005_grading.sql")
-    ours = [sql for name in names for sql in _statements(name)] + change_statements()
-    return frozenset(map(spaced, ours))
+def _own_objects() -> tuple[frozenset[str], frozenset[str]]:
+    """The SQL, `spaced`, of all that a store of any version has, and the names of its tables, in small letters.
+
+    Made by the steps themselves, in memory: what ALTER TABLE leaves of a table's SQL is SQLite's to say.
+    """
+    own: set[str] = set()
+    tables: set[str] = set()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in _steps():
+            for sql in step:
+                connection.execute(sql)
+            for name, sql in connection.execute("SELECT tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL"):
+                own.add(spaced(sql))
+                tables.add(name.lower())
+    return frozenset(own), frozenset({*tables, _RECORD})
+
+
+def _steps() -> list[list[str]]:
+    """The SQL of each step, in order."""
+    names = ("0001_tables.sql", "0002_full_text.sql", "", "0004_same_root.sql", "0005_grading.sql")
+    return [_statements(name) if name else change_statements() for name in names]
 
 
 def table_statements() -> list[str]:

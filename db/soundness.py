@@ -41,12 +41,12 @@ def unsafe(connection: sqlite3.Connection) -> str | None:
 def unsafe_to_upgrade(connection: sqlite3.Connection, version: int) -> str | None:
     """Why an older store must not be upgraded, in words that follow its path; None when it may.
 
-    An upgrade writes, so nothing but Dateline's own triggers may run; and what is damaged must stay as it is, since
-    the number that tells the version may itself be what the damage has changed.
+    An upgrade writes, so nothing but Dateline's own triggers and rules may run; and what is damaged must stay as it
+    is, since the number that tells the version may itself be what the damage has changed.
     """
     foreign = schema.foreign_objects(connection)
     if foreign:
-        return f"has triggers or views that are not Dateline's ({', '.join(foreign[:3])})"
+        return f"has {schema.FOREIGN} that are not Dateline's ({', '.join(foreign[:3])})"
     try:
         steps = connection.execute(
             "SELECT count(*) FROM main._sqlite_migrations WHERE migration_set = 'dateline'"

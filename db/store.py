@@ -23,6 +23,9 @@ BUSY_MS = 4_000
 WRITERS_WAIT = 2.5
 """How many times as long a writer waits: SQLite gives the lock to whom chance favours, and many may want it."""
 
+LAST_ROW = 2**63 - 1
+"""SQLite's highest row number."""
+
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
 
@@ -38,6 +41,7 @@ class Store:
         """True when the file was opened as immutable: changes by others will not be seen."""
         self._capturing = False
         self._place = store_file.place(path)
+        self._log_place = store_file.place(store_file.log_of(path))
 
     @classmethod
     def create(cls, path: Path) -> Store:
@@ -96,10 +100,12 @@ class Store:
                 foreign = schema.foreign_objects(store.connection)
                 if foreign:
                     raise StoreError(
-                        f"{path} has triggers or views that are not Dateline's ({', '.join(foreign[:3])});"
-                        " it can be read, but writing would run them"
+                        f"{path} has {schema.FOREIGN} that are not Dateline's ({', '.join(foreign[:3])});"
+                        " it can be read, but writing would run them (`dateline rescue` makes a sound one of its rows)"
                     )
                 store.connection.execute("PRAGMA foreign_keys = ON")
+                # Without it REPLACE deletes rows behind the triggers' backs: neither the log nor the full text hears.
+                store.connection.execute("PRAGMA recursive_triggers = ON")
                 store._settle()
             except BaseException:
                 store.close()
@@ -123,7 +129,24 @@ class Store:
             return None
         if place is None:
             return f"{self.path} was removed while it was open; what is shown is what it held then"
-        return f"{self.path} was replaced by another file while it was open; open it again to see that one"
+        told = f"{self.path} was replaced by another file while it was open"
+        left = self.left_log()
+        if left is None:
+            return f"{told}; open it again to see that one"
+        return f"{told}, with {left.name} of the old one still beside it: read neither before that is moved away"
+
+    def left_log(self) -> Path | None:
+        """The write-ahead log of this store, not empty, that now stands beside another file; None when there is none.
+
+        SQLite takes a log for that of the file whose name it has: whoever opened the other file would read, and write,
+        a mixture of both.
+        """
+        log_file = store_file.log_of(self.path)
+        found = store_file.place(log_file)
+        if found is None or store_file.place(self.path) in (None, self._place) or not store_file.size(log_file):
+            return None
+        # Where there was none when the store was opened, this may be another's: nobody can tell.
+        return log_file if self._log_place in (None, found) else None
 
     def close(self) -> None:
         """Close the connection; safe to call twice."""
@@ -191,7 +214,23 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
         except FAULTS as error:
+            if (counted := self._counted_out(error)) is not None:
+                raise counted from error
             raise as_store_error(self.path, error) from error
+
+    def _counted_out(self, error: Exception) -> StoreError | None:
+        """What SQLite calls a full disk where it has no more row numbers; None when that is not the fault."""
+        if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_FULL:
+            return None
+        found = self.connection.execute(
+            "SELECT name FROM main.sqlite_sequence WHERE seq >= ? ORDER BY name LIMIT 1", (LAST_ROW,)
+        ).fetchone()
+        if found is None:
+            return None
+        return StoreError(
+            f"{self.path}: the table {found[0]} has given out its last row number, so nothing was changed;"
+            " `dateline rescue` makes a store of it that counts on from its rows"
+        )
 
     def _append(self, who: str | None, what: str, changes: list[log.Change]) -> None:
         """Write the log's row; raises StoreError when the file has gone from its place meanwhile."""
@@ -222,6 +261,7 @@ def writer() -> str:
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    store_file.check_sides(path)
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
@@ -308,7 +348,11 @@ def _keep_copy(path: Path, version: int) -> None:
 
 
 def put_whole(making: Path, path: Path) -> None:
-    """Give a finished store, closed by all, its name, which must be free; raises FileExistsError and OSError."""
+    """Give a finished store, closed by all, its name, which must be free; raises FileExistsError and OSError.
+
+    Raises UsageError where SQLite would take the name, or what stands beside it, for a part of another store.
+    """
+    store_file.check_free(path)
     log_beside = making.with_name(making.name + "-wal")
     if log_beside.exists() and log_beside.stat().st_size:
         # What closing could not move into the file would be lost with the other name.
@@ -326,7 +370,8 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
     if getattr(error, "sqlite_errorcode", 0) in _UNFINISHED:
         return ReadOnlyError(
             f"{path} was left in the middle of a write of another program, whose journal stands beside it;"
-            " open it once with that program, or with sqlite3, to take the write back"
+            " where you trust whoever gave you the files, open it once with that program, or with sqlite3, to take the"
+            " write back: SQLite then deletes a file that a forged journal names"
         )
     if code == sqlite3.SQLITE_READONLY:
         return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")

@@ -1,12 +1,19 @@
-"""The file that a store is, as it stands on disk: looked at before SQLite sees it."""
+"""The file that a store is, and those that SQLite keeps beside it, as they stand on disk: looked at before it does."""
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
-from db.errors import StoreError, reason
+from db.errors import StoreError, UsageError, reason
 
 _HEADER = b"SQLite format 3\x00"
+
+LOG = "-wal"
+"""What the name of a store's write-ahead log has at its end."""
+
+_SIDES = (LOG, "-shm", "-journal")
 
 
 def place(path: Path) -> tuple[int, int] | None:
@@ -16,6 +23,35 @@ def place(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def size(path: Path) -> int:
+    """Bytes of a file, 0 when there is none that can be looked at."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def sides(path: Path) -> list[Path]:
+    """Where SQLite keeps a store's write-ahead log, its index and the journal: beside the file, not beside a link."""
+    real = Path(os.path.realpath(path))
+    return [real.with_name(real.name + side) for side in _SIDES]
+
+
+def log_of(path: Path) -> Path:
+    """Where the write-ahead log of a store is."""
+    return sides(path)[0]
+
+
+def side_of(path: Path) -> Path | None:
+    """The file beside which SQLite would take `path` for its log, index or journal, None when there is no such file."""
+    for named in (path, Path(os.path.realpath(path))):
+        for side in _SIDES:
+            name = named.name.removesuffix(side)
+            if name and name != named.name and named.with_name(name).is_file():
+                return named.with_name(name)
+    return None
 
 
 def check(path: Path) -> None:
@@ -36,11 +72,58 @@ def check(path: Path) -> None:
         raise StoreError(f"{path} is empty, not a Dateline store; remove it and run `dateline seed --store {path}`")
 
 
-def is_sqlite(path: Path) -> bool:
-    """Whether a file that SQLite does not take has SQLite's header all the same, so that it is a damaged store.
+def check_sides(path: Path) -> None:
+    """Refuse a store beside which a pipe, a device, a folder or a link stands where SQLite opens a file of its own.
 
-    Asked of no other file: whoever opens and closes a store beside SQLite loses all locks of this process on it
-    (POSIX), and another process that closes it then takes itself for the last and deletes the write-ahead log.
+    SQLite waits on a pipe without end; it follows no link there, but says of one only that it cannot open the store.
+    """
+    for side in sides(path):
+        try:
+            mode = os.lstat(side).st_mode
+        except OSError:
+            continue
+        if not stat.S_ISREG(mode):
+            raise StoreError(
+                f"{side} is {kind(mode)} where SQLite keeps a file of its own beside {path}; move it away first"
+            )
+
+
+def check_free(path: Path) -> None:
+    """Refuse a name for a new store that SQLite takes for a part of another, or beside which one left its writes."""
+    whose = side_of(path)
+    if whose is not None:
+        raise UsageError(f"{path} is where SQLite keeps a part of {whose}; name another file")
+    for side in sides(path):
+        try:
+            found = os.lstat(side)
+        except OSError:
+            continue
+        if not stat.S_ISREG(found.st_mode) or (found.st_size and not side.name.endswith("-shm")):
+            raise UsageError(
+                f"{side} is left of a store that stood there, and SQLite would take it for a part of a new {path};"
+                " move it away first, or name another file"
+            )
+
+
+def kind(mode: int) -> str:
+    """What a file that is no regular one is, from its `st_mode`, in words."""
+    for is_it, words in (
+        (stat.S_ISDIR, "a directory"),
+        (stat.S_ISLNK, "a symbolic link"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+    ):
+        if is_it(mode):
+            return words
+    return "a device"
+
+
+def is_sqlite(path: Path) -> bool:
+    """Whether a regular file has SQLite's header, damaged or not.
+
+    Asked of no store that this process has open: whoever opens and closes it beside SQLite loses all locks of the
+    process on it (POSIX), and another process that closes it then takes itself for the last and deletes the
+    write-ahead log.
     """
     try:
         with path.open("rb") as file:

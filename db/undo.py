@@ -197,7 +197,9 @@ def _lost(connection: sqlite3.Connection, changes: Iterable[log.Change]) -> tupl
 
 
 def _what(connection: sqlite3.Connection, seq: int) -> str:
-    found = connection.execute("SELECT what FROM log WHERE id = ?", (seq,)).fetchone()
+    found = None
+    if log.value_fits(seq):
+        found = connection.execute("SELECT what FROM log WHERE id = ?", (seq,)).fetchone()
     if found is None:
         raise UsageError(f"the log has no row {seq}; `dateline log` lists them")
     return str(found[0])

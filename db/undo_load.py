@@ -50,7 +50,7 @@ def turn(connection: sqlite3.Connection, past: History, root: int, how: How, row
     from db.undo import revert
 
     told = _told(connection, root)
-    spans: Spans = told["ids"]  # type: ignore[assignment]
+    spans: Spans = bulk.spans(told.get("ids"))
     if how == "undo":
         # What the import changed in rows that it loaded itself goes with them; what it changed in others is put back.
         changes = log.changes_of(connection, rows[-1])

@@ -12,11 +12,15 @@ from pathlib import Path
 
 import platformdirs
 
-from db.errors import StoreError, UsageError
+from db.errors import StoreError, UsageError, reason
+from db.input_file import read_whole
 from db.nearest import nearest
 from db.query import QueryError, parse
 from db.query_scan import tokens
 from db.store import Store
+
+SLOTS = range(1, 10)
+"""Number keys that a view can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,19 @@ def writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
+UNREADABLE = (ValueError, RecursionError)
+"""What reading JSON raises that is none, has a number beyond all measure, or is nested without end."""
+
+
 def _layout(text: str | None) -> dict[str, bool]:
+    """The panes of a stored layout; none for what no layout is."""
     try:
-        table = json.loads(text or "{}")
-    except json.JSONDecodeError:
+        return _panes(json.loads(text or "{}"))
+    except UNREADABLE:
         return {}
+
+
+def _panes(table: object) -> dict[str, bool]:
     return {str(k): bool(v) for k, v in table.items()} if isinstance(table, dict) else {}
 
 
@@ -124,21 +136,38 @@ def _beside_file() -> Path:
     return Path(platformdirs.user_config_dir("dateline")) / "views.json"
 
 
-def _all_beside() -> dict[str, list[dict[str, object]]]:
+def _all_beside() -> dict[str, list[object]]:
+    """Store's path → the views kept beside it; raises UsageError in one line for a file that is not of that form."""
+    file = _beside_file()
     try:
-        table = json.loads(_beside_file().read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError):
+        table = json.loads(read_whole(file, MOST_BESIDE, pipes=False).decode("utf-8"))
+    except FileNotFoundError:
         return {}
-    return table if isinstance(table, dict) else {}
+    except OSError as error:
+        raise UsageError(f"cannot read the views in {file}: {reason(error)}") from error
+    except UNREADABLE as error:
+        raise UsageError(f"{file} is no file of views; {_REMEDY}") from error
+    if not isinstance(table, dict) or not all(isinstance(entries, list) for entries in table.values()):
+        raise UsageError(f"{file} is no file of views; {_REMEDY}")
+    return table
+
+
+MOST_BESIDE = 16 << 20
+"""Largest file of views that is read, bytes."""
+
+_REMEDY = "repair it or move it away"
 
 
 def _read_beside(path: Path) -> list[View]:
     views = []
     for entry in _all_beside().get(str(path.absolute()), []):
-        slot = entry.get("slot")
-        if isinstance(entry.get("name"), str) and isinstance(entry.get("query"), str):
-            layout = _layout(json.dumps(entry.get("layout")))
-            views.append(View(str(entry["name"]), str(entry["query"]), slot if isinstance(slot, int) else None, layout))
+        match entry:
+            case {"name": str(name), "query": str(query), **rest}:
+                slot = rest.get("slot")
+                number = slot if isinstance(slot, int) and slot in SLOTS else None
+                views.append(View(name, query, number, _panes(rest.get("layout"))))
+            case _:
+                raise UsageError(f"{_beside_file()} has an entry for {path} that is no view; {_REMEDY}")
     return views
 
 

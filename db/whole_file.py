@@ -1,16 +1,29 @@
-"""Text files that appear under their name whole, or not at all: written beside it under another, then moved there."""
+"""Text files that appear under their name whole, or not at all: written beside it under another, then moved there.
+
+A pipe, a device or an open descriptor (/dev/stdout, /dev/fd/3) is written through as it comes and never replaced.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import re
+import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
 from db.errors import UsageError, reason
+from db.target import check_target
 
+READER_WAIT_S = 3.0
+"""How long a pipe may be without a reader, seconds, before that is said: its reader may just be starting."""
+
+_LOOK_S = 0.05
+_MOST_LINKS = 40
+_DESCRIPTORS = re.compile(r"/dev/fd|/proc/(self|\d+)(/task/\d+)?/fd")
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
@@ -31,13 +44,16 @@ class Growing:
 def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[Growing]:
     """A file that has, when the body ends or is left by an error, what was kept; without that it is as it was before.
 
-    Raises UsageError when it cannot be written, or without `replace` when there is one of its name by then.
+    A link is followed to its file.  Raises UsageError when it cannot be written or `check_target` refuses it, or
+    without `replace` when there is one of its name by then.
     """
+    check_target(path)
     goal = Path(os.path.realpath(path))
     making = goal.with_name(f".{goal.name}.{os.getpid()}.new")
     try:
-        if goal.exists() and not goal.is_file():  # a device or a pipe, whose place nothing may take
-            with goal.open("w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+        through = _through(path)
+        if through is not None:
+            with open(through, "w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
                 yield _Passing(file)
             return
         try:
@@ -59,6 +75,42 @@ def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[
         raise UsageError(f"{path} was made by another program in this moment; nothing was overwritten") from error
     except OSError as error:
         raise UsageError(f"cannot write {path}: {reason(error)}") from error
+
+
+def _through(path: Path) -> int | None:
+    """A descriptor of what must be written through, since nothing may take its place; None for a file or a new name.
+
+    Raises OSError, and UsageError for a pipe that nobody reads.
+    """
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(path.parent))
+        if _DESCRIPTORS.fullmatch(str(folder)) and path.name.isdecimal():
+            # Opened anew a file would be written from its beginning, over what others have written to it.
+            return os.dup(int(path.name)) if _own(folder) else os.open(path, os.O_WRONLY | os.O_APPEND)
+        if not path.is_symlink():
+            break
+        path = folder / os.readlink(path)
+    if not path.exists() or path.is_file():
+        return None
+    pipe = stat.S_ISFIFO(path.stat().st_mode)
+    until = time.monotonic() + READER_WAIT_S
+    while True:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        except OSError as error:
+            if not pipe or error.errno != errno.ENXIO:
+                raise
+            if time.monotonic() >= until:
+                raise UsageError(f"{path} is a pipe that nobody reads; start its reader first") from error
+            time.sleep(_LOOK_S)
+            continue
+        os.set_blocking(descriptor, True)
+        return descriptor
+
+
+def _own(folder: Path) -> bool:
+    """Whether a folder of descriptors is that of this process."""
+    return str(folder) == "/dev/fd" or folder.samefile("/dev/fd")
 
 
 class _Passing(Growing):

@@ -16,6 +16,7 @@ NOT_THE_FILE = frozenset(
     {
         sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR,
         sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_INTERRUPT,
     }
 )  # fmt: skip
 """SQLite's primary result codes for faults of the store or the machine, which no seed file can mend."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,11 @@ def load(store: Store, paths: Sequence[Path]) -> Loaded:
     with store.write(_what(scripts)) as connection:
         incidents, quotes = _counts(connection)
         _compile(connection, scripts)
-        _run(connection, scripts)
-        Checker(connection, scripts).check(log.captured(connection))
+        with _interruptible(connection):
+            _run(connection, scripts)
+        changes = log.captured(connection)
+        Checker(connection, scripts).check(changes)
+        _redate(connection, changes)
         # Not strict: a bad date of these files was named above, and one that stood here before is for `verify`.
         settle(connection, strict=False)
         changes = log.captured(connection)
@@ -92,6 +95,42 @@ def _run(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
                     cursor.fetchone()  # a RETURNING clause ends its statement only when a row was read
             except sqlite3.Error as error:
                 raise explain(passage, error) from error
+
+
+@contextmanager
+def _interruptible(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let Ctrl-C end a statement of the body: Python hears of it only where SQLite calls it in between."""
+    connection.set_progress_handler(_go_on, STEPS_BETWEEN)
+    try:
+        yield
+    except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
+            raise
+        # The exception that the signal raised within the call ended the statement, and is gone.
+        raise KeyboardInterrupt from error
+    finally:
+        connection.set_progress_handler(None, 0)
+
+
+def _go_on() -> int:
+    return 0
+
+
+STEPS_BETWEEN = 100_000
+"""Steps of SQLite's virtual machine between two calls: a few milliseconds, so that the calls cost nothing."""
+
+
+def _redate(connection: sqlite3.Connection, changes: Sequence[log.Change]) -> None:
+    """Have incidents settled anew whose document REPLACE gave another day: it fires no trigger of an UPDATE."""
+    for change in changes:
+        if change.table != "document" or change.before is None or change.after is None:
+            continue
+        if change.before["published_edtf"] != change.after["published_edtf"]:
+            connection.execute(
+                "UPDATE incident SET date_prec = NULL WHERE date_prec IS NOT NULL"
+                " AND id IN (SELECT incident_id FROM quote WHERE document_id = ?)",
+                (change.rowid,),
+            )
 
 
 def _counts(connection: sqlite3.Connection) -> tuple[int, int]:

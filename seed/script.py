@@ -9,7 +9,8 @@ from functools import cached_property
 from importlib import resources
 from pathlib import Path
 
-from db.errors import ScriptError
+from db.errors import ScriptError, UsageError
+from db.input_file import MOST_TEXT, read_whole
 from db.nearest import nearest
 from db.statements import Statement, statements
 
@@ -84,7 +85,9 @@ def read_all(paths: Sequence[Path]) -> list[Script]:
 def read(path: Path) -> Script:
     """Read one seed file; raises ScriptError when it cannot be read, is not UTF-8 or holds no statement."""
     try:
-        raw = path.read_bytes()
+        raw = read_whole(path, MOST_TEXT)
+    except UsageError as error:
+        raise ScriptError(str(error)) from error
     except OSError as error:
         raise ScriptError(f"{path}: cannot be read: {error.strerror or error}") from error
     try:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import platformdirs
 
+from db.errors import UsageError
+from db.input_file import read_whole
+
 KEPT = 500
+
+MOST = 64 << 20
+"""Largest file of queries that is read, bytes."""
 
 
 def path() -> Path:
@@ -33,6 +39,8 @@ class History:
         self._past = [*self._past[-KEPT + 1 :], text]
         self._at = len(self._past)
         try:
+            if self._file.exists() and not self._file.is_file():
+                return
             self._file.parent.mkdir(parents=True, exist_ok=True)
             self._file.write_text("".join(json.dumps(past) + "\n" for past in self._past), encoding="utf-8")
         except OSError:
@@ -50,14 +58,14 @@ class History:
 
     def _read(self) -> list[str]:
         try:
-            lines = self._file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError):
+            lines = read_whole(self._file, MOST, pipes=False).decode("utf-8").splitlines()
+        except (OSError, UnicodeDecodeError, UsageError):
             return []
         past = []
         for line in lines[-KEPT:]:
             try:
                 text = json.loads(line)
-            except json.JSONDecodeError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(text, str):
                 past.append(text)

@@ -147,7 +147,8 @@ class OpenStore:
         """Have postings gathered, once, where words of a large store are not found fast; take them up when they are."""
         assert self._engine is not None
         if self._gatherer is None:
-            if not self._stop and not self._engine.searches_fast:
+            # Not while another file stands there, of which a process of its own would know nothing.
+            if not (self._stop or self._lost is not None or self._engine.searches_fast):
                 from db.engine.gathering import Gatherer
 
                 self._gatherer, self._gathering = Gatherer(self.path), True
@@ -171,6 +172,12 @@ class OpenStore:
             return
         if self._finisher is not None and self._finisher.is_alive():
             raise StoreError(f"{self.path} is still being read; try again in a moment")
+        if (left := self._reader.left_log()) is not None:
+            raise StoreError(
+                f"another file stands at {self.path}, and beside it {left.name} with writes of the old store, which"
+                " SQLite would mix into it: close every program that has the old store open, move that file away, and"
+                " open the store anew (docs/recovery.md)"
+            )
         from db.history import one_history
 
         fresh = Store.open(self.path)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import platformdirs
 
-from db.errors import UsageError
+from db.errors import UsageError, first_line
+from db.input_file import MOST_SETTINGS, read_whole
 from db.nearest import nearest
 from tui import commands
 
@@ -29,7 +30,7 @@ def load(file: Path | None = None) -> Settings:
     """Read the settings; raises UsageError in one line, with the file's name, when they are wrong."""
     file = file or path()
     try:
-        text = file.read_text(encoding="utf-8")
+        text = read_whole(file, MOST_SETTINGS, pipes=False).decode("utf-8")
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
@@ -38,8 +39,10 @@ def load(file: Path | None = None) -> Settings:
 
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file}: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{file}: it is nested without end") from error
+    except ValueError as error:  # not TOML, or a number with more digits than Python reads
+        raise UsageError(f"{file}: {first_line(error)}") from error
     theme, keys = table.get("theme"), table.get("keys", {})
     if theme is not None and not isinstance(theme, str):
         raise UsageError(f'{file}: theme must be a name in quotes, for example theme = "high-contrast"')

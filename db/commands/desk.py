@@ -124,6 +124,8 @@ def _listed(names: list[str] | tuple[str, ...]) -> str:
 
 def _stdin() -> str:
     """Standard input as text; refused when it is not UTF-8, since the store would not keep it as it is."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed; nothing was changed")
     try:
         return sys.stdin.buffer.read().decode("utf-8")
     except UnicodeDecodeError as error:

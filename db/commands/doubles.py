@@ -25,7 +25,7 @@ def hang(group: click.Group, opened: Opened) -> None:
     @group.command(cls=QueryCommand)
     @query_argument
     @json_option
-    @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N pairs, else 100.")
+    @click.option("--limit", type=click.IntRange(min=0, max=10**9), metavar="N", help="At most N pairs, else 100.")
     @click.option("--least", type=click.FloatRange(0, 1), metavar="SCORE", help="From this score on, else 0.65.")
     @click.option("--within", is_flag=True, help="Pairs within one data set too, whose own ids tell them apart.")
     @store_option

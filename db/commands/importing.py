@@ -14,7 +14,7 @@ import click
 from db import output
 from db.arguments import json_option, store_option, utf8
 from db.commands.asking import Opened
-from db.errors import UsageError
+from db.errors import UsageError, reason
 
 if TYPE_CHECKING:
     from db.formats.record import Format, Imported, Progress
@@ -66,6 +66,8 @@ def hang(group: click.Group, opened: Opened) -> None:
         from db.formats.record import Options
         from db.formats.registry import named
         from db.importing import import_file
+        from db.own_store import own_store
+        from db.target import check_target
         from db.whole_file import growing
 
         form = named(name) if name is not None else None
@@ -81,10 +83,10 @@ def hang(group: click.Group, opened: Opened) -> None:
             raise UsageError("standard input (-) can only be imported alone")
         options = Options(dates, mapping, origin)
         came = False
-        if rejects is not None and rejects.exists():
-            for taken in (*files, *([store] if store else [])):
-                if taken.exists() and rejects.samefile(taken):
-                    raise UsageError(f"{rejects} is read by this import; name another file for --rejects")
+        if rejects is not None:
+            read = [file for file in (*files, mapping) if file is not None and str(file) != "-"]
+            check_target(rejects, stores=(store or own_store(), own_store()), read=read)
+            _check_rejects(rejects)
         with ExitStack() as stack:
             bad = stack.enter_context(growing(rejects)) if rejects else None
             into = stack.enter_context(_store(store, opened))
@@ -122,6 +124,23 @@ def hang(group: click.Group, opened: Opened) -> None:
             does = " and ".join(word for word in ("read", "write") if form[word])
             lossless = ", lossless" if form["lossless"] else ""
             output.write([output.line(f"{form['name']:<{wide}}  {form['label']} ({does}{lossless})")])
+
+
+REJECTS_BEGIN = b"line,reason,row"
+"""How a file of rejects begins."""
+
+
+def _check_rejects(path: Path) -> None:
+    """Refuse a file that is none of rejects: only the rejects of an earlier import are replaced."""
+    if str(path).startswith("/dev/") or not path.is_file():  # what is open already is written on, not replaced
+        return
+    try:
+        with path.open("rb") as file:
+            begin = file.read(len(REJECTS_BEGIN))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {reason(error)}") from error
+    if begin not in (b"", REJECTS_BEGIN):
+        raise UsageError(f"{path} exists already and holds no rejected rows; nothing was overwritten")
 
 
 def _guess(file: Path, form: Format | None) -> int:
@@ -207,8 +226,8 @@ def _tell(file: Path, done: Imported, rejects: Path | None) -> None:
     output.say(f"{file}: {', '.join(counts)}")
     for note in done.notes:
         output.say(f"note: {note}")
-    for reason in done.reasons:
-        output.say(f"rejected: {reason}")
+    for why in done.reasons:
+        output.say(f"rejected: {why}")
     if done.rejected > len(done.reasons):
         output.say(f"rejected: and {done.rejected - len(done.reasons):,} more")
     if done.rejected:

@@ -28,10 +28,11 @@ def hang(group: click.Group, opened_store: Opened, version: str) -> None:
         status 1 when a quote is not in the text.
         """
         from db.attach import attach
+        from db.input_file import MOST_TEXT, read_whole
         from db.report import attached_lines
 
         try:
-            content = file.read_bytes()
+            content = read_whole(file, MOST_TEXT)
         except OSError as error:
             raise UsageError(f"cannot read {file}: {error.strerror or error}") from error
         with opened_store(store, write=True) as opened:

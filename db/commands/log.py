@@ -30,7 +30,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
     @group.command()
     @click.argument("key", required=False, callback=utf8)
-    @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N rows.")
+    @click.option("--limit", type=click.IntRange(min=0, max=10**9), metavar="N", help="At most N rows.")
     @click.option(
         "--has",
         metavar="HASH",

@@ -25,7 +25,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     @group.command("list", cls=QueryCommand)
     @query_argument
     @json_option
-    @click.option("--limit", type=click.IntRange(min=0), metavar="N", help="At most N incidents.")
+    @click.option("--limit", type=click.IntRange(min=0, max=10**9), metavar="N", help="At most N incidents.")
     @store_option
     def list_(query: tuple[str, ...], as_json: bool, limit: int | None, store: Path | None) -> None:
         """List the matching incidents in timeline order."""

@@ -83,10 +83,10 @@ def load(place: Place, connection: sqlite3.Connection) -> tuple[Snapshot, Stamp]
     try:
         with Container(place.columns) as container:
             about = container.about
-            stamp = Stamp(**about["stamp"])
+            stamp = Stamp.of_json(about.get("stamp"))
             if not fits(connection, about):
                 return None
-            return thaw(container, about["shape"]), stamp
+            return thaw(container, about.get("shape")), stamp
     except FileNotFoundError:
         return None
     except FAULTS:
@@ -104,15 +104,34 @@ def origin(connection: sqlite3.Connection, incident_ids: Ints) -> dict[str, Any]
 
 
 def fits(connection: sqlite3.Connection, about: dict[str, Any]) -> bool:
-    """Whether the store is, as far as that can be told, a later state of the one that `origin` was taken from."""
-    if stamps.last_seq(connection) < about["seq"] or not stamps.has_entry(connection, about["log"]):
+    """Whether the store is, as far as that can be told, a later state of the one that `origin` was taken from.
+
+    Raises ValueError when `about` is not what `origin` made.
+    """
+    seq, samples, entry = _origin(about)
+    if stamps.last_seq(connection) < seq or not stamps.has_entry(connection, entry):
         return False
-    samples = listed([int(key) for key in about["samples"]])
     written = connection.execute(
-        f"SELECT incident_id FROM change WHERE incident_id IN ({samples}) AND seq > ?", (about["seq"],)
+        f"SELECT incident_id FROM change WHERE incident_id IN ({listed([*samples])}) AND seq > ?", (seq,)
     )
-    then = about["samples"].items() - {str(row[0]): about["samples"][str(row[0])] for row in written}.items()
-    return stamps.fingerprints(connection, [int(key) for key, _ in then]) == dict(then)
+    for (incident_id,) in written:
+        samples.pop(incident_id, None)
+    then = {str(incident_id): print_ for incident_id, print_ in samples.items()}
+    return stamps.fingerprints(connection, [*samples]) == then
+
+
+def _origin(about: dict[str, Any]) -> tuple[int, dict[int, str], tuple[int, str] | None]:
+    """The last change, incident → fingerprint, and the log's last entry of what `origin` made; else ValueError."""
+    match about.get("seq"), about.get("samples"), about.get("log"):
+        case int(seq), dict(samples), log if stamps.fits_sqlite(seq):
+            prints = {int(key): value for key, value in samples.items() if isinstance(value, str)}
+            if all(map(stamps.fits_sqlite, prints)):
+                match log:
+                    case None:
+                        return seq, prints, None
+                    case [int(number), str(hash_)] if stamps.fits_sqlite(number):
+                        return seq, prints, (number, hash_)
+    raise ValueError("no origin")
 
 
 def discard(path: Path) -> None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import struct
 import threading
 import zlib
@@ -89,26 +90,44 @@ def writing(path: Path) -> Iterator[Writer]:
         making.unlink(missing_ok=True)
 
 
+def json_of(blob: bytes | bytearray) -> object:
+    """The value of a blob of JSON; raises DamagedError."""
+    try:
+        return json.loads(blob)
+    except (ValueError, RecursionError) as error:
+        raise DamagedError("JSON") from error
+
+
 class Container:
     """An open file of blobs; another program may put a new one in its place meanwhile, this one stays readable."""
 
     def __init__(self, path: Path) -> None:
         """Open and check everything but the blobs; raises DamagedError, or OSError when it cannot be read at all."""
-        self._file = path.open("rb")
+        # Without waiting for a writer, as opening a pipe would.
+        self._file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
         try:
+            status = os.fstat(self._file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise DamagedError("no file")
+            self._size = status.st_size
             head = self._file.read(_HEAD.size + _SUM.size)
             if head[_HEAD.size :] != _SUM.pack(zlib.crc32(head[: _HEAD.size])):
                 raise DamagedError("head")
             magic, version, begin, length, checksum = _HEAD.unpack(head[: _HEAD.size])
             if magic != _MAGIC or version != FORMAT:
                 raise DamagedError("format")
+            if begin + length > self._size:
+                raise DamagedError("directory")
             self._file.seek(begin)
             directory = self._file.read(length)
             if len(directory) != length or zlib.crc32(directory) != checksum:
                 raise DamagedError("directory")
-            content = json.loads(directory)
-            self.about: Any = content["about"]
-            self._blobs: dict[str, tuple[int, int, int]] = content["blobs"]
+            match json_of(directory):
+                case {"about": dict(about), "blobs": dict(blobs)}:
+                    self.about: dict[str, Any] = about
+                    self._blobs: dict[str, object] = blobs
+                case _:
+                    raise DamagedError("directory")
         except BaseException:
             self._file.close()
             raise
@@ -121,7 +140,13 @@ class Container:
 
     def read(self, name: str) -> bytearray:
         """A blob, checked; raises DamagedError."""
-        offset, length, checksum = self._blobs[name]
+        match self._blobs.get(name):
+            case [int(offset), int(length), int(checksum)] if (
+                0 <= offset <= offset + length <= self._size and length >= 0
+            ):
+                pass
+            case _:
+                raise DamagedError(name)
         blob = bytearray(length)
         self._file.seek(offset)
         if self._file.readinto(blob) != length or zlib.crc32(blob) != checksum:

@@ -22,6 +22,7 @@ from db.engine.arrays import Ints
 from db.engine.cache import FAULTS, Place, discard, fits, origin
 from db.engine.container import Container, DamagedError, Writer, writing
 from db.engine.reading import ids
+from db.engine.stamp import fits_sqlite
 from db.engine.text import Tokenizer
 
 Progress = Callable[[float], None]
@@ -58,8 +59,11 @@ class StoredPostings:
         self._path = path
         self._container = Container(path)
         about = self._container.about
-        self.seq: int = about["seq"]
-        self.highest: int = about["highest"]
+        match about.get("seq"), about.get("highest"):
+            case int(seq), int(highest) if fits_sqlite(seq) and fits_sqlite(highest):
+                self.seq, self.highest = seq, highest
+            case _:
+                raise DamagedError("postings")
 
     @classmethod
     def open(cls, place: Place, connection: sqlite3.Connection) -> Self | None:

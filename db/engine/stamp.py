@@ -23,6 +23,7 @@ MERGED_AT_MOST = 20_000
 
 _CHILDREN = ("incident_actor", "incident_system", "quote", "claim", "incident_tag", "note")
 _SHARED = ("actor", "place", "system", "document", "tag")
+_TABLES = ("incident", *_CHILDREN, "attribution", *_SHARED)
 _NESTED = ("actor", "place", "system")
 _SAMPLES = 48
 _POINTING = {
@@ -53,13 +54,22 @@ class Stamp:
     @classmethod
     def of(cls, connection: sqlite3.Connection) -> Stamp:
         """The state of a store now; in a transaction."""
-        tables = ("incident", *_CHILDREN, "attribution", *_SHARED)
         return cls(
             last_seq(connection),
             _one(connection, "SELECT count(*) FROM incident"),
-            {table: _one(connection, f"SELECT coalesce(max(rowid), 0) FROM {table}") for table in tables},
+            {table: _one(connection, f"SELECT coalesce(max(rowid), 0) FROM {table}") for table in _TABLES},
             {table: _one(connection, f"SELECT count(*) FROM {table}") for table in _SHARED},
         )
+
+    @classmethod
+    def of_json(cls, value: object) -> Stamp:
+        """The stamp that `as_json` gave; raises ValueError for anything else."""
+        match value:
+            case {"seq": int(seq), "incidents": int(incidents), "highest": dict(highest), "shared": dict(shared)}:
+                numbers = (seq, incidents, *highest.values(), *shared.values())
+                if (set(highest), set(shared)) == (set(_TABLES), set(_SHARED)) and all(map(fits_sqlite, numbers)):
+                    return cls(seq, incidents, highest, shared)
+        raise ValueError("no stamp")
 
     def as_json(self) -> dict[str, Any]:
         """The stamp as JSON values."""
@@ -117,6 +127,11 @@ class Stamp:
                 ):
                     return None
         return longer
+
+
+def fits_sqlite(value: object) -> bool:
+    """Whether a value is a whole number that SQLite has."""
+    return isinstance(value, int) and -(2**63) <= value < 2**63
 
 
 def last_seq(connection: sqlite3.Connection) -> int:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db.errors import UsageError
+from db.errors import UsageError, first_line
 from db.fields import fold
 from db.formats.record import Options
+from db.input_file import MOST_SETTINGS, read_whole
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "id": ("id", "event id", "incident id", "uid", "ref", "reference"),
@@ -81,11 +82,13 @@ class Columns:
 def mapping(path: Path) -> Columns:
     """Read a mapping file; raises UsageError that says what is wrong in it."""
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        found = tomllib.loads(read_whole(path, MOST_SETTINGS, pipes=False).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is no mapping: it is nested without end") from error
+    except ValueError as error:  # not UTF-8, not TOML, or a number with more digits than Python reads
+        raise UsageError(f"{path} is not TOML: {first_line(error)}") from error
     tables = {"columns": KNOWN, "actors": ROLES, "systems": SYSTEMS}
     for name, value in found.items():
         if name in tables:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
 from typing import TextIO
 
 from db.formats.writing import (
     Item,
     WrittenFormat,
+    csv_row,
     date_words,
     names,
     rival_claims,
@@ -31,11 +31,10 @@ HEAD = (
 def write(items: Iterator[Item], out: TextIO, query: str) -> int:
     """Write a head and a row for every item."""
     del query
-    rows = csv.writer(out, lineterminator="\r\n")
-    rows.writerow(HEAD)
+    out.write(csv_row(HEAD))
     count = 0
     for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
-        rows.writerow([f"'{cell}" if runs_as_formula(cell) else cell for cell in _cells(incident, certain)])
+        out.write(csv_row(f"'{cell}" if runs_as_formula(cell) else cell for cell in _cells(incident, certain)))
     return count
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from db import bulk, log, schema
+from db import bulk, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
 from db.store import Store, put_whole, writer
@@ -91,6 +91,7 @@ def write(
     """
     if os.path.lexists(target):
         raise UsageError(f"{target} exists already, and a store is never overwritten; name another file")
+    store_file.check_free(target)
     making = target.with_name(f".{target.name}.{os.getpid()}.new")
     _remove(making)
     try:

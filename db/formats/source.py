@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 from db.errors import UsageError
 from db.formats.record import FormatError
+from db.input_file import check_input
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -68,14 +69,16 @@ class Source:
         self._head: bytes | None = None
         self._rest: Iterator[bytes] = iter(())
         self._stack = ExitStack()
-        self._raw: IO[bytes] = sys.stdin.buffer
+        self._raw: IO[bytes]
 
     def __enter__(self) -> Self:
         if str(self.path) == _STANDARD_INPUT:
+            if sys.stdin is None:
+                raise UsageError("standard input is closed; name the file")
+            self._raw = sys.stdin.buffer
             return self
         try:
-            if self.path.is_dir():
-                raise UsageError(f"{self.path} is a directory; name the file in it")
+            check_input(self.path)
             self._raw = self._stack.enter_context(self.path.open("rb"))
             if self.path.is_file():
                 self.size = self.path.stat().st_size

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NoReturn
 
@@ -13,6 +14,9 @@ from db.formats.source import MAX_LINE, Source
 
 FIELD_LIMIT = 1 << 20
 """Longest cell accepted, characters; a quotation mark that is never closed shows by it."""
+
+MAX_COLUMNS = 16_384
+"""Most columns accepted, those of the widest sheet of a spreadsheet."""
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -38,6 +42,11 @@ class Table:
             header = self._next()
         if header is None:
             raise FormatError(f"{source.name} has no rows; nothing was imported")
+        if len(header) > MAX_COLUMNS:
+            raise FormatError(
+                f"{source.name} has {len(header):,} columns, more than {MAX_COLUMNS:,} are not read: this is no table"
+                " of incidents; nothing was imported"
+            )
         self.columns = named(header, fold_case=fold_case)
         lacking = [name for name in needed if name not in self.columns]
         if lacking:
@@ -111,7 +120,7 @@ def named(header: Sequence[str], *, fold_case: bool) -> list[str]:
 
 def refuse_doubled(source: Source, columns: Sequence[str]) -> None:
     """Raise FormatError when two columns have one name."""
-    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    doubled = sorted(name for name, count in Counter(columns).items() if name and count > 1)
     if doubled:
         raise FormatError(f"{source.name} has two columns named {doubled[0]!r}; rename one of them")
 

@@ -131,7 +131,7 @@ def _tags(value: object) -> Iterator[str]:
         if text.startswith("[") and text.endswith("]"):
             try:
                 value = json.loads(text)
-            except ValueError:
+            except (ValueError, RecursionError):
                 value = [part.strip().strip("'\"") for part in text[1:-1].split(",")]
         else:
             value = text.split(",")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -91,13 +92,31 @@ def coordinates(place: Place | None, kept: Mapping[str, object]) -> Cells:
     return dict.fromkeys(found) if None not in found.values() else found
 
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet take a cell for a formula (OWASP: CSV injection)."""
+UNSEEN = (
+    "\x01-\x20\x7f-\xa0\xad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f"
+    "\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e01ef"
+)
+"""White space and characters without a shape, which some spreadsheets take away before they read a cell; ranges."""
+
+SIGNS = "=+@＝＋－＠﹢﹣﹦﹫-"
+"""What makes a spreadsheet take a cell for a formula (OWASP: CSV injection), the hyphen last."""
+
+_FORMULA = re.compile(f"[\t\r\n]|[{UNSEEN}]*[{SIGNS}]")
+_PARTS = re.compile(r'[,;\t\r\n"|]')
 
 
 def runs_as_formula(cell: object) -> bool:
     """Whether a cell is a text (never a number) that begins like a formula."""
-    return isinstance(cell, str) and cell.startswith(RISKY)
+    return isinstance(cell, str) and _FORMULA.match(cell) is not None
+
+
+def csv_row(cells: Iterable[object]) -> str:
+    """A record of CSV (RFC 4180) with its line end; None is an empty cell.
+
+    Cells that hold what any spreadsheet may part at are quoted, so that none begins in the middle of a text.
+    """
+    texts = ("" if cell is None else str(cell) for cell in cells)
+    return ",".join('"' + t.replace('"', '""') + '"' if _PARTS.search(t) else t for t in texts) + "\r\n"
 
 
 def date_words(incident: Incident) -> str:

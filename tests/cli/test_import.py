@@ -84,10 +84,10 @@ def test_rejects_appear_whole_or_not_at_all(dateline: Dateline, tmp_path: Path) 
     (tmp_path / "bad.csv").write_text("".join(bad), encoding="utf-8")
     (tmp_path / "cut.csv").write_text("".join(bad)[:-20], encoding="utf-8")
     rejects = tmp_path / "r.csv"
-    rejects.write_text("of last week")
+    rejects.write_text("line,reason,row\nof last week\n")
     arguments = ("--store", tmp_path / "new.db", "import", "--as", "ucdp-ged", "--rejects", rejects)
     assert dateline(*arguments, tmp_path / "cut.csv").status == 1
-    assert rejects.read_text() == "of last week", "nothing was imported, so nothing was rejected"
+    assert rejects.read_text().endswith("of last week\n"), "nothing was imported, so nothing was rejected"
     assert dateline(*arguments, tmp_path / "bad.csv", tmp_path / "cut.csv").status == 1
     lines = [line.split(",")[0] for line in rejects.read_text().splitlines()]
     assert lines == ["line", "2"], "the rows of the file that came in, none of the one that did not"

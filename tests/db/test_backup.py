@@ -206,7 +206,7 @@ def test_what_is_no_good_backup_changes_nothing(kind: str, seeded: Path, folder:
         source.unlink()
     words = {
         "newer": "newer Dateline", "other program": "not a Dateline store", "no database": "damaged", "damaged": "damaged|malformed",
-        "forged log": "log row 1 was changed", "trigger": "triggers or views", "absent": "no backup at", "itself": "is the store itself",
+        "forged log": "log row 1 was changed", "trigger": "triggers, views", "absent": "no backup at", "itself": "is the store itself",
     }  # fmt: skip
     before = seeded.read_bytes()
     with pytest.raises((StoreError, UsageError), match=words[kind]):

@@ -181,6 +181,10 @@ async def test_a_place_that_cannot_be_written_is_said_and_the_store_is_never_the
         name.value = str(seeded)
         await press("enter", "y")
         assert "is the store itself" in words(screen, "words")
+        await press("enter") if not name.has_focus else None
+        name.value = f"{seeded}-journal"
+        await press("enter")
+        assert "is where SQLite keeps a part of" in words(screen, "words")
         name.value = "  "
         await press("enter") if not name.has_focus else None
         await press("enter")

@@ -125,6 +125,31 @@ async def test_drafts_and_a_what_if_stay_with_the_same_store(seeded: Path, settl
         assert isinstance(app.screen, NoteScreen) and app.screen.text.text == "draft"
 
 
+async def test_nothing_is_read_through_the_log_that_the_old_store_left(
+    seeded: Path, settle: Settle, other: Path
+) -> None:
+    """SQLite would take it for the new file's, and read and write a mixture of both."""
+    async with opened(seeded, settle, "victory drones") as (app, _, press):
+        await press("m")
+        whole_other = other.read_bytes()
+        os.replace(other, seeded)
+        left = seeded.with_name(f"{seeded.name}-wal")
+        writes = left.read_bytes()
+        await press("poll")
+        assert "with iraq-drones.db-wal of the old one still beside it" in said(app)[-1]
+        await press("f5")
+        assert said(app)[-1].startswith("another file stands at") and left.name in said(app)[-1]
+        await press("m")
+        assert said(app)[-1].endswith("nothing was written")
+        assert (seeded.read_bytes(), left.read_bytes()) == (whole_other, writes)
+        left.rename(left.with_name("kept-wal"))
+        await press("f5")
+        assert said(app)[-1] == "Read the file that stands there now."
+        await press("m")
+        assert stored(seeded, VICTORY).starred
+    assert left.with_name("kept-wal").read_bytes() == writes
+
+
 async def test_screens_on_the_old_store_close(seeded: Path, settle: Settle, other: Path) -> None:
     async with opened(seeded, settle, "victory drones") as (app, main, press):
         await press("s")

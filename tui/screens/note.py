@@ -23,11 +23,11 @@ MOST_SHOWN = 4
 """Lines of earlier notes at once."""
 
 
-Draft = tuple[str, tuple[int, str] | None]
-"""Of what a text is a draft: the incident's key, and the note's id and moment, None for a new note.
+Draft = tuple[str, Note | None]
+"""Of what a text is a draft: the incident's key, and the note as it was, None for a new one.
 
-The moment is in it because ids are given out again, and because a note that was changed since is no longer what the
-draft was made from.
+As it was, because ids are given out again, and because a note that was changed since is no longer what the draft was
+made from.
 """
 
 Drafts = dict[Draft, str]
@@ -215,7 +215,7 @@ class NoteScreen(Dialog[None]):
 
     def _of(self, note: Note | None) -> Draft:
         """What a text would be a draft of; None for a new note."""
-        return (self._incident.key, (note.id, note.at) if note else None)
+        return (self._incident.key, note)
 
     @property
     def _draft(self) -> Draft:
