@@ -91,14 +91,19 @@ def test_an_endless_statement_ends_with_ctrl_c(seeded: Path, tmp_path: Path) -> 
         try:
             _wait_for(lambda: _is_written_to(seeded))
             time.sleep(0.1)
-            # As a hand does it that gets no answer: the first may come while Python can hear of none.
-            _wait_for(lambda: seeding.send_signal(signal.SIGINT) or seeding.poll() is not None)
+            _wait_for(lambda: _interrupted(seeding))
         finally:
             seeding.kill()
         assert seeding.stderr is not None
         said = seeding.stderr.read()
     assert (seeding.returncode, said) == (130, "")
     assert _contents(seeded) == before
+
+
+def _interrupted(program: subprocess.Popen[str]) -> bool:
+    """Press Ctrl-C, again as a hand does it that gets no answer; whether the program has ended."""
+    program.send_signal(signal.SIGINT)
+    return program.poll() is not None
 
 
 def _wait_for(done: Callable[[], bool], seconds: float = 30) -> None:
