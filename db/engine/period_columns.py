@@ -17,8 +17,9 @@ from db.engine.facet_columns import Rows
 from db.engine.snapshot import Snapshot, edges
 from db.periods import LONGEST, MONTH, YEAR, Period, periods
 
-_TABLE_DAYS = 20_000_000
-"""Months are looked up by day in a table when the days are spread over so many at most, else worked out for each."""
+_TABLE_DAYS = 100_000
+"""Months are looked up by day in a table when the days are spread over so many at most, or over no more than there are
+dates; else they are worked out for each date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class PeriodColumns:
         days = [int(d) for column in (first, last) if len(column) for d in (column.min(), column.max())]
         self._low = min(days, default=0)
         self._table: Ints | None = None
-        if max(days, default=0) - self._low < _TABLE_DAYS:
+        if max(days, default=0) - self._low < max(_TABLE_DAYS, len(first) + len(last)):
             self._table = _months(np.arange(self._low, max(days, default=0) + 1))
         both = [self._month(column) for column in (first, last)]
         self._numbers = distinct(np.concatenate([distinct(numbers) for numbers in both]))
