@@ -174,7 +174,7 @@ class _Batch:
         for row in self._connection.execute(
             "SELECT id, key, title, publisher, author, url, archive_url, published_edtf, accessed_at, language,"
             " reliability, text_sha256, text_length, text IS NOT NULL FROM document"
-            f" WHERE id IN ({','.join(map(str, reported))}) ORDER BY published_edtf, id"
+            f" WHERE id IN ({','.join(map(str, map(int, reported)))}) ORDER BY published_edtf, id"
         ):
             document = Document(*(*row[:-1], bool(row[-1])))
             for incident_id in reported[document.id]:

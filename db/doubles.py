@@ -261,7 +261,7 @@ def _read(connection: sqlite3.Connection, field: Field, rows: Iterable[int], tel
     known: dict[int, _Known] = {}
     for start in range(0, len(ids), READ_AT_ONCE):
         tell(0.2 + 0.3 * start / len(ids))
-        marks = ",".join(map(str, ids[start : start + READ_AT_ONCE]))
+        marks = ",".join(map(str, map(int, ids[start : start + READ_AT_ONCE])))
         actors: defaultdict[int, set[str]] = defaultdict(set)
         for incident_id, name in connection.execute(
             "SELECT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"

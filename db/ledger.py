@@ -260,7 +260,7 @@ def _quotes(connection: sqlite3.Connection, ids: set[int]) -> dict[int, list[Wor
 def _among(connection: sqlite3.Connection, sql: str, ids: set[int], rest: str = "") -> Iterable[tuple[Any, ...]]:
     wanted = sorted(ids)
     for first in range(0, len(wanted), 500):
-        yield from connection.execute(f"{sql} IN ({','.join(map(str, wanted[first : first + 500]))}){rest}")
+        yield from connection.execute(f"{sql} IN ({','.join(map(str, map(int, wanted[first : first + 500])))}){rest}")
 
 
 def _use(

@@ -119,6 +119,6 @@ def _present(connection: sqlite3.Connection, ids: set[int]) -> frozenset[int]:
     ordered = sorted(ids)
     found: set[int] = set()
     for at in range(0, len(ordered), 500):
-        marks = ",".join(map(str, ordered[at : at + 500]))
+        marks = ",".join(map(str, map(int, ordered[at : at + 500])))
         found.update(i for (i,) in connection.execute(f"SELECT id FROM incident WHERE id IN ({marks})"))
     return frozenset(found)

@@ -55,7 +55,7 @@ def together(connection: sqlite3.Connection, ids: Iterable[int], root: str) -> d
     for incident_id in linked(connection, ids):
         members = group(connection, incident_id)
         if members not in known:
-            marks = ",".join(map(str, members))
+            marks = ",".join(map(str, map(int, members)))
             counts = connection.execute(
                 f"SELECT count(DISTINCT q.document_id), count(DISTINCT {root}) FROM quote AS q"
                 f" JOIN document AS d ON d.id = q.document_id WHERE q.incident_id IN ({marks})"

@@ -101,7 +101,7 @@ def _sides(connection: sqlite3.Connection, among: Iterable[int] | None) -> dict[
     if not wanted:
         return {}
     # Many: read whole and dropped here, which is quicker than a long list of ids in SQL.
-    clause = f" WHERE q.incident_id IN ({','.join(map(str, wanted))})" if len(wanted) <= 5_000 else ""
+    clause = f" WHERE q.incident_id IN ({','.join(map(str, map(int, wanted)))})" if len(wanted) <= 5_000 else ""
     chains: dict[int, list[str]] = defaultdict(list)
     for quote_id, name in connection.execute(
         "SELECT x.quote_id, a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
@@ -195,7 +195,7 @@ def _by_texts(
 
 
 def _named(connection: sqlite3.Connection, ids: set[int]) -> dict[int, tuple[str, str]]:
-    marks = ",".join(map(str, ids))
+    marks = ",".join(map(str, map(int, ids)))
     return {
         row[0]: (row[1], row[2])
         for row in connection.execute(f"SELECT id, key, title FROM incident WHERE id IN ({marks})")

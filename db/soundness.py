@@ -60,9 +60,15 @@ def unsafe_to_upgrade(connection: sqlite3.Connection, version: int) -> str | Non
 
 
 def damage(connection: sqlite3.Connection) -> str | None:
-    """The first thing that SQLite's quick check finds wrong with the file, types of values included; None if sound."""
+    """The first thing that SQLite finds wrong with the file, None if sound: its quick check first, then the whole one.
+
+    The quick one does not hold rows against indexes, and what is read from an index may not be what its table has.
+    """
     try:
-        found = connection.execute("PRAGMA main.quick_check(1)").fetchone()
+        for check in ("quick_check", "integrity_check"):
+            found = connection.execute(f"PRAGMA main.{check}(1)").fetchone()
+            if found != ("ok",):
+                return str(found[0]).splitlines()[-1]
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return first_line(error)
-    return None if found == ("ok",) else str(found[0]).splitlines()[-1]
+    return None

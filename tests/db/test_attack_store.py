@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+import main
 from db import log, schema, undo
 from db.errors import StoreError
 from db.store import Store
@@ -215,3 +217,33 @@ def test_an_index_of_bare_columns_of_the_owner_s_own_is_no_matter(seeded: Path) 
         connection.execute("CREATE UNIQUE INDEX other ON quote (id, exact)")
     with pytest.raises(StoreError, match=r"not Dateline's \(other\)"):
         Store.open(seeded, write=True)
+
+
+def test_an_index_at_odds_with_its_table_is_damage(seeded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An index that has a text for the number in its table: the command says so in one line."""
+    index = "sqlite_autoindex_quote_1"
+
+    def edited(*statements: tuple[str, tuple[object, ...]]) -> None:
+        with closing(sqlite3.connect(seeded, isolation_level=None)) as connection:
+            connection.execute("PRAGMA writable_schema = ON")
+            for sql, values in statements:
+                connection.execute(sql, values)
+
+    with closing(sqlite3.connect(seeded)) as connection:
+        find = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_master WHERE name = ?"
+        (table,), (kept,) = (connection.execute(find, (name,)).fetchall() for name in ("quote", index))
+    keyed = table[4].removesuffix(" STRICT")
+    loose = re.sub(r",\s*UNIQUE \([^)]*\)\s*\)$", ")", keyed)
+    assert loose != keyed != table[4]
+    change = "UPDATE sqlite_master SET sql = ? WHERE name = 'quote'"
+    edited((change, (keyed,)))
+    edited(("UPDATE quote SET document_id = CAST(x'0AA2432D52' AS TEXT) WHERE id = 8", ()))
+    edited(("DELETE FROM sqlite_master WHERE name = ?", (index,)), (change, (loose,)))
+    edited(("UPDATE quote SET document_id = 1 WHERE id = 8", ()))
+    edited(
+        ("INSERT INTO sqlite_master (type, name, tbl_name, rootpage, sql) VALUES (?, ?, ?, ?, ?)", kept),
+        (change, (table[4],)),
+    )
+    assert main.run(["list", "--json", "--store", str(seeded)]) == 3
+    said = capsys.readouterr().err
+    assert "is damaged" in said and said.count("\n") == 1

@@ -181,10 +181,21 @@ async def _timeline(path: Path) -> int:
     async with app.run_test(size=(120, 40)) as pilot:
         for keys in (("j", "j", "enter"), ("escape", "G", "p"), ("slash", "d", "r", "enter")):
             await _settled(pilot)
-            await pilot.press(*keys)
+            await _pressed(pilot, keys)
     if raised:
         raise raised[0]
     return 0
+
+
+async def _pressed(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
+    """Press keys; where the program ends meanwhile, as it may, Textual's pilot would wait for its widgets for ever."""
+    pressing = asyncio.ensure_future(pilot.press(*keys))
+    while not pressing.done() and pilot.app.is_running:
+        await asyncio.sleep(0.005)
+    if pressing.done():
+        pressing.result()
+    else:
+        pressing.cancel()
 
 
 async def _settled(pilot: Pilot[None]) -> None:
