@@ -88,8 +88,10 @@ def test_an_endless_statement_ends_with_ctrl_c(seeded: Path, tmp_path: Path) -> 
         encoding="utf-8",
     )
     before = _contents(seeded)
-    command = [sys.executable, str(ROOT / "main.py"), "seed", str(file), "--store", str(seeded)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as seeding:
+    # A shell has what it runs in the background ignore SIGINT, and a program passes that on to its children.
+    begin = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); import main; main.main()"
+    command = [sys.executable, "-c", begin, "seed", str(file), "--store", str(seeded)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT) as seeding:
         try:
             _wait_for(lambda: _is_written_to(seeded))
             time.sleep(0.1)
