@@ -10,7 +10,8 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -22,19 +23,18 @@ from tui.without import without
 with without("ssl"):  # 4 MiB and 7 ms: asyncio takes it where it is there, and nothing here asks a network for anything
     import asyncio
 
-from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual import constants, events
+from textual.app import App, ComposeResult
 from textual.binding import BindingType
-from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from db.errors import UsageError
+from db.errors import UsageError, reason
 from tui import commands, settings
 from tui.safe_text import safe
-from tui.terminal_input import bear_odd_bytes
+from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
 
 if TYPE_CHECKING:
@@ -49,43 +49,10 @@ if TYPE_CHECKING:
 
 _COLLECTING = gc.get_threshold()
 
+COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
+"""What rich understands, see rich.console.COLOR_SYSTEMS."""
+
 STYLES = Path(__file__).with_name("app.tcss")
-
-
-class Commands(Provider):
-    """The command palette's view of the registry."""
-
-    async def discover(self) -> Hits:
-        for command in self._reachable():
-            yield DiscoveryHit(self._title(command), self._run(command), help=command.id)
-
-    async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        for command in self._reachable():
-            title = self._title(command)
-            if (score := matcher.match(title)) > 0:
-                yield Hit(score, Content(title), self._run(command), help=command.id)
-
-    def _reachable(self) -> Iterable[commands.Command]:
-        app = self.app
-        if isinstance(app, DatelineApp) and self.screen is app.main:
-            yield from commands.in_scope("main")
-        elif hasattr(self.screen, "scopes"):
-            yield from commands.in_scope(self.screen.scopes()[0])
-        yield from (c for c in commands.in_scope("app") if c.id != "app.palette")
-
-    def _title(self, command: commands.Command) -> str:
-        app = self.app
-        keymap = app.settings.keymap if isinstance(app, DatelineApp) else {}
-        return f"{command.help.rstrip('.')}  ({' '.join(commands.key_names(command, keymap))})"
-
-    def _run(self, command: commands.Command) -> Callable[[], object]:
-        node = self.app if command.scope == "app" else self.screen
-
-        async def run() -> None:
-            await self.app.run_action(command.name, node)
-
-        return run
 
 
 class DatelineApp(App[None]):
@@ -94,8 +61,7 @@ class DatelineApp(App[None]):
     TITLE = "Dateline"
     CSS = "#opening { height: 1; background: $panel; text-style: bold; }"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("app")
-    COMMANDS: ClassVar = {Commands, *App.COMMANDS}
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 4
 
     def __init__(
@@ -124,9 +90,12 @@ class DatelineApp(App[None]):
         self.theme = theme_name
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver, which bears what a terminal sends."""
-        bear_odd_bytes()
-        return super().get_driver_class()
+        """Textual's driver, which bears what a terminal sends, or the one that TEXTUAL_DRIVER names."""
+        bear_odd_input()
+        try:
+            return super().get_driver_class()
+        except (ImportError, AttributeError, ValueError, RuntimeError) as error:
+            raise UsageError(f"TEXTUAL_DRIVER={constants.DRIVER}: {error}") from error
 
     def compose(self) -> ComposeResult:
         yield Static(Content(f" Dateline  {safe(self.path.name)}"), id="opening")
@@ -135,7 +104,7 @@ class DatelineApp(App[None]):
         # Ended from outside, the terminal must be given back first.  SIGINT too: what asyncio makes of it, a cancelled
         # task, can get lost on its way.
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
         self.set_keymap(self.settings.keymap)
         self.call_after_refresh(self._begin)
@@ -183,6 +152,8 @@ class DatelineApp(App[None]):
         self._taking_keys = True
 
     async def _carry_out(self, event: events.Key) -> None:
+        if self._exit:
+            return  # what was pressed behind the key that quits
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
         focused = self.focused
@@ -228,11 +199,41 @@ class DatelineApp(App[None]):
         if self.session is not None:
             self.session.stop()
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Textual's own commands that make sense here."""
-        for command in super().get_system_commands(screen):
-            if command.title in ("Theme", "Screenshot"):
-                yield command
+    def action_find_command(self) -> None:
+        """Show what can be done here."""
+        from tui.screens.palette import Offer, Palette
+
+        if isinstance(self.screen, Palette):
+            return
+        node = self.screen
+        offers = []
+        for command in self._reachable():
+            keys = " ".join(commands.key_names(command, self.settings.keymap))
+            on = self if command.scope == "app" else node
+            offers.append(Offer(command.help.rstrip("."), keys, partial(self.run_action, command.name, on)))
+        offers.append(Offer("Change the colours until you quit", "", self._offer_themes))
+        offers.append(Offer("Save a picture of the screen", "", self._save_picture))
+        self.push_screen(Palette("Commands", offers))
+
+    def _reachable(self) -> Iterable[commands.Command]:
+        if self.screen is self.main:
+            yield from commands.in_scope("main")
+        elif hasattr(self.screen, "scopes"):
+            yield from commands.in_scope(self.screen.scopes()[0])
+        yield from (command for command in commands.in_scope("app") if command.id != "app.palette")
+
+    async def _offer_themes(self) -> None:
+        from tui.screens.palette import Offer, Palette
+
+        async def take(name: str) -> None:
+            self.theme = name
+
+        names = sorted(self.available_themes)
+        self.push_screen(Palette("Colours", [Offer(name, "", partial(take, name)) for name in names]))
+
+    async def _save_picture(self) -> None:
+        # Not before the palette is gone from it.
+        self.call_after_refresh(self.deliver_screenshot)
 
     def action_show_keys(self) -> None:
         """Help for where the focus is."""
@@ -249,11 +250,25 @@ def _is_text_area(widget: Widget | None) -> bool:
     return module is not None and isinstance(widget, module.TextArea)
 
 
+def _check_variables() -> None:
+    """Raise UsageError for a variable of Textual's that would end it with a traceback."""
+    if constants.COLOR_SYSTEM not in COLOUR_SYSTEMS:
+        known = ", ".join(COLOUR_SYSTEMS)
+        raise UsageError(f"TEXTUAL_COLOR_SYSTEM={constants.COLOR_SYSTEM}: not one of {known}")
+    if constants.LOG_FILE is not None:
+        try:
+            with open(constants.LOG_FILE, "a", encoding="utf-8"):
+                pass
+        except OSError as error:
+            raise UsageError(f"TEXTUAL_LOG={constants.LOG_FILE}: {reason(error)}") from error
+
+
 def run(path: Path, query: str = "") -> int:
     """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over."""
     # Importing and building the screens makes hardly anything but what stays; `_begin` puts back how often the
     # collector works.  Not switched off meanwhile, for what it would leave lying is a MiB.
     gc.set_threshold(20_000)
+    _check_variables()
     app = DatelineApp(path, query, settings.load())
     app.run()
     return app.return_code or 0

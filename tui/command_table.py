@@ -360,10 +360,16 @@ COMMANDS: tuple[Command, ...] = (
     Command("log.open", "enter", "The rows of the write, before and after.", READ, "rows"),
     Command("log.undo", "u", "Undo this write; undo its undoing.", WORK, "undo this"),
     Command("log.close", "escape,q", "Close.", PROGRAM, "close"),
+    Command("palette.choose", "enter", "Do it.", PROGRAM, "do it"),
+    Command("palette.down", "down", "Next command.", MOVE),
+    Command("palette.up", "up", "Previous command.", MOVE),
+    Command("palette.page-down", "pagedown", "A screen down.", MOVE),
+    Command("palette.page-up", "pageup", "A screen up.", MOVE),
+    Command("palette.close", "escape", "Close.", PROGRAM, "close"),
     # The whole program.
     Command(
         "app.help", "question_mark,f1", "Every key in reach, and the query language.", PROGRAM, "help", "show_keys"
     ),
-    Command("app.palette", "ctrl+p", "Find a command by its name.", PROGRAM, "", "command_palette"),
+    Command("app.palette", "ctrl+p", "Find a command by its name.", PROGRAM, "", "find_command"),
     Command("app.quit", "q", "Quit.", PROGRAM, "quit"),
 )

@@ -79,6 +79,7 @@ SCOPES: dict[str, str] = {
     "date": "Where a date is asked for",
     "confirm": "Where yes or no is asked for",
     "help": "In the help",
+    "palette": "Among the commands",
     "app": "Everywhere",
 }
 """Scope → its heading, in the order of the help."""

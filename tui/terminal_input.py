@@ -1,24 +1,107 @@
-"""What comes from the terminal and is not UTF-8 is read as U+FFFD.
+"""What comes from the terminal and makes no sense is left out, where Textual 8.2.8 would end or be kept busy by it.
 
-Textual 8.2.8 decodes strictly, so that one byte of a Latin-1 paste ends the program.  Its driver makes the decoder in
-the midst of the method that reads, and takes the maker from its own module: that name is all that can be replaced.
+Textual decodes strictly, so that one byte of a Latin-1 paste ends the program; a key whose number is no character
+does so too, and a sequence too long to be one comes back as so many keys.  Its driver makes decoder and parser in the
+midst of the method that reads, and takes both from its own module: those names are all that can be replaced.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
+from textual import events
+from textual._xterm_parser import XTermParser
+from textual.message import Message
 
-def bear_odd_bytes() -> None:
-    """Have the driver read on over bytes that are not UTF-8."""
+LONGEST = 32
+"""Most characters of a control sequence that Textual looks at; longer ones mean nothing to it."""
+
+LARGEST = 4_000
+"""A screen of more columns or rows is taken for a wrong report."""
+
+_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*")
+_BEGUN = re.compile(r"\[[0-?]*[ -/]*")
+_GOING_ON = re.compile(r"[0-?]*[ -/]*")
+
+
+def bear_odd_input() -> None:
+    """Have the driver read on over bytes that are not UTF-8 and over sequences that mean nothing."""
     if sys.platform != "win32":
         from textual.drivers import linux_driver
 
         vars(linux_driver)["getincrementaldecoder"] = _forgiving
+        vars(linux_driver)["XTermParser"] = Parser
 
 
 def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
-    return partial(getincrementaldecoder(encoding), errors="replace")
+    return partial(Decoder, getincrementaldecoder(encoding)(errors="replace"))
+
+
+class Decoder(IncrementalDecoder):
+    """Decodes what the terminal sends, without control sequences of more than `LONGEST` characters."""
+
+    def __init__(self, inner: IncrementalDecoder) -> None:
+        super().__init__()
+        self._inner = inner
+        self._open = 0
+        """Characters so far of a sequence that goes on with what comes next; 0 where there is none."""
+        self._tail = 0
+        """1 where the letter that ends the sequence looked at last is left out with it."""
+
+    def decode(self, data: bytes, final: bool = False) -> str:  # type: ignore[override]
+        """The text of the bytes; what has been given out of a sequence before it grew too long stays given out."""
+        text = self._inner.decode(data, final)
+        kept = []
+        at = 0
+        if self._open and text:
+            match = (_BEGUN if self._open == 1 else _GOING_ON).match(text)
+            if match is None:
+                self._open = 0
+            else:
+                kept.append(self._part(match, text))
+                at = match.end() + self._tail
+        while (match := _SEQUENCE.search(text, at)) is not None:
+            kept += text[at : match.start()], self._part(match, text)
+            at = match.end() + self._tail
+        kept.append(text[at:])
+        if kept[-1].endswith("\x1b"):
+            self._open = 1
+        return "".join(kept)
+
+    def _part(self, match: re.Match[str], text: str) -> str:
+        """A sequence without its last letter, as far as it is not too long."""
+        length = self._open + len(match.group())
+        ends = match.end() < len(text)
+        self._open = 0 if ends else length
+        self._tail = int(ends and length > LONGEST)
+        return match.group() if length <= LONGEST else ""
+
+
+class Parser(XTermParser):
+    """Textual's parser, to which a number that is no character is no key, and a screen of a million columns none."""
+
+    def feed(self, data: str) -> Iterable[Message]:
+        for message in super().feed(data):
+            if not isinstance(message, events.Resize) or (
+                0 < message.size.width <= LARGEST and 0 < message.size.height <= LARGEST
+            ):
+                yield message
+
+    def parse_mouse_code(self, code: str) -> Message | None:
+        try:
+            event = super().parse_mouse_code(code)
+        except (ValueError, OverflowError, ZeroDivisionError):
+            return None
+        far = isinstance(event, events.MouseEvent) and max(event.x, event.y) > LARGEST
+        return None if far else event
+
+    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
+        try:
+            keys = list(super()._sequence_to_key_events(sequence, alt))
+        except (ValueError, OverflowError):
+            return ()
+        return [key for key in keys if not "\ud800" <= (key.character or "") <= "\udfff"]

@@ -371,9 +371,7 @@ async def test_help_lists_every_command_of_the_registry(seeded: Path, settle: Se
 
 async def test_the_palette_finds_commands(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle) as (_, main, press):
-        await press("ctrl+p", *"contested")
-        await press("enter")
-        await press("enter")
+        await press("ctrl+p", *"contested", "enter")
         row = main.timeline.row
         assert row is not None and row.disputed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -28,6 +29,10 @@ class Dialog(ModalScreen[Result], Generic[Result]):
         with Vertical(classes="dialog") as box:
             box.border_title = Content(self.TITLE_TEXT)
             yield from self.body()
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Close the dialog.  One that has gone already, by the first of two Enters, would close what was below it."""
+        return super().dismiss(result) if self.app.screen is self else AwaitComplete()
 
     def body(self) -> list[Widget]:
         """The widgets inside the box."""
