@@ -6,7 +6,6 @@ present store as one transaction, for a file that is swapped under programs that
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 import stat
@@ -356,6 +355,4 @@ def _note(path: Path, source: Path, aside: Path | None, head: str | None) -> Non
     with Store.open(path, write=True) as store:
         store.connection.execute("PRAGMA journal_mode = WAL")  # a backup is kept without
         with store.write(f"restore from {source.name}", writer()) as connection:
-            connection.execute(
-                "INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESTORE, json.dumps(told, ensure_ascii=False))
-            )
+            connection.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESTORE, log.as_json(told)))

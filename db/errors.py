@@ -41,7 +41,7 @@ class ScriptError(DatelineError):
     status = 1
 
 
-MISFITS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError)
+MISFITS = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError, RecursionError, AssertionError)
 """What code raises that meets values which a sound store cannot hold (a number for a title): `Store.blamed`."""
 
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from db import log, schema, soundness, store_file, whole_file
+from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
+from db.connection import Connection, as_text
 from db.errors import MISFITS, ReadOnlyError, StoreError, first_line, reason
 from db.settle import settle, unsettled
 
@@ -163,10 +164,14 @@ class Store:
     def blamed(self, error: Exception) -> StoreError | None:
         """The fault of the store that may explain an error of reading it (one of MISFITS), None if sound.
 
-        Values of a type that the schema forbids stand in a damaged store, or in one that was edited past SQLite's
-        checks; to test each as it is read would cost every reader of a sound one.
+        Values that the schema forbids stand in a damaged store, or in one that was edited past SQLite's checks; to
+        test each as it is read would cost every reader of a sound one.
         """
-        fault = soundness.damage(self.connection) if isinstance(error, MISFITS) else None
+        if not isinstance(error, MISFITS):
+            return None
+        fault = soundness.damage(self.connection)
+        if fault is None:
+            fault = next((f"{found.where} {found.message}" for found in rules.broken(self.connection)), None)
         return None if fault is None else _damaged(self.path, fault)
 
     @contextmanager
@@ -268,10 +273,11 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         timeout=BUSY_MS / 1000 * (WRITERS_WAIT if mode == "mode=rw" else 1),
         check_same_thread=False,
+        factory=Connection,
     )
     try:
         # Text that is not UTF-8 must be readable, showable and exportable, never a crash.
-        connection.text_factory = _text
+        connection.text_factory = as_text
         # Reading fires no trigger, so nothing in the schema needs trust.  Writing fires ours, which fill the full
         # text: see `schema.foreign_objects` for what keeps another's triggers from running then.
         connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
@@ -281,10 +287,6 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
 
 
 def _version(path: Path) -> int:

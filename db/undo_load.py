@@ -60,9 +60,7 @@ def turn(connection: sqlite3.Connection, past: History, root: int, how: How, row
         mark(connection, root, how, parts + 1)
     else:
         mark(connection, root, how)
-        connection.execute(
-            "INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (bulk.IMPORT, json.dumps(told, ensure_ascii=False))
-        )
+        connection.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (bulk.IMPORT, log.as_json(told)))
         _bring_back(connection, rows[:-1], spans)
         revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
 

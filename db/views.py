@@ -18,6 +18,7 @@ from db.nearest import nearest
 from db.query import QueryError, parse
 from db.query_scan import tokens
 from db.store import Store
+from db.whole_file import whole
 
 SLOTS = range(1, 10)
 """Number keys that a view can have."""
@@ -181,6 +182,7 @@ def _beside(path: Path) -> Iterator[list[View]]:
     file = _beside_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(table, ensure_ascii=False, indent=1), encoding="utf-8")
+        with whole(file) as out:
+            json.dump(table, out, indent=1)  # in ASCII, for a path may hold bytes that are not UTF-8
     except OSError as error:
-        raise StoreError(f"cannot keep the view in {file}: {error.strerror}") from error
+        raise StoreError(f"cannot keep the view in {file}: {reason(error)}") from error

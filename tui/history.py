@@ -9,6 +9,7 @@ import platformdirs
 
 from db.errors import UsageError
 from db.input_file import read_whole
+from db.whole_file import whole
 
 KEPT = 500
 
@@ -42,8 +43,9 @@ class History:
             if self._file.exists() and not self._file.is_file():
                 return
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text("".join(json.dumps(past) + "\n" for past in self._past), encoding="utf-8")
-        except OSError:
+            with whole(self._file) as out:
+                out.writelines(json.dumps(past) + "\n" for past in self._past)
+        except (OSError, UsageError):
             return
 
     def step(self, step: int, now: str) -> str | None:

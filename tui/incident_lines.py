@@ -158,7 +158,8 @@ def _where(incident: Incident) -> str:
     names = list(dict.fromkeys([place.name, *place.within, *([place.country] if place.country else [])]))
     text = ", ".join(names)
     if place.where_prec is not None:
-        text += f" ({terms.WHERE_PRECISION[place.where_prec]})"
+        # A store written past its rules may have a number that is none of the seven.
+        text += f" ({terms.WHERE_PRECISION.get(place.where_prec, f'precision {place.where_prec}')})"
     if place.latitude is not None and place.longitude is not None and place.where_prec != 6:
         text += f", {place.latitude:g}, {place.longitude:g}"
         if place.radius_m:

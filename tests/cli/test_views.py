@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
+
+import pytest
 
 from db import views
+from db.errors import DatelineError
 from db.store import Store
 from db.views import View
 
@@ -57,3 +63,32 @@ def test_views_of_a_store_that_cannot_be_written_are_kept_beside_it(seeded: Path
     with Store.open(seeded) as store:
         assert views.listed(store.connection, seeded) == [View("Drones", "drone", 2, {"detail": True})]
         assert store.connection.execute("SELECT count(*) FROM view").fetchone()[0] == 0
+
+
+def test_views_beside_a_store_whose_path_is_not_utf_8(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "_beside_file", lambda: tmp_path / "conf" / "views.json")
+    monkeypatch.setattr(views, "writable", lambda path: False)
+    path = seeded.rename(seeded.with_name(os.fsdecode(b"caf\xe9.db")))
+    views.save(path, View("Drones", "drone \udce9"))
+    with Store.open(path) as store:
+        assert [(v.name, v.query) for v in views.listed(store.connection, path)] == [("Drones", "drone \udce9")]
+
+
+def test_the_file_of_views_is_whole_or_as_it_was(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "views.json"
+    monkeypatch.setattr(views, "_beside_file", lambda: file)
+    monkeypatch.setattr(views, "writable", lambda path: False)
+    views.save(seeded, View("Drones", "drone"))
+    before = file.read_bytes()
+
+    def fail(table: object, out: TextIO, indent: int) -> None:
+        out.write("{")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("db.views.json.dump", fail)
+    with pytest.raises(DatelineError, match="No space left"):
+        views.save(seeded, View("Rockets", "rocket"))
+    assert file.read_bytes() == before
+    assert list(tmp_path.glob(".views*")) == []

@@ -1,0 +1,57 @@
+"""A connection to a store whose text need not be UTF-8: such text is read, and bound, as the bytes that it came as."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Mapping, Sequence
+
+_MARKS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL)
+"""What can hold a question mark, and the mark itself."""
+
+
+class Connection(sqlite3.Connection):
+    """sqlite3's, which by itself reads text that is not UTF-8 (PEP 383) but refuses to bind what it has read."""
+
+    def execute(  # type: ignore[override]
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] = (), /
+    ) -> sqlite3.Cursor:
+        """Carry out one statement; raises UnicodeEncodeError for half of a pair that stands for no byte."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeEncodeError:
+            # Nothing was carried out: sqlite3 binds all values first.
+            if isinstance(parameters, Mapping):
+                raise
+            return super().execute(*_with_bytes(sql, parameters))
+
+
+def as_text(raw: bytes) -> str:
+    """The text of a column; a byte that is not UTF-8 is half of a surrogate pair (PEP 383)."""
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _with_bytes(sql: str, parameters: Sequence[object]) -> tuple[str, tuple[bytes | object, ...]]:
+    """The statement and its values, such that text which is not UTF-8 goes in as bytes."""
+    values = iter(parameters)
+    bound: list[object] = []
+
+    def mark(found: re.Match[str]) -> str:
+        if found[0] != "?":
+            return found[0]
+        value = next(values)
+        if isinstance(value, str) and not _is_utf8(value):
+            bound.append(value.encode("utf-8", "surrogateescape"))
+            return "CAST(? AS TEXT)"
+        bound.append(value)
+        return "?"
+
+    return _MARKS.sub(mark, sql), tuple(bound)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
