@@ -56,9 +56,9 @@ def seed(files: Sequence[Path], store: Path | None) -> None:
     paths = list(files) or bundled()
     if os.path.lexists(path):
         with Store.open(path, write=True, tell=output.say) as opened:
-            loaded = load(opened, paths)
+            loaded = load(opened, paths, output.say)
     else:
-        loaded = make(path, paths)
+        loaded = make(path, paths, output.say)
     incidents = loaded.incidents_after - loaded.incidents_before
     quotes = loaded.quotes_after - loaded.quotes_before
     changed = (
@@ -111,7 +111,7 @@ def _blamed(error: Exception) -> StoreError | None:
     """The fault of a store in use that explains an error; None where all of them are sound."""
     from db.store import Store
 
-    for path in _in_use:
+    for path in filter(os.path.lexists, _in_use):
         try:
             with Store.open(path) as store:
                 told = store.blamed(error)
@@ -153,7 +153,7 @@ def run(arguments: Sequence[str]) -> int:
     except DatelineError as error:
         output.say(str(error))
         for note in getattr(error, "__notes__", ()):
-            print(visible(note), file=sys.stderr)
+            output.tell(visible(note))
         return error.status
     except BrokenPipeError:
         output.abandon()

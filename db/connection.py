@@ -31,6 +31,11 @@ def as_text(raw: bytes) -> str:
     return raw.decode("utf-8", "surrogateescape")
 
 
+def in_utf8(text: str) -> str:
+    """The text with "?" for each byte that is not UTF-8: for names that must be text everywhere."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _with_bytes(sql: str, parameters: Sequence[object]) -> tuple[str, tuple[bytes | object, ...]]:
     """The statement and its values, such that text which is not UTF-8 goes in as bytes."""
     values = iter(parameters)

@@ -116,6 +116,9 @@ def read_field(connection: sqlite3.Connection) -> Field:
         except DateError:
             undated += 1  # `verify` names it
             continue
+        if last < first:
+            undated += 1  # this too
+            continue
         if last - first >= LONGEST_DAYS:
             vague += 1
             continue

@@ -15,6 +15,7 @@ from typing import IO
 
 from db import dates
 from db.bulk import Load
+from db.connection import in_utf8
 from db.errors import DateError, UsageError
 from db.formats.record import Format, FormatError, Imported, Options, Progress, Record, Reject
 from db.formats.registry import recognised
@@ -54,7 +55,7 @@ def import_file(
         known = form is not None
         if form is None:
             form = recognised(source, with_mapping=options.mapping is not None)
-        origin = options.origin or form.origin or _origin_of(source)
+        origin = in_utf8(options.origin or form.origin or _origin_of(source))
         load = stack.enter_context(store.bulk(f"import {source.name} as {form.name}"))
         if form.restore is not None:
             done = form.restore(load, source, progress)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from db.connection import in_utf8
 from db.errors import StoreError, UsageError
 
 GENESIS = "0" * 64
@@ -86,7 +87,7 @@ def forget(connection: sqlite3.Connection) -> None:
 
 def append(connection: sqlite3.Connection, who: str, what: str, changes: list[Change]) -> int:
     """Write one log row for `changes` and return its id."""
-    who, what = (text.encode("utf-8", "replace").decode() for text in (who, what))  # a file's name need not be UTF-8
+    who, what = (in_utf8(text) for text in (who, what))  # a file's name need not be UTF-8
     before = _side([(c.table, c.rowid, c.before) for c in changes])
     after = _side([(c.table, c.rowid, c.after) for c in changes])
     last = connection.execute("SELECT hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
@@ -123,7 +124,9 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
         "SELECT coalesce((SELECT max(id) FROM log), 0),"
         " coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'log'), 0)"
     ).fetchone()
-    if given > last:
+    if not isinstance(given, int):
+        yield last + 1, "may be missing: what SQLite counts its rows by (sqlite_sequence) is no number"
+    elif given > last:
         yield last + 1, f"is missing, with all that came after it: the log had {given:,} row{'s' * (given != 1)}"
 
 

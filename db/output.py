@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
@@ -16,14 +17,42 @@ NARROWEST, WIDEST = 20, 1_000
 
 
 def prepare() -> None:
-    """Make the streams bear any text: what their encoding lacks is printed escaped, and a closed one swallows it."""
+    """Make the streams bear any text: what their encoding lacks is printed escaped.
+
+    Where the shell has closed stdout a result is an error, and where it has closed stderr messages are lost.
+    """
+    for number in range(3):
+        # A file opened later would get the number of a closed stream, and what is written to /dev/stdout.
+        _hold(number)
     if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - it stays open to the end
+        sys.stdout = cast("TextIO", _Closed())
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _hold(number: int) -> None:
+    try:
+        os.fstat(number)
+    except OSError:
+        # The lowest number that is free is this one.  Neither end takes what is meant for the other.
+        os.open(os.devnull, os.O_WRONLY if number == 0 else os.O_RDONLY)
+
+
+class _Closed(io.TextIOBase):
+    """Stands for a stdout that the shell has closed."""
+
+    encoding = "utf-8"
+
+    def write(self, text: str) -> int:
+        """Raise OSError: there is nobody who could read the result."""
+        raise OSError(errno.EBADF, "standard output is closed")
+
+    def fileno(self) -> int:
+        """Its number, which `prepare` holds."""
+        return 1
 
 
 def abandon() -> None:
@@ -64,7 +93,16 @@ def write_json(values: Iterable[object]) -> None:
 
 def say(message: str) -> None:
     """Write one line for the person to stderr."""
-    print(f"dateline: {line(message)}", file=sys.stderr)
+    tell(f"dateline: {line(message)}")
+
+
+def tell(text: str) -> None:
+    """Write text to stderr; where that is full, or its reader gone, nobody can be told, and the work goes on."""
+    try:
+        print(text, file=sys.stderr)
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 
 def line(text: str) -> str:

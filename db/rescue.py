@@ -58,7 +58,10 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     try:
         with Store.create(making) as store:
             saved = _fill(damaged, store)
-            store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try:
+                store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except FAULTS as error:
+                raise as_store_error(path, error) from error
         put_whole(making, path)
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error

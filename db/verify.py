@@ -8,7 +8,7 @@ from importlib import resources
 from itertools import zip_longest
 
 from db import invariants, log, rules, schema
-from db.errors import first_line
+from db.errors import MISFITS, first_line
 from db.finding import Finding
 from db.statements import statements
 from db.store import FAULTS
@@ -23,7 +23,7 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
         for what, check in CHECKS:
             try:
                 yield from check(connection)
-            except FAULTS as error:
+            except (*FAULTS, *MISFITS) as error:
                 yield Finding(what, "store", f"cannot be checked: {first_line(error)}")
     finally:
         connection.execute("ROLLBACK")

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 from db.log import TABLES
 
-WRITABLE = frozenset(TABLES) | {"country"}
-"""Tables of a store that seed files may fill; the log, the full text and SQLite's own tables keep themselves."""
+WRITABLE = frozenset(TABLES)
+"""Tables of a store that seed files may fill: those that the log captures.  ISO's countries are not for them."""
 
 _ROW_CHANGES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})

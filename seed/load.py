@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 from db import log
 from db.errors import ScriptError
@@ -35,12 +36,12 @@ class Loaded:
     """Rows of any table that differ now; 0 when everything was there already."""
 
 
-def load(store: Store, paths: Sequence[Path]) -> Loaded:
+def load(store: Store, paths: Sequence[Path], tell: Callable[[str], None] | None = None) -> Loaded:
     """Run seed files (a directory stands for its *.sql in order of name) in one transaction with one log row.
 
     Statements may INSERT, UPDATE, DELETE, REPLACE and SELECT; BEGIN and COMMIT are skipped.  Raises ScriptError, one
     line with file, line, fault and remedy, and nothing is loaded; StoreError when the store cannot be written.
-    A load that changes nothing leaves no log row.
+    A load that changes nothing leaves no log row.  `tell` gets a word where a statement takes long.
     """
     scripts = read_all(paths)
     if not scripts:
@@ -48,8 +49,9 @@ def load(store: Store, paths: Sequence[Path]) -> Loaded:
     with store.write(_what(scripts)) as connection:
         incidents, quotes = _counts(connection)
         _compile(connection, scripts)
-        with _interruptible(connection):
-            _run(connection, scripts)
+        watch = _Watch(tell)
+        with _interruptible(connection, watch):
+            _run(connection, scripts, watch)
         changes = log.captured(connection)
         Checker(connection, scripts).check(changes)
         _redate(connection, changes)
@@ -85,11 +87,12 @@ def _compile(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
             raise script.fault
 
 
-def _run(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
+def _run(connection: sqlite3.Connection, scripts: Sequence[Script], watch: _Watch) -> None:
     for script in scripts:
         for statement in script.statements:
             passage = Passage(script.path, statement, connection)
             check_keys(passage)
+            watch.begin(passage)
             try:
                 with closing(connection.execute(statement.sql)) as cursor:
                     cursor.fetchone()  # a RETURNING clause ends its statement only when a row was read
@@ -97,10 +100,30 @@ def _run(connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
                 raise explain(passage, error) from error
 
 
+class _Watch:
+    """Is asked now and then while a statement runs, and says once of one that takes long where it stands."""
+
+    def __init__(self, tell: Callable[[str], None] | None) -> None:
+        self._tell = tell
+        self._passage: Passage | None = None
+        self._began = 0.0
+
+    def begin(self, passage: Passage) -> None:
+        """The statement that runs from now on."""
+        self._passage, self._began = passage, monotonic()
+
+    def __call__(self) -> int:
+        if self._tell is not None and self._passage is not None and monotonic() - self._began > PATIENCE_S:
+            where = f"{self._passage.path}:{self._passage.statement.line}"
+            self._tell(f"{where}: this statement takes long, and nobody else can write meanwhile; Ctrl-C ends it")
+            self._passage = None
+        return 0
+
+
 @contextmanager
-def _interruptible(connection: sqlite3.Connection) -> Iterator[None]:
+def _interruptible(connection: sqlite3.Connection, watch: _Watch) -> Iterator[None]:
     """Let Ctrl-C end a statement of the body: Python hears of it only where SQLite calls it in between."""
-    connection.set_progress_handler(_go_on, STEPS_BETWEEN)
+    connection.set_progress_handler(watch, STEPS_BETWEEN)
     try:
         yield
     except sqlite3.Error as error:
@@ -112,9 +135,8 @@ def _interruptible(connection: sqlite3.Connection) -> Iterator[None]:
         connection.set_progress_handler(None, 0)
 
 
-def _go_on() -> int:
-    return 0
-
+PATIENCE_S = 3.0
+"""After so many seconds a statement is said to take long."""
 
 STEPS_BETWEEN = 100_000
 """Steps of SQLite's virtual machine between two calls: a few milliseconds, so that the calls cost nothing."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from db.store import FAULTS, Store, as_store_error, put_whole
 from seed.load import Loaded, load
 
 
-def make(path: Path, files: Sequence[Path]) -> Loaded:
+def make(path: Path, files: Sequence[Path], tell: Callable[[str], None] | None = None) -> Loaded:
     """Make a store at `path` with the seed files loaded; nothing is left there when that fails or is interrupted.
 
     Raises StoreError when something is there already or no file can be made, ScriptError when a seed file is wrong.
@@ -23,7 +23,7 @@ def make(path: Path, files: Sequence[Path]) -> Loaded:
         if os.path.lexists(path):
             raise FileExistsError
         with Store.create(making) as store:
-            loaded = load(store, files)
+            loaded = load(store, files, tell)
             # Closing would do it too, but says nothing when the disk is full.
             store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         put_whole(making, path)

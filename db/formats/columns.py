@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from db.connection import in_utf8
 from db.errors import UsageError, first_line
 from db.fields import fold
 from db.formats.record import Options
@@ -134,10 +135,10 @@ def recognised(names: Iterable[str], origin: str) -> Columns:
 
 def draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
     """Yield the lines of a first mapping of columns: those known by name, the others as comments."""
-    found = recognised(names, path.name.split(".")[0] or "data")
+    found = recognised(names, in_utf8(path.name.split(".")[0]) or "data")
     taken = set(found.named)
 
-    yield f"# A first draft for {' '.join(path.name.split())}: correct it, then import with --map"
+    yield f"# A first draft for {' '.join(in_utf8(path.name).split())}: correct it, then import with --map"
     yield f"origin = {_toml(found.origin)}  # a name for the data set"
     if delimiter is not None:
         yield f"delimiter = {_toml(delimiter)}"

@@ -268,10 +268,24 @@ def test_a_full_disk_behind_stdout_is_one_line(seeded: Path) -> None:
     assert done.stderr == b"dateline: No space left on device\n"
 
 
-def test_closed_streams_are_borne(seeded: Path) -> None:
-    for redirection, status in ((">&-", 0), ("2>&-", 0), (">&- 2>&-", 0)):
-        command = f'"{sys.executable}" "{ROOT / "main.py"}" count --store "{seeded}" {redirection}'
-        assert subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True).returncode == status
+@pytest.mark.parametrize(
+    ("command", "redirection", "status", "err"),
+    [
+        ("count", ">&-", 1, b"dateline: standard output is closed\n"),
+        ("export --as html -o /dev/stdout", ">&-", 2, b"dateline: cannot write /dev/stdout: Bad file descriptor\n"),
+        ("count", "2>&-", 0, b""),
+        ("count", ">&- 2>&-", 1, b""),
+        ("count", "2>/dev/full", 0, b""),
+        ("list '('", "2>/dev/full", 2, b""),
+        ("star us-return-2014", "2>/dev/full", 0, b""),
+        ("count", "<&-", 0, b""),
+    ],
+)
+def test_closed_and_full_streams(seeded: Path, command: str, redirection: str, status: int, err: bytes) -> None:
+    """A result that nobody gets is an error; a message that nobody gets is not."""
+    words = f'"{sys.executable}" "{ROOT / "main.py"}" {command} --store "{seeded}" {redirection}'
+    done = subprocess.run(["/bin/sh", "-c", words], check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (status, err)
 
 
 def test_an_interrupt_is_quiet(dateline: Dateline, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
