@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,15 @@ class Settings:
 
     theme: str | None = None
     keymap: dict[str, str] = field(default_factory=dict)
+
+
+_KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*([a-z][a-z0-9_]{1,39}|\S)")
+"""What Textual's names of keys look like: a character, the name of one ("left_square_bracket"), "ctrl+f2"."""
+
+
+def _is_key(name: str) -> bool:
+    found = _KEY.fullmatch(name)
+    return found is not None and found[1].isprintable()
 
 
 def path() -> Path:
@@ -54,4 +64,7 @@ def load(file: Path | None = None) -> Settings:
             raise UsageError(f"{file}: no command {name!r}" + (f"; did you mean {close!r}?" if close else ""))
         if not isinstance(value, str) or not value.strip():
             raise UsageError(f'{file}: the keys of {name!r} must be a text such as "s" or "ctrl+s,f2"')
+        for key in value.split(","):
+            if not _is_key(key.strip()):
+                raise UsageError(f"{file}: {name!r} has {key.strip()[:40]!r}, which is the name of no key")
     return Settings(theme, {str(name): str(value) for name, value in keys.items()})

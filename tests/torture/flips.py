@@ -14,7 +14,7 @@ import sqlite3
 import struct
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import closing
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -188,14 +188,7 @@ async def _timeline(path: Path) -> int:
 
 
 async def _pressed(pilot: Pilot[None], keys: tuple[str, ...]) -> None:
-    """Press keys; where the program ends meanwhile, as it may, Textual's pilot would wait for its widgets for ever."""
-    pressing = asyncio.ensure_future(pilot.press(*keys))
-    while not pressing.done() and pilot.app.is_running:
-        await asyncio.sleep(0.005)
-    if pressing.done():
-        pressing.result()
-    else:
-        pressing.cancel()
+    await _while_running(pilot, pilot.press(*keys))
 
 
 async def _settled(pilot: Pilot[None]) -> None:
@@ -205,9 +198,20 @@ async def _settled(pilot: Pilot[None]) -> None:
     while app.is_running and (
         not app.begun or app.session is None or not (app.session.idle or not app.session._thread.is_alive())
     ):
-        await pilot.pause()
+        await _while_running(pilot, pilot.pause())
         await asyncio.sleep(0.005)
-    await pilot.pause()
+    await _while_running(pilot, pilot.pause())
+
+
+async def _while_running(pilot: Pilot[None], doing: Coroutine[Any, Any, None]) -> None:
+    """Wait for the pilot; where the program ends meanwhile, as it may, its widgets would be waited for in vain."""
+    task = asyncio.ensure_future(doing)
+    while not task.done() and pilot.app.is_running:
+        await asyncio.sleep(0.005)
+    if task.done():
+        task.result()
+    else:
+        task.cancel()
 
 
 class _Pool:

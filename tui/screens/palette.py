@@ -20,7 +20,7 @@ from tui.screens.dialog import Dialog
 from tui.widgets.field import Field
 from tui.widgets.line_view import Line, LineView
 
-KEYS = 10
+KEYS = 7
 """Width of the column of keys."""
 
 

@@ -16,6 +16,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.safe_text import safe
+
 Run = tuple[str, str]
 """A piece of text and the name of its style; "" is plain."""
 
@@ -226,6 +228,8 @@ class LineView(ScrollView, can_focus=True):
         segments = []
         used = 0
         for text, name in runs:
+            if not text.isprintable():
+                text = safe(text)  # whoever made the line should have; nothing passes here that has not been
             size = cell_len(text)
             if used + size > width:
                 text = _cut(text, width - used)

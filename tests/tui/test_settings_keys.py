@@ -1,0 +1,62 @@
+"""Keys in the settings: those that Textual knows by some name, and nothing that a terminal would obey."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.errors import UsageError
+from tui import commands, settings
+from tui.widgets.line_view import Line, LineView
+
+
+@pytest.mark.parametrize(
+    "keys",
+    ["s", "ctrl+s,f2", "€", "left_square_bracket", "ctrl+shift+left", "plus", "ctrl+@", "space", "[", "alt+backslash"],
+)
+def test_keys_that_there_are(tmp_path: Path, keys: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[keys]\n"main.star" = "{keys}"\n')
+    assert settings.load(file).keymap == {"main.star": keys}
+
+
+@pytest.mark.parametrize(
+    "keys", ["ctrl+", "\\u001b]52;c;QUFB\\u0007", "\\u0000", "s,", "x" * 5_000, "hyper+Enter", "\\u200b"]
+)
+def test_keys_that_there_are_not(tmp_path: Path, keys: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[keys]\n"main.star" = "{keys}"\n')
+    with pytest.raises(UsageError, match="which is the name of no key") as told:
+        settings.load(file)
+    assert len(str(told.value)) < 300
+
+
+def test_every_key_of_the_registry_is_one(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    for command in commands.COMMANDS:
+        file.write_text(f'[keys]\n"{command.id}" = "{command.keys}"\n')
+        assert settings.load(file).keymap == {command.id: command.keys}
+
+
+class _Careless(LineView):
+    @property
+    def line_count(self) -> int:
+        return 1
+
+    def line(self, y: int) -> Line:
+        return (("a\x1b]52;c;QUFB\x07b\x00", ""),)
+
+
+def test_a_line_made_carelessly_is_drawn_without_controls() -> None:
+    from rich.style import Style
+
+    from tui.widgets.line_view import Styles
+
+    view = _Careless(id="careless")
+    look = Styles(Style(), (), None)  # type: ignore[arg-type]
+    look.shown["", ""] = Style()
+    text = view._painted(view.line(0), 40, "", look).text
+    assert text.isprintable()
+    assert text.startswith("a")
+    assert "b" in text
