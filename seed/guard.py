@@ -11,6 +11,9 @@ from db.log import TABLES
 WRITABLE = frozenset(TABLES)
 """Tables of a store that seed files may fill: those that the log captures.  ISO's countries are not for them."""
 
+_ROW_NUMBERS = {"star": ("incident_id", "rowid")}
+"""Columns that are a row's number, where it is not `id`."""
+
 _ROW_CHANGES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 
@@ -26,6 +29,11 @@ class Refusals:
         if action in _READS or (action in _ROW_CHANGES and trigger is not None):
             return sqlite3.SQLITE_OK  # a trigger is the store's own: a seed file can make none
         if action in _ROW_CHANGES:
+            if action == sqlite3.SQLITE_UPDATE and (two or "").lower() in _ROW_NUMBERS.get(one or "", ("id", "rowid")):
+                self.words.append(
+                    f"the {two} of a row of {one} is what the log knows it by, and not for seed files to change"
+                )
+                return sqlite3.SQLITE_DENY
             if database == "main" and one in WRITABLE:
                 return sqlite3.SQLITE_OK
             self.words.append(f"the table {one} is not for seed files to write")

@@ -45,6 +45,24 @@ def test_a_seed_leaves_the_countries_alone(dateline: Dateline, seeded: Path, tmp
     assert dateline("count", "--by", "country", "--store", seeded).out == before
 
 
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("UPDATE note SET id = 900", "id of a row of note"),
+        ("UPDATE note SET rowid = 900", "ROWID of a row of note"),
+        ("UPDATE star SET incident_id = 7", "incident_id of a row of star"),
+        ("INSERT INTO tag (id, name) VALUES (1, 'a') ON CONFLICT (name) DO UPDATE SET id = 9", "id of a row of tag"),
+    ],
+)
+def test_a_seed_leaves_the_numbers_of_rows_alone(
+    dateline: Dateline, seeded: Path, tmp_path: Path, sql: str, words: str
+) -> None:
+    """Undo would look for the row under the number that the log has."""
+    (tmp_path / "n.sql").write_text(f"{sql};")
+    done = dateline("seed", tmp_path / "n.sql", "--store", seeded)
+    assert (done.status, words in done.err, done.err.count("\n")) == (1, True, 1)
+
+
 def test_a_statement_that_takes_long_is_named(
     dateline: Dateline, seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
