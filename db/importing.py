@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import IO
@@ -81,6 +82,16 @@ def _origin_of(source: Source) -> str:
     return source.path.name.split(".")[0] or source.path.name
 
 
+@lru_cache(4096)
+def _date_fault(edtf: str) -> str | None:
+    """What is wrong with a date, None when nothing is."""
+    try:
+        dates.parse(edtf)
+    except DateError as error:
+        return str(error)
+    return None
+
+
 _FAR = 1 << 28
 """Incident ids from which on flags would take more memory than the store: only hands that meddle give them."""
 
@@ -150,13 +161,14 @@ class _Import:
             if isinstance(item, Reject):
                 self._reject(item)
                 continue
-            if item.date_edtf is not None:
-                try:
-                    dates.parse(item.date_edtf)
-                except DateError as error:
-                    self._reject(Reject(item.line, f"date {item.date_edtf!r}: {error}", item.origin_id))
-                    continue
-            yield item
+            given = [("date", item.date_edtf)]
+            given += [("day of publication", quote.document.published_edtf) for quote in item.quotes]
+            for what, edtf in given:
+                if edtf is not None and (fault := _date_fault(edtf)) is not None:
+                    self._reject(Reject(item.line, f"{what} {edtf!r}: {fault}", item.origin_id))
+                    break
+            else:
+                yield item
 
     def _take(self, records: list[Record]) -> None:
         """Load what is new of a batch, set aside what has changed."""

@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 # These change what is drawn, or where things are kept: cleared before textual is imported.
 for _name in (
@@ -25,8 +26,11 @@ os.environ["DATELINE_USER"] = "tester"
 import pytest
 import textual._wait
 from textual.app import App
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
+from db import schema
 from db.store import Store
 from seed.load import bundled, load
 from tui.app import DatelineApp
@@ -36,6 +40,20 @@ Settle = Callable[[Pilot[None]], Awaitable[None]]
 # The pilot looks every 20 ms whether the app is at rest; `settle` asks the app itself, so most of that is waiting.
 textual._wait.SLEEP_GRANULARITY = 1 / 200
 textual._wait.SLEEP_IDLE = 1 / 2000
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[object, list[RuleSet]] = {}
+
+
+def _parse_once(self: Stylesheet, css: str, *about: Any, **named: Any) -> list[RuleSet]:
+    """Textual's own cache of parsed rules belongs to one app; here hundreds of apps have the same rules."""
+    key = (css, about, tuple(sorted(named.items())), tuple(sorted(self._variables.items())))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(self, css, *about, **named)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
 
 
 @pytest.fixture(autouse=True)
@@ -58,6 +76,26 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep settings, default store and cache of the person who runs the tests out of them."""
     for name in ("CONFIG", "DATA", "CACHE", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stores_are_copied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An empty store, made once a worker as the program makes it, stands for every other new one.
+
+    Its steps take 25 ms, a copy takes none, and every other test begins with one.
+    """
+    create, empty = schema.create, tmp_path_factory.mktemp("empty") / "empty.db"
+    create(empty)
+
+    def copied(path: Path) -> None:
+        if path.exists():
+            create(path)
+        else:
+            shutil.copyfile(empty, path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(schema, "create", copied)
+        yield
 
 
 @pytest.fixture(scope="session")

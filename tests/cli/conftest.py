@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -87,3 +90,45 @@ def text_file(tmp_path: Path) -> Path:
     path = tmp_path / "sol.txt"
     path.write_bytes(TEXT.encode())
     return path
+
+
+# -- against attacks ------------------------------------------------------------------------------------------------
+
+SECONDS = 30
+
+
+@pytest.fixture
+def no_hanging() -> Iterator[None]:
+    """Fail a test that waits on a pipe or reads a device without end."""
+
+    def fail(number: int, frame: FrameType | None) -> None:
+        raise AssertionError(f"still under way after {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, fail)
+    signal.alarm(SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """A CSV file with one good row and one bad one, and `m.toml`, its mapping, beside it."""
+    (tmp_path / "m.toml").write_text('origin = "o"\n[columns]\nid = "Ref"\ntitle = "T"\ndate = "D"\n')
+    path = tmp_path / "bad.csv"
+    path.write_text("Ref,T,D\n1,ok,2020-01-01\n2,no,31/31/2020\n")
+    return path
+
+
+def lines(text: str) -> int:
+    return text.count("\n")
+
+
+def listed(folder: Path) -> list[str]:
+    """Names in a folder, without those of SQLite's own files beside a store."""
+    return sorted(name for name in os.listdir(folder) if not name.endswith(("-wal", "-shm")))
+
+
+def state(path: Path) -> list[tuple[object, ...]]:
+    with Store.open(path) as store:
+        return store.connection.execute("SELECT id, hash FROM log").fetchall()

@@ -41,23 +41,21 @@ def written(path: Path) -> None:
         connection.execute("INSERT INTO tag (name) VALUES ('a'), ('b'), ('c')")
 
 
+def imported(
+    capsys: pytest.CaptureFixture[str], folder: Path, store: Path, mapping: str, row: str = "1,2"
+) -> tuple[int, str]:
+    """Import a CSV file of one row, whose columns are a and b, into a store by the words of a mapping."""
+    words, file = folder / "m.toml", folder / "x.csv"
+    words.write_text(mapping)
+    file.write_text(f"a,b\n{row}\n")
+    return said(capsys, "import", str(file), "--as", "csv", "--map", str(words), "--store", str(store))
+
+
 @pytest.mark.parametrize("text", [f"origin = {DEEP}", f"origin = {DIGITS}"], ids=["brackets", "digits"])
 def test_a_mapping_beyond_measure_is_one_line(
     seeded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str
 ) -> None:
-    (tmp_path / "m.toml").write_text(text)
-    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
-    status, err = said(
-        capsys,
-        "import",
-        str(tmp_path / "x.csv"),
-        "--as",
-        "csv",
-        "--map",
-        str(tmp_path / "m.toml"),
-        "--store",
-        str(seeded),
-    )
+    status, err = imported(capsys, tmp_path, seeded, text)
     assert (status, len(err.splitlines())) == (2, 1)
     assert "m.toml" in err
 
@@ -121,19 +119,7 @@ def test_a_store_whose_ids_are_used_up_says_so(
     seeded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     change(seeded, "INSERT INTO incident (id, key, title) VALUES (9223372036854775807, 'last', 'Last')")
-    (tmp_path / "m.toml").write_text('origin = "x"\n[columns]\ntitle = "a"\n')
-    (tmp_path / "x.csv").write_text("a,b\n1,2\n")
-    status, err = said(
-        capsys,
-        "import",
-        str(tmp_path / "x.csv"),
-        "--as",
-        "csv",
-        "--map",
-        str(tmp_path / "m.toml"),
-        "--store",
-        str(seeded),
-    )
+    status, err = imported(capsys, tmp_path, seeded, 'origin = "x"\n[columns]\ntitle = "a"\n')
     assert status != 0
     assert "no ids are left" in err
 
@@ -143,19 +129,7 @@ def test_an_incident_of_a_far_id_is_imported_again(
 ) -> None:
     """Its flag takes no memory for all the ids before it."""
     change(seeded, f"INSERT INTO incident (id, key, title, origin, origin_id) VALUES ({1 << 50}, 'f', 'F', 'x', '7')")
-    (tmp_path / "m.toml").write_text('origin = "x"\n[columns]\ntitle = "a"\nid = "b"\n')
-    (tmp_path / "x.csv").write_text("a,b\n1,7\n")
-    status, err = said(
-        capsys,
-        "import",
-        str(tmp_path / "x.csv"),
-        "--as",
-        "csv",
-        "--map",
-        str(tmp_path / "m.toml"),
-        "--store",
-        str(seeded),
-    )
+    status, err = imported(capsys, tmp_path, seeded, 'origin = "x"\n[columns]\ntitle = "a"\nid = "b"\n', "1,7")
     assert status == 0, err
 
 

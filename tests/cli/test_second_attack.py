@@ -97,6 +97,22 @@ def test_a_mapping_drafted_for_such_a_name_is_toml(dateline: Dateline, tmp_path:
     assert (done.status, "1 added" in done.err) == (0, True)
 
 
+@pytest.mark.parametrize("day", ["2021-02-30", "2021-13-01", "31/02/2021"])
+def test_a_day_of_publication_that_is_none_is_rejected(dateline: Dateline, tmp_path: Path, day: str) -> None:
+    (tmp_path / "p.csv").write_text(
+        f"id,date,title,pub,doc,pd\n1,2021-05-08,A,P,D,2021-05-09\n2,2021-05-08,B,P,E,{day}\n"
+    )
+    (tmp_path / "m.toml").write_text(
+        'origin = "o"\ndates = "dmy"\n[columns]\nid = "id"\ndate = "date"\ntitle = "title"\n'
+        'publisher = "pub"\ndocument = "doc"\npublished = "pd"\n'
+    )
+    store = tmp_path / "p.db"
+    done = dateline("import", tmp_path / "p.csv", "--as", "csv", "--map", tmp_path / "m.toml", "--store", store)
+    assert "1 added" in done.err
+    assert "rejected: line 3: day of publication" in done.err
+    assert dateline("verify", "--store", store).status == 0
+
+
 def test_doubles_of_a_store_whose_last_days_come_first(dateline: Dateline, seeded: Path) -> None:
     _change(seeded, "UPDATE incident SET date_earliest = '2021-12-01', date_latest = '2001-01-01' WHERE id < 9")
     done = dateline("doubles", "--store", seeded)

@@ -9,7 +9,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -17,19 +16,15 @@ import pytest
 
 from db import edit
 from db.engine import columns, container
-from db.engine.answer import Wants
 from db.engine.build import build
 from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
-from db.engine.postings import Thresholds
 from db.engine.snapshot import Snapshot
 from db.fields import FACET_NAMES
 from db.query import parse
 from db.store import Store
+from tests.support.cached_store import EVERY_WORD, check, files, same, write
 from tests.support.chance_store import ChanceStore, copy_store
-
-QUERIES = ("", "the", "dro*", "is:starred", "-type:drone-strike", "actor:alpha", "date:2021-05", "killed:>0")
-EVERY_WORD = Thresholds(1, 1)
 
 
 @pytest.fixture(scope="module")
@@ -69,40 +64,6 @@ def builds(monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
     monkeypatch.setattr(columns, "build", counting)
     return done
-
-
-def check(path: Path, folder: Path, *, gather: bool = False) -> ColumnsEngine:
-    """Open an engine and hold its answers against the plain one's."""
-    opened = Store.open(path)
-    engine = ColumnsEngine(opened, folder=folder, thresholds=EVERY_WORD)
-    if gather:
-        assert engine.gather_postings()
-    same(engine, path)
-    return engine
-
-
-def same(engine: ColumnsEngine, path: Path, texts: Sequence[str] = QUERIES) -> None:
-    """Hold an engine's answers against the plain one's."""
-    with Store.open(path) as opened:
-        plain = PlainEngine(opened.connection)
-        for text in texts:
-            expected, answer = (e.answer(parse(text), Wants(FACET_NAMES)) for e in (plain, engine))
-            assert answer.totals == expected.totals, text
-            assert answer.window(0, 999) == expected.window(0, 999), text
-            assert {name: list(counts) for name, counts in answer.facets.items()} == expected.facets, text
-
-
-def write(path: Path, *statements: str) -> None:
-    """Run SQL as another program would."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        for statement in statements:
-            connection.execute(statement)
-
-
-def files(folder: Path) -> dict[str, Path]:
-    """The files of a cache folder by their kind."""
-    return {path.suffix: path for path in folder.iterdir()}
 
 
 def test_a_second_start_reads_the_cache(store: Path, folder: Path, builds: list[object]) -> None:

@@ -10,11 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from db import dates, schema
 from db.errors import ReadOnlyError, ScriptError, StoreError
 from db.store import Store
 from seed.load import bundled, load
-from seed.script import masked
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "seeding.md").read_text(encoding="utf-8")
@@ -23,20 +21,12 @@ assert FENCED is not None
 EXAMPLE = FENCED[1]
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The bytes of a new store: making one costs more than a whole test."""
-    path = tmp_path_factory.mktemp("empty") / "store.db"
-    Store.create(path).close()
-    return path.read_bytes()
-
-
 @pytest.fixture
-def path(tmp_path: Path, empty: bytes, monkeypatch: pytest.MonkeyPatch) -> Path:
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A new store in the working directory."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "store.db"
-    path.write_bytes(empty)
+    Store.create(path).close()
     return path
 
 
@@ -394,31 +384,3 @@ def test_a_file_may_win_over_the_store(store: Store) -> None:
     upsert = "INSERT INTO actor (key, name) VALUES ('hill-front', 'H'), ('radio-karsa', 'R')"
     load(store, [write(f"{upsert} ON CONFLICT (key) DO UPDATE SET name = excluded.name;")])
     assert store.connection.execute("SELECT name FROM actor WHERE key = 'hill-front'").fetchone() == ("H",)
-
-
-def test_masking_keeps_every_position() -> None:
-    sql = "SELECT 'it''s (SELECT id FROM actor)', \"a'b\" -- 'c\nFROM t /* 'x' */ WHERE y = 'z'"
-    code = masked(sql)
-    assert len(code) == len(sql)
-    assert "actor" not in code
-    assert code.index("FROM t") == sql.index("FROM t")
-
-
-def test_the_words_to_choose_from_are_all_in_the_docs(path: Path) -> None:
-    tables = (Path(schema.__file__).parent / "sql" / "0001_tables.sql").read_text(encoding="utf-8")
-    lists = re.findall(r"CHECK \(\w+ IN \(([^)]*)\)\)", tables)
-    words = {word for allowed in lists for word in re.findall(r"'(\w+)'", allowed)}
-    assert len(words) > 30
-    types: set[str] = set()
-    with Store.open(path, write=True) as store:
-        load(store, bundled())
-        types = {row[0] for row in store.connection.execute("SELECT DISTINCT event_type FROM incident")}
-    assert [word for word in words | types if f"`{word}`" not in DOCS] == []
-
-
-def test_the_date_forms_of_the_docs_can_be_read() -> None:
-    table = DOCS[DOCS.index("| the text says | write |") : DOCS.index("Make the words that gave the date")]
-    forms = re.findall(r"\| `([^`]+)`", table)
-    assert len(forms) == 12
-    for form in forms:
-        dates.parse(form)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Input
 
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle
 from tui.app import DatelineApp
 from tui.screens.ask_line import AskLine
 from tui.screens.cite import CiteScreen
@@ -21,9 +21,6 @@ from tui.screens.claims import ClaimsScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.show_lines import ShowLines
 from tui.settings import Settings
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 
 
 @dataclass(frozen=True)
@@ -129,32 +126,16 @@ def with_a_denial(path: Path) -> None:
         """)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_claims_state(state: State, size: tuple[int, int], seeded: Path, settle: Settle, snap_compare: Any) -> None:
     if state.query == "colleague":
         with_a_denial(seeded)
     app = DatelineApp(seeded, state.query, Settings(theme=state.theme), live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        for key in state.keys:
-            await pilot.press("space" if key == " " else key)
-            if not (len(key) == 1 and isinstance(app.focused, Input)):
-                await settle(pilot)
-        assert state.holds(app), f"{state.name}: {app.screen!r}"
-        app.clear_notifications()
-        await settle(pilot)
-
+    lead = led(app, settle, state.keys, lambda: state.holds(app))
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_pictures_of_claims_are_alike() -> None:
-    folder = Path(__file__).parent / "__snapshots__" / "test_claims_screens"
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    seen: dict[str, str] = {}
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
+from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.leave_out import LeaveOut
 from tui.screens.ledger import BehindScreen, LedgerScreen
 from tui.screens.main import MainScreen
 from tui.screens.roots import RootsScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 SECOND = ("X", *"2021-06-22", "enter")
 """Keys that leave out the second article."""
 
@@ -109,17 +108,8 @@ def words(main: MainScreen) -> str:
 
 def contest(path: Path) -> None:
     """Give the strike at Victory base a wire copy and a speaker for whom C-RAM did intercept."""
-    exact = "Two fixed-wing combat drones laden with explosives hit the base at night"
+    with_wire_copy(path)
     with closing(sqlite3.connect(path)) as connection:
-        for key, name, day in (("wire", "Wire", "2021-06-24"), ("copy", "Copy", "2021-06-25")):
-            connection.execute(
-                "INSERT INTO document (key, publisher, published_edtf) VALUES (?, ?, ?)", (key, name, day)
-            )
-            connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
-                " WHERE i.key = 'victory-drones-2021-06-21' AND d.key = ?",
-                (exact, key),
-            )
         connection.execute(
             "INSERT INTO claim (incident_id, quote_id, field, value) SELECT q.incident_id, q.id, 'outcome:c-ram',"
             " 'intercepted' FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE d.key = 'wire'"
@@ -127,34 +117,16 @@ def contest(path: Path) -> None:
         connection.commit()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(state: State, size: tuple[int, int], seeded: Path, settle: Settle, snap_compare: Any) -> None:
     if state.contested:
         contest(seeded)
     app = DatelineApp(seeded, state.query, live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        for key in state.keys:
-            await pilot.press(key)
-            await settle(pilot)
-        main = app.main
-        assert main is not None
-        assert state.holds(app, main), f"{state.name}: {main._query.text!r} {fate(main)!r} {app.screen!r}"
-        app.clear_notifications()
-        await settle(pilot)
-
+    lead = led(app, settle, state.keys, lambda: state.holds(app, main_of(app)))
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_pictures_are_alike() -> None:
-    """A key that does nothing would leave a picture of the state before it."""
-    folder = Path(__file__).parent / "__snapshots__" / "test_corroboration"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

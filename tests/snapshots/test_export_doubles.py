@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +17,13 @@ from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle
 from tui.app import DatelineApp
 from tui.screens.doubles import DoublesScreen
 from tui.screens.export import ExportScreen
 from tui.screens.main import MainScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
@@ -118,7 +117,7 @@ def twice(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     return seeded
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(state: State, size: tuple[int, int], twice: Path, settle: Settle, snap_compare: Any) -> None:
     if state.name.startswith("doubles"):
@@ -138,25 +137,9 @@ def test_state(state: State, size: tuple[int, int], twice: Path, settle: Settle,
                 await pilot.pause()
         await settle(pilot)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await quiet(pilot)
-        for key in state.keys:
-            await pilot.press(key)
-            await quiet(pilot)
-        assert state.holds(app.screen), f"{state.name}: {app.screen!r}"
-        app.clear_notifications()
-        await quiet(pilot)
-
+    lead = led(app, quiet, state.keys, lambda: state.holds(app.screen))
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_pictures_are_alike() -> None:
-    """A key that does nothing would leave a picture of the state before it."""
-    folder = Path(__file__).parent / "__snapshots__" / "test_export_doubles"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
 from tui.app import DatelineApp
 from tui.screens.main import MainScreen
 from tui.settings import Settings
 from tui.widgets.facet_search import FacetSearch
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 
 
 @dataclass(frozen=True)
@@ -74,28 +71,16 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_facet_search_state(
     state: State, size: tuple[int, int], seeded: Path, settle: Settle, snap_compare: Any
 ) -> None:
     app = DatelineApp(seeded, state.query, Settings(), live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        for key in state.keys:
-            await pilot.press(key)
-            await settle(pilot)
-        main = app.main
-        assert main is not None
-        assert state.holds(main), f"{state.name}: {main._query.text!r} {shown(main)}"
-
+    lead = led(app, settle, state.keys, lambda: state.holds(main_of(app)), said=True)
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_pictures_of_facets_are_alike() -> None:
-    folder = Path(__file__).parent / "__snapshots__" / "test_facet_search"
-    files = sorted([*folder.glob("*.raw"), *folder.glob("*.svg")])
-    assert len(files) == len(STATES) * len(SIZES)
-    texts = {re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8")) for file in files}
-    assert len(texts) == len(files)
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
 from tui.app import DatelineApp
 from tui.screens.chooser import Chooser
 from tui.screens.confirm import Confirm
@@ -19,9 +20,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.settings import Settings
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 Check = Callable[[DatelineApp, MainScreen], bool]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 
 
 @dataclass(frozen=True)
@@ -121,29 +120,16 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(state: State, size: tuple[int, int], seeded: Path, settle: Settle, snap_compare: Any) -> None:
     app = DatelineApp(seeded, state.query, Settings(theme=state.theme), live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        for key in state.keys:
-            await pilot.press("slash" if key == "/" else key)
-            await settle(pilot)
-        main = app.main
-        assert main is not None
-        assert state.holds(app, main), (
-            f"{state.name}: {main._query.text!r} {row_key(main)!r} {app.screen!r} {error_text(main)!r}"
-        )
-        # A toast's place depends on timing: pictures show the screen under it.
-        app.clear_notifications()
-        await settle(pilot)
-
+    lead = led(app, settle, state.keys, lambda: state.holds(app, main_of(app)))
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 def test_empty_store(size: tuple[int, int], tmp_path: Path, settle: Settle, snap_compare: Any) -> None:
     from db.store import Store
 
@@ -165,7 +151,7 @@ def test_empty_store(size: tuple[int, int], tmp_path: Path, settle: Settle, snap
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 def test_confirm_shows_where_a_link_leads(
     size: tuple[int, int], seeded: Path, settle: Settle, snap_compare: Any
 ) -> None:
@@ -185,12 +171,4 @@ def test_confirm_shows_where_a_link_leads(
 
 
 def test_no_two_pictures_are_alike() -> None:
-    """A key that does nothing would leave a picture of the state before it."""
-    folder = Path(__file__).parent / "__snapshots__" / "test_screens"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == (len(STATES) + 2) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, (len(STATES) + 2) * len(SIZES))

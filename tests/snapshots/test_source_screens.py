@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from db import source_card
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
 from tests.support.source_story import GONE, MOVED, make
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
@@ -20,9 +20,6 @@ from tui.screens.reader import ReaderScreen
 from tui.screens.source_card import CardScreen
 from tui.settings import Settings
 from tui.widgets.reader_view import ReaderView
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 
 
 def view(app: DatelineApp) -> ReaderView:
@@ -63,7 +60,7 @@ STATES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(
     state: State, size: tuple[int, int], tmp_path: Path, seeded: Path, settle: Settle, snap_compare: Any,
@@ -73,27 +70,12 @@ def test_state(
     path = seeded if state.bundled else make(tmp_path / "harbour.db")
     app = DatelineApp(path, state.query, Settings(theme=state.theme), live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        assert app.main is not None
-        assert app.main.timeline.rows == 1
-        for key in state.keys:
-            await pilot.press("slash" if key == "/" else key)
-            await settle(pilot)
-        assert state.holds(app), f"{state.name}: {app.screen!r}"
-        app.clear_notifications()
-        await settle(pilot)
+    def one_is_found() -> None:
+        assert main_of(app).timeline.rows == 1
 
+    lead = led(app, settle, ("found", *state.keys), lambda: state.holds(app), {"found": one_is_found})
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_pictures_are_alike() -> None:
-    """A key that does nothing would leave a picture of the state before it."""
-    folder = Path(__file__).parent / "__snapshots__" / "test_source_screens"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from db import edit, read
 from db.store import Store
 from tests.snapshots.test_work_screens import Noon, screen
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
 from tui.screens.explain import ExplainScreen
 from tui.screens.log import LogScreen
 from tui.screens.main import MainScreen
 from tui.screens.note import NoteScreen
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ def another(seeded: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(
     state: State,
@@ -93,34 +90,13 @@ def test_state(
             edit.add_note(store, read.incident_id(store.connection, "victory-drones-2021-06-21"), text)
     app = DatelineApp(seeded, "" if state.name == "what-if-why" else "victory drones", live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        main = app.main
-        assert main is not None
-        for key in state.keys:
-            if key == "quiet":
-                app.clear_notifications()
-            elif key == "replace":
-                os.replace(other, seeded)
-            elif key.startswith("'"):
-                await pilot.press(*({" ": "space", "-": "minus"}.get(letter, letter) for letter in key[1:]))
-            else:
-                await pilot.press(key)
-            await settle(pilot)
-        assert state.holds(app, main), (state.name, app.screen, main.header.text)
-        if not state.said:
-            app.clear_notifications()
-        await settle(pilot)
-
+    deeds: dict[str, Callable[[], object]] = {
+        "quiet": app.clear_notifications,
+        "replace": lambda: os.replace(other, seeded),
+    }
+    lead = led(app, settle, state.keys, lambda: state.holds(app, main_of(app)), deeds, said=state.said)
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_of_these_pictures_are_alike() -> None:
-    folder = Path(__file__).parent / "__snapshots__" / "test_steps_screens"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

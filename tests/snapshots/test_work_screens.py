@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from db import edit, read
 from db.store import Store
+from tests.support.pictures import SIZES, assert_no_two_alike, at_each_size, led
+from tests.support.pressing import Settle, main_of
 from tui.app import DatelineApp
 from tui.screens.assess import AssessScreen
 from tui.screens.confirm import Confirm
@@ -23,8 +23,6 @@ from tui.screens.note import NoteScreen
 from tui.screens.show_lines import ShowLines
 from tui.screens.tag import TagScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-SIZES = [(80, 24), (120, 40), (60, 16)]
 VICTORY = "victory-drones-2021-06-21"
 
 
@@ -94,7 +92,7 @@ STATES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
 def test_state(
     state: State,
@@ -111,39 +109,16 @@ def test_state(
     query = "" if state.name in ("news", "paused", "removed", "ask") else "victory drones"
     app = DatelineApp(seeded, query, live=False)
 
-    async def lead(pilot: Pilot[None]) -> None:
-        await settle(pilot)
-        main = app.main
-        assert main is not None
-        if state.others:
-            others_write(seeded)
-        for key in state.keys:
-            if key == "poll":
-                main.poll()
-            elif key == "others":
-                others_write(seeded)
-            elif key == "quiet":
-                app.clear_notifications()
-            elif key == "remove":
-                seeded.rename(seeded.with_name("elsewhere"))
-            elif key.startswith("'"):
-                await pilot.press(*({" ": "space", ",": "comma"}.get(letter, letter) for letter in key[1:]))
-            else:
-                await pilot.press(key)
-            await settle(pilot)
-        assert state.holds(app, main), (state.name, app.screen, main.header.text)
-        app.clear_notifications()
-        await settle(pilot)
-
+    deeds: dict[str, Callable[[], object]] = {
+        "poll": lambda: main_of(app).poll(),
+        "others": lambda: others_write(seeded),
+        "quiet": app.clear_notifications,
+        "remove": lambda: seeded.rename(seeded.with_name("elsewhere")),
+    }
+    keys = ("others", *state.keys) if state.others else state.keys
+    lead = led(app, settle, keys, lambda: state.holds(app, main_of(app)), deeds)
     assert snap_compare(app, terminal_size=size, run_before=lead)
 
 
 def test_no_two_of_these_pictures_are_alike() -> None:
-    folder = Path(__file__).parent / "__snapshots__" / "test_work_screens"
-    seen: dict[str, str] = {}
-    files = sorted(folder.glob("*.raw")) + sorted(folder.glob("*.svg"))
-    assert len(files) == len(STATES) * len(SIZES)
-    for file in files:
-        text = re.sub(r"terminal-\d+", "terminal", file.read_text(encoding="utf-8"))
-        assert text not in seen, f"{file.name} shows the same as {seen[text]}"
-        seen[text] = file.name
+    assert_no_two_alike(__file__, len(STATES) * len(SIZES))

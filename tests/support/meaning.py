@@ -160,6 +160,7 @@ def holds(text: str | None, wanted: list[str], prefix: bool) -> bool:
 # -- places in time and space ---------------------------------------------------------------------------------------
 
 
+@lru_cache(None)
 def civil(iso: str | None) -> Civil | None:
     """An ISO 8601 day, also before year 0 and after 9999."""
     if iso is None:
@@ -180,6 +181,7 @@ BEFORE_ALL: Civil = (-(10**9), 1, 1)
 AFTER_ALL: Civil = (10**9, 1, 1)
 
 
+@lru_cache(None)
 def distance_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Between two points in degrees along a great circle: the angle between their vectors from the Earth's centre."""
     x, y = _vector(*a), _vector(*b)

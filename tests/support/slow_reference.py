@@ -143,6 +143,8 @@ class Reference:
     def __init__(self, records: list[Record], names: Names) -> None:
         self.records = records
         self.names = names
+        self._values: dict[tuple[str, str], list[str]] = {}
+        self._forms: dict[tuple[str, str], list[str]] = {}
 
     def answer(self, query: Term) -> list[tuple[str, str]]:
         """(key, certain or possible) of what matches, in the order of the records."""
@@ -179,6 +181,10 @@ class Reference:
             for end in ("date_earliest", "date_latest")
             if (day := civil(record[end])) is not None
         }
+        # What the rest of the query says of an incident is the same for every period: it is judged once.
+        sure = frozenset(_sure(Every(kept)))
+        verdicts = [(r, self.judge(Every(kept), r, sure)) for r in self.records if r["kind"] == "incident"]
+        others = [(record, verdict) for record, verdict in verdicts if verdict is not False]
         rows = []
         for bound in sorted(bounds):
             year, month = (*bound, None)[:2]
@@ -187,11 +193,11 @@ class Reference:
             text = (f"Y{year}" if abs(year) > 9999 else f"-{-year:04d}" if year < 0 else f"{year:04d}") + (
                 f"-{month:02d}" if month else ""
             )
-            first = (year, month or 1, 1)
+            named = During((year, month or 1, 1), (year, month or 12, 31))
             found = [
-                match
-                for record, match in self._matches(Every((*kept, During(first, (year, month or 12, 31)))))
-                if record["kind"] == "incident"
+                "certain" if both else "possible"
+                for record, verdict in others
+                if (both := min(verdict, self.judge(named, record, sure), key=_rank)) is not False
             ]
             if found:
                 rows.append((text, found.count("certain"), found.count("possible")))
@@ -238,7 +244,9 @@ class Reference:
 
     def means(self, field: str, asked: str, star: bool, value: str) -> bool:
         """Whether a value, or another name of it, is what was asked for."""
-        forms = [same(form) for form in (value, *self.names.forms.get(field, {}).get(value, ()))]
+        if (forms := self._forms.get((field, value))) is None:
+            forms = [same(form) for form in (value, *self.names.forms.get(field, {}).get(value, ()))]
+            self._forms[field, value] = forms
         if not star:
             return same(asked) in forms
         pattern = re.escape(same(asked)).replace(r"\*", ".*")
@@ -252,8 +260,11 @@ class Reference:
         return self.names.places[own["name"], own["country_code"], own["latitude"], own["longitude"], own["where_prec"]]
 
     def values(self, field: str, record: Record) -> list[str]:
-        """All values of a facet that a record has."""
-        return [value for value in FACETS[field](self, record) if value is not None]
+        """All values of a facet that a record has; looked up once, since a thousand queries ask for them."""
+        of = field, record["key"]
+        if of not in self._values:
+            self._values[of] = [value for value in FACETS[field](self, record) if value is not None]
+        return self._values[of]
 
     def roots(self, record: Record) -> int:
         """The number of distinct root speakers."""

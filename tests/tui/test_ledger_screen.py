@@ -9,6 +9,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
 from tui.screens.ledger import BehindScreen, LedgerScreen
@@ -91,22 +92,6 @@ async def test_an_empty_ledger_says_so(seeded: Path, settle: Settle) -> None:
         await press(pilot, settle, "L", "j", "l", "enter", "G", "g")
         assert isinstance(app.screen, LedgerScreen)
         assert text(app.screen.view) == [" None of these incidents has an air-defence system."]
-
-
-def with_wire_copy(path: Path) -> None:
-    """Two papers with the same words on the strike at Victory base."""
-    words = "Two fixed-wing combat drones laden with explosives hit the base at night"
-    with closing(sqlite3.connect(path)) as connection:
-        for key, name, day in (("wire", "Wire", "2021-06-24"), ("copy", "Copy", "2021-06-25")):
-            connection.execute(
-                "INSERT INTO document (key, publisher, published_edtf) VALUES (?, ?, ?)", (key, name, day)
-            )
-            connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
-                " WHERE i.key = 'victory-drones-2021-06-21' AND d.key = ?",
-                (words, key),
-            )
-        connection.commit()
 
 
 def roots_now(path: Path) -> int:

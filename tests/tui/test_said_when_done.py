@@ -15,6 +15,7 @@ from db import source_card, source_reader, views
 from db.ledger import System
 from db.store import Store
 from db.views import View
+from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
 from tui.screens.confirm import Confirm
@@ -68,20 +69,6 @@ async def test_a_renamed_view_is_said_too(seeded: Path, settle: Settle) -> None:
         assert said(app) == ["The view mine is now s."]
 
 
-def with_copy(path: Path) -> None:
-    """Two papers with the same words on the strike at Victory base."""
-    words = "Two fixed-wing combat drones laden with explosives hit the base at night"
-    with closing(sqlite3.connect(path)) as connection:
-        for key in ("wire", "copy"):
-            connection.execute("INSERT INTO document (key, publisher) VALUES (?, ?)", (key, key.title()))
-            connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
-                " WHERE i.key = 'victory-drones-2021-06-21' AND d.key = ?",
-                (words, key),
-            )
-        connection.commit()
-
-
 def words_on(path: Path) -> int:
     with closing(sqlite3.connect(path)) as connection:
         return int(connection.execute("SELECT count(*) FROM root_dismissal").fetchone()[0])
@@ -90,7 +77,7 @@ def words_on(path: Path) -> int:
 async def test_what_was_not_written_of_a_pair_is_not_taken_back(
     seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_copy(seeded)
+    with_wire_copy(seeded)
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
@@ -117,7 +104,7 @@ async def test_what_was_not_written_of_a_pair_is_not_taken_back(
 
 
 async def test_a_word_taken_back_elsewhere_does_not_stop_the_key(seeded: Path, settle: Settle) -> None:
-    with_copy(seeded)
+    with_wire_copy(seeded)
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)

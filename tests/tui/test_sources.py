@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from db.store import Store
+from tests.support.pressing import Press, Settle, opened, said
 from tests.support.source_story import BEFORE, GONE, LATE, MOVED, NESTED, TEXT, make
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
-from tui.screens.documents import DocumentsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 from tui.screens.reader import ReaderScreen
-from tui.screens.source_card import CardScreen
 from tui.widgets import reader_view
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
+SIZE = (100, 30)
 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Path:
     return make(tmp_path / "harbour.db")
-
-
-@asynccontextmanager
-async def opened(
-    path: Path, settle: Settle, size: tuple[int, int] = (100, 30), query: str = ""
-) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                await pilot.press("slash" if key == "/" else key)
-                await settle(pilot)
-
-        assert app.main is not None
-        yield app, app.main, press
 
 
 def reader(app: DatelineApp) -> ReaderScreen:
@@ -66,10 +44,6 @@ def on_main(app: DatelineApp) -> bool:
     return app.screen is app.main
 
 
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
-
-
 async def to(main: MainScreen, press: Press, key: str) -> None:
     await press("g")
     for _ in range(main.timeline.rows):
@@ -80,7 +54,7 @@ async def to(main: MainScreen, press: Press, key: str) -> None:
 
 
 async def test_s_opens_the_document_at_the_quote_under_the_cursor(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "channel")
         await press("s")
         mark = reader(app).view.mark
@@ -95,7 +69,7 @@ async def test_s_opens_the_document_at_the_quote_under_the_cursor(story: Path, s
 async def test_without_a_quote_there_is_nothing_to_read_and_that_is_said(story: Path, settle: Settle) -> None:
     with Store.open(story, write=True) as store, store.write("bare") as connection:
         connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('bare', 'Bare', '2021-06')")
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "bare")
         await press("s", "I")
         assert on_main(app)
@@ -103,7 +77,7 @@ async def test_without_a_quote_there_is_nothing_to_read_and_that_is_said(story: 
 
 
 async def test_n_and_shift_n_walk_all_quotes_of_the_store_in_order(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "pier")
         await press("s", "N")
         view = reader(app).view
@@ -138,7 +112,7 @@ async def test_after_scrolling_away_the_next_quote_is_the_next_from_there(story:
 
 
 async def test_quotes_that_moved_or_are_gone_are_shown_as_such(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "marsh")
         await press("s")
         view = reader(app).view
@@ -175,7 +149,7 @@ async def test_nested_and_overlapping_quotes_are_all_marked(story: Path, settle:
 
 
 async def test_enter_goes_to_the_incident_and_esc_back_to_where_one_was(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "channel")
         await press("s", "escape")
         assert on_main(app)
@@ -188,7 +162,7 @@ async def test_enter_goes_to_the_incident_and_esc_back_to_where_one_was(story: P
 
 
 async def test_an_incident_that_is_filtered_out_is_offered_and_nothing_is_cleared(story: Path, settle: Settle) -> None:
-    async with opened(story, settle, query="type:drone-strike") as (app, main, press):
+    async with opened(story, settle, SIZE, query="type:drone-strike") as (app, main, press):
         assert main.timeline.rows == 1
         await press("s", "right_curly_bracket", "n", "enter")
         assert isinstance(app.screen, Confirm)
@@ -226,7 +200,7 @@ async def test_a_search_marks_all_hits_and_n_walks_them_until_esc(story: Path, s
 
 
 async def test_a_search_in_vain_says_so_and_letters_do_nothing_else(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, _, press):
+    async with opened(story, settle, SIZE) as (app, _, press):
         await press("s", "/", *"qsiGy z")
         assert reader(app)._words.value == "qsiGy z"
         await press("enter")
@@ -280,7 +254,7 @@ async def test_another_width_keeps_the_place_and_the_quote(story: Path, settle: 
 
 
 async def test_documents_of_an_incident_can_be_switched_between(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "depot")
         await press("s")
         with Store.open(story) as store:
@@ -305,7 +279,7 @@ async def test_documents_of_an_incident_can_be_switched_between(story: Path, set
 
 
 async def test_what_another_program_writes_shows_and_the_place_is_kept(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "channel")
         await press("s")
         view = reader(app).view
@@ -333,7 +307,7 @@ async def test_hostile_text_is_shown_as_glyphs_and_copied_verbatim(story: Path, 
     with Store.open(story, write=True) as store, store.write("hostile") as connection:
         connection.execute("UPDATE document SET text = ?, title = ? WHERE id = 1", (hostile, hostile))
         connection.execute('UPDATE quote SET "start" = 0, "end" = ?, exact = ? WHERE id = 9', (len(hostile), hostile))
-    async with opened(story, settle) as (app, main, press):
+    async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "channel")
         await press("s", "y")
         assert reader(app).view.mark is not None
@@ -346,106 +320,6 @@ async def test_hostile_text_is_shown_as_glyphs_and_copied_verbatim(story: Path, 
 
 
 # -- the list and the card ----------------------------------------------------------------------------------------
-
-
-async def test_the_list_of_documents_counts_sorts_and_opens(story: Path, settle: Settle) -> None:
-    async with opened(story, settle, (120, 30)) as (app, main, press):
-        await press("S")
-        assert isinstance(app.screen, DocumentsScreen)
-        screen = app.screen
-        with Store.open(story) as store:
-            counts = {
-                key: figures
-                for key, *figures in store.connection.execute(
-                    "SELECT d.key, count(*), count(DISTINCT CASE WHEN i.kind = 'incident' THEN i.id END) FROM quote AS q"
-                    " JOIN incident AS i ON i.id = q.incident_id JOIN document AS d ON d.id = q.document_id GROUP BY d.id"
-                )
-            }
-        listed = screen.list.listed
-        assert {one.document.key: [one.quotes, one.incidents] for one in listed} == counts
-        for y, one in enumerate(listed):
-            line = "".join(text for text, _ in screen.list.line(y))
-            assert [word for word in line.split() if word.isdigit()][-3:] == [
-                str(n) for n in (one.quotes, one.incidents, one.others)
-            ]
-        assert [one.document.key for one in listed] == ["sol", "luna", "wire"]
-        await press("o", "o", "o", "o")
-        assert screen.order == "title"
-        assert [one.document.key for one in screen.list.listed] == ["wire", "sol", "luna"]
-        assert screen.chosen is not None and screen.chosen.document.key == "sol"
-        await press("pagedown", "enter")
-        assert reader(app).page.source.key == "luna"
-        assert reader(app).view.mark is None
-        await press("enter")
-        assert "No quote chosen yet; n goes to the next." in said(app)
-        await press("n", "n", "enter")
-        assert on_main(app)
-        assert main.timeline.row is not None
-        assert main.timeline.row.key == "pier"
-
-
-async def test_the_card_tells_what_the_store_shows_and_leads_to_its_incidents(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
-        await to(main, press, "channel")
-        await press("s", "i")
-        assert isinstance(app.screen, CardScreen)
-        text = app.screen.view.text
-        # Of five, "depot" and "pier" are told by Luna too, which came a day later; "depot" also by an undated one.
-        assert "First with: 4 incidents, 1 aggregate or context" in text
-        assert "Two drones strike the fuel depot — no later than 2 other documents" in " ".join(text.split())
-        assert "Lantern battery fires over the pier — earlier than 1 other document" in " ".join(text.split())
-        assert "Alone with: 2 incidents, 1 aggregate or context" in text
-        assert "Contradicted by others: 2" in text
-        assert "weapon: Drone (The harbour master) ≠ Rocket (Luna Post, in luna)" in " ".join(text.split())
-        assert "injured: 0 (The harbour master) ≠ 2 (Luna Post, in luna)" in " ".join(text.split())
-        assert "✓ 7 verified" in text and "→ 1 moved" in text and "✗ 1 gone" in text
-        assert "Radio Sol (own voice): 6 quotes in 5 entries of the timeline" in text
-        await press("n", "n", "N", "enter")
-        assert on_main(app)
-        assert main.timeline.row is not None
-        assert main.timeline.row.key == "depot"
-
-
-async def test_a_grade_wants_a_reason_and_shows_at_once(story: Path, settle: Settle) -> None:
-    async with opened(story, settle) as (app, main, press):
-        await to(main, press, "channel")
-        await press("I", "r", "k", "k", "k", "k", "enter", "enter")
-        assert not isinstance(app.screen, CardScreen), "a grade without a reason"
-        await press(*"named", "enter")
-        card = app.screen
-        assert isinstance(card, CardScreen)
-        assert "Reliability: C, fairly reliable" in card.view.text
-        assert "because named" in card.view.text
-        with Store.open(story) as store:
-            assert store.connection.execute(
-                "SELECT reliability, reliability_reason FROM document WHERE key = 'sol'"
-            ).fetchone() == ("C", "named")
-            assert store.connection.execute("SELECT what, who FROM log ORDER BY id DESC LIMIT 1").fetchone() == (
-                "grade sol C: named",
-                "tester",
-            )
-        await press("escape", "S")
-        assert isinstance(app.screen, DocumentsScreen)
-        assert [d.document.reliability for d in app.screen.list.listed] == ["C", None, None]
-        await press("i", "s", "q", "escape", "escape")
-        assert on_main(app)
-
-
-async def test_every_list_stays_in_its_bounds(story: Path, settle: Settle) -> None:
-    async with opened(story, settle, (60, 16)) as (app, _, press):
-        await press("S", "G", "j", "b", "k", "k", "i", "G", "j", "space", "g", "k", "N", "b")
-        assert isinstance(app.screen, CardScreen)
-        assert app.screen.view.cursor == 0
-        assert "No earlier incident on the card." in said(app)
-
-
-async def test_a_store_without_documents_says_so(tmp_path: Path, settle: Settle) -> None:
-    path = tmp_path / "empty.db"
-    Store.create(path).close()
-    async with opened(path, settle) as (app, _, press):
-        await press("s", "I", "S", "enter", "i", "o", "j", "G")
-        assert isinstance(app.screen, DocumentsScreen)
-        assert "no documents yet" in "".join(text for text, _ in app.screen.list.line(0))
 
 
 async def test_a_text_of_two_megabytes_takes_keys_while_its_lines_are_made(
@@ -463,7 +337,7 @@ async def test_a_text_of_two_megabytes_takes_keys_while_its_lines_are_made(
             (len(text) - 14, len(text) - 1, text[-14:-1]),
         )
     assert len(text) >= 2_000_000
-    async with opened(path, settle) as (app, _, press):
+    async with opened(path, settle, SIZE) as (app, _, press):
         await press("s", "g")
         view = reader(app).view
         assert view.scroll_y == 0

@@ -2,54 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
-from db import cite, views
-from db.engine import open_engine
-from db.query import parse
+from db import cite
 from db.store import Store
-from db.views import View
+from tests.support.pressing import Settle, opened, said
 from tui.app import DatelineApp
 from tui.screens.chooser import Chooser
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpScreen
 from tui.screens.main import MainScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
-
-
-@asynccontextmanager
-async def opened(
-    path: Path, settle: Settle, size: tuple[int, int] = (120, 40), query: str = ""
-) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                await pilot.press("slash" if key == "/" else key)
-                await settle(pilot)
-
-        assert app.main is not None
-        yield app, app.main, press
-
 
 def key_of(main: MainScreen) -> str:
     row = main.timeline.row
     assert row is not None
     return row.key
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
 
 
 async def test_keys_pressed_before_the_first_answer_are_carried_out_in_order(seeded: Path, settle: Settle) -> None:
@@ -90,170 +61,6 @@ async def test_pages_go_there_and_back(there: str, back: str, seeded: Path, sett
         assert main.timeline.cursor > 1
         await press(back)
         assert main.timeline.cursor == 0
-
-
-async def test_a_search_keeps_the_cursor_on_its_incident(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press(*"/victory", "enter")
-        assert key_of(main) == "victory-drones-2021-06-21"
-        await press("escape")
-        assert main._query.text == ""
-        assert key_of(main) == "victory-drones-2021-06-21"
-        assert main.timeline.rows > 30
-
-
-async def test_letters_typed_in_the_query_do_nothing_else(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (app, main, press):
-        letters = "qgGjkdDeEmuUfpvyYoOnNb"
-        await press("/", *letters, "question_mark", "comma", "at", "space", "right_curly_bracket")
-        assert app.is_running
-        assert main.bar.text.startswith(letters)
-        assert main.bar.input.has_focus
-        assert app.screen is main
-        with Store.open(seeded) as store:
-            assert store.connection.execute("SELECT count(*) FROM star").fetchone()[0] == 0
-
-
-async def test_a_half_typed_query_never_clears_the_screen(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press("/")
-        for key in "type:drone-strike place:asad":
-            await press("space" if key == " " else key)
-            assert main.timeline.rows > 0, main.bar.text
-        assert main.bar.text == "type:drone-strike place:asad"
-
-
-async def test_a_wrong_query_leaves_the_last_good_one(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle, query="drone") as (_, main, press):
-        everything = main.timeline.rows
-        await press("/", "space", *"typ")
-        rows = main.timeline.rows
-        await press(":", "x")
-        assert main.bar.query_one("#query-error").display
-        assert main.timeline.rows == rows
-        await press("escape")
-        assert main.bar.text == "drone"
-        assert main.timeline.rows == everything
-        assert not main.bar.query_one("#query-error").display
-
-
-async def test_a_facet_filters_and_lets_go(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        everything = main.timeline.rows
-        await press("f", "j")
-        entry = main.facets.current
-        assert entry is not None and entry.count is not None
-        await press("enter")
-        assert main._query.text == f"type:{entry.count.value}"
-        assert main._answer is not None
-        assert main._answer.totals.certain + main._answer.totals.possible == entry.count.certain + entry.count.possible
-        assert main.facets.current is not None and main.facets.current.state == "on"
-        await press("enter")
-        assert main._query.text == ""
-        assert main.timeline.rows == everything
-        await press("minus")
-        assert main._query.text == f"-type:{entry.count.value}"
-        assert main._answer.totals.certain < main._answer.totals.of
-
-
-async def test_suspend_and_take_back_keep_the_place(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle, query="drone") as (_, main, press):
-        await press("j", "j")
-        key = key_of(main)
-        narrow = main.timeline.rows
-        await press("backslash")
-        assert key_of(main) == key
-        assert main.timeline.rows > narrow
-        assert main.bar.text == "drone"
-        await press("backslash")
-        assert key_of(main) == key
-        assert main.timeline.rows == narrow
-
-
-async def test_five_steps_taken_back_end_where_they_began(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press("j", "j", "j")
-        key = key_of(main)
-        rows = main.timeline.rows
-        await press("f")
-        for _ in range(5):
-            await press("enter", "j")
-        await press("escape")
-        assert main._query.text
-        for _ in range(5):
-            await press("backspace")
-        assert main._query.text == ""
-        assert (main.timeline.rows, key_of(main)) == (rows, key)
-
-
-async def test_steps_done_again_end_on_the_same_row(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press("f")
-        for _ in range(5):
-            await press("enter", "j")
-        await press("escape", "G")
-        there = (main._query.text, main.timeline.rows, key_of(main))
-        for _ in range(5):
-            await press("backspace")
-        assert main._query.text == ""
-        for _ in range(5):
-            await press("R")
-        assert (main._query.text, main.timeline.rows, key_of(main)) == there
-
-
-async def test_completion_ends_in_the_value(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press("/", *"typ", "tab")
-        assert main.bar.text == "type:"
-        await press(*"dro")
-        offer = main.bar.list.current
-        assert offer is not None
-        assert offer.value == "drone-strike"
-        await press("tab", "enter")
-        assert main._query.text == "type:drone-strike"
-        assert main._answer is not None
-        total = main._answer.totals.certain + main._answer.totals.possible
-        assert offer.about.startswith(str(total)) or "possible" in offer.about
-
-
-async def test_history_comes_back_in_the_next_run(seeded: Path, settle: Settle) -> None:
-    for text in ("drone", "rockets"):
-        async with opened(seeded, settle) as (_, _, press):
-            await press("/", *text, "enter")
-    async with opened(seeded, settle) as (_, main, press):
-        await press("/", "up")
-        assert main.bar.text == "rockets"
-        await press("up")
-        assert main.bar.text == "drone"
-        await press("down", "enter")
-        assert main._query.text == "rockets"
-
-
-async def test_a_view_typed_in_the_query_line_is_put_in_place(seeded: Path, settle: Settle) -> None:
-    with Store.open(seeded, write=True) as store:
-        views.save(store.path, View("mine", "type:drone-strike"))
-    async with opened(seeded, settle) as (_, main, press):
-        await press("/", *"view:mi", "n", "e", "enter")
-        assert main.bar.text == "(type:drone-strike)"
-        drones = main.timeline.rows
-        await press("/", "end", *" view:nothing", "enter")
-        assert main.bar.text == "(type:drone-strike)"
-        assert main.timeline.rows == drones
-    with Store.open(seeded) as store:
-        assert open_engine(store).answer(parse("type:drone-strike")).totals.rows == drones
-
-
-async def test_a_view_comes_back_by_its_number_in_another_run(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
-        await press("/", *"type:drone-strike", "enter", "V", "s", *"Drones", "enter", "V", "3")
-        assert main._query.text == "type:drone-strike"
-    async with opened(seeded, settle) as (app, main, press):
-        await press("4")
-        assert "No view has the number 4" in said(app)[-1]
-        await press("3")
-        assert main._query.text == "type:drone-strike"
-        await press("V", "x", "3")
-        assert "No view has the number 3" in said(app)[-1]
 
 
 async def test_hits_are_marked_and_walked(seeded: Path, settle: Settle) -> None:

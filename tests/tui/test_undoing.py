@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -141,20 +142,26 @@ async def test_nothing_is_told_of_a_step_that_wrote_nothing(seeded: Path, settle
         assert main._generation == asked, "no change, so nothing is asked anew"
 
 
-async def test_a_held_key_at_the_end_of_the_log_reads_each_page_once(
-    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_module, "PAGE", 10)
-    with Store.open(seeded, write=True) as store:
-        for at in range(34):
+@asynccontextmanager
+async def long_log(path: Path, settle: Settle, writes: int) -> AsyncIterator[tuple[Pilot[None], LogScreen]]:
+    """The log of a store after so many more writes, as it stands when it is opened."""
+    with Store.open(path, write=True) as store:
+        for at in range(writes):
             edit.star(store, 1, at % 2 == 0)
-    app = DatelineApp(seeded, live=False)
+    app = DatelineApp(path, live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
         await pilot.press("W")
         await settle(pilot)
-        screen = app.screen
-        assert isinstance(screen, LogScreen)
+        assert isinstance(app.screen, LogScreen)
+        yield pilot, app.screen
+
+
+async def test_a_held_key_at_the_end_of_the_log_reads_each_page_once(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_module, "PAGE", 10)
+    async with long_log(seeded, settle, 34) as (pilot, screen):
         asked: list[int] = []
         more = screen.log_list._more
 
@@ -179,16 +186,7 @@ async def test_a_page_of_the_log_that_could_not_be_read_is_asked_for_again(
     seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log_module, "PAGE", 10)
-    with Store.open(seeded, write=True) as store:
-        for at in range(14):
-            edit.star(store, 1, at % 2 == 0)
-    app = DatelineApp(seeded, live=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await pilot.press("W")
-        await settle(pilot)
-        screen = app.screen
-        assert isinstance(screen, LogScreen)
+    async with long_log(seeded, settle, 14) as (pilot, screen):
         more = screen.log_list._more
         screen.log_list._more = lambda below: None
         await pilot.press("G")
