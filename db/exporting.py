@@ -22,8 +22,10 @@ from db.formats import (
     out_timelines,
     out_ucdp_ged,
 )
+from db.formats.particulars import ROOTS_APART
 from db.formats.writing import Item, Losses, WrittenFormat
 from db.losses import count as count_losses
+from db.losses import roots_apart
 from db.model import Incident
 from db.nearest import nearest
 from db.own_store import own_store
@@ -121,8 +123,9 @@ def survey(store: Store, what: Shown, told: Callable[[int, dict[str, Losses]], N
 
 
 def loss_words(losses: Losses) -> str:
-    """What could not be carried in one line, most first: "rival claims: 2; no date: 1"."""
-    return "; ".join(f"{words}: {count:,}" for words, count in losses.most_common())
+    """What could not be carried in one line, most first and then by the alphabet: "rival claims: 2; no date: 1"."""
+    ordered = sorted(losses.items(), key=lambda loss: (-loss[1], loss[0]))
+    return "; ".join(f"{words}: {count:,}" for words, count in ordered)
 
 
 def _copied(store: Store, what: Shown, target: Path, texts: bool, progress: Progress | None) -> Exported:
@@ -153,9 +156,13 @@ def _written(form: WrittenFormat, store: Store, what: Shown, out: TextIO, progre
                 tell(written)
         return Exported(written, losses)
 
+    apart = roots_apart(store.connection)
+
     def counted() -> Iterator[Item]:
         for done, item in enumerate(_items(store, what.matches), 1):
             losses.update(form.lacks(item[0]))
+            if item[0].id in apart:
+                losses[ROOTS_APART] += 1
             yield item
             tell(done)
 

@@ -1,8 +1,8 @@
 """Count what each format cannot carry of many incidents, without reading them whole: what the export dialog says.
 
-What a format lacks of an incident follows from a few facts of it (`_Facts`), which are alike for very many: each kind
-is asked of the format once.  A text that a spreadsheet would run is no such fact; incidents that have one anywhere are
-few, and are read whole.
+What a format drops (db/formats/particulars.py) SQL itself counts.  What its quirks and its omits say of an incident
+follows from a few facts of it (`_Facts`), which are alike for very many: each kind is asked of the format once.  A text
+that a spreadsheet would run is no such fact; incidents that have one anywhere are few, and are read whole.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from db import batch, dates
-from db.disputes import disputed_incidents
+from db.disputes import base, disputed_incidents
 from db.errors import DateError
 from db.formats import out_acled, out_ucdp_ged
+from db.formats.particulars import ROOTS_APART, SYSTEMS, TAGS
 from db.formats.writing import SIGNS, UNSEEN, Losses, WrittenFormat, runs_as_formula
-from db.model import Document, Incident, Place, Quote, Span, SystemUse
+from db.model import Actor, ActorRole, Claim, Document, Incident, Place, Quote, Span, SystemUse
 from db.read import other_columns
 
 SIZE = 2_000
@@ -29,23 +30,32 @@ Told = Callable[[int, dict[str, Losses]], None]
 
 @dataclass(frozen=True, slots=True)
 class _Facts:
-    """What the formats' `lacks` look at in an incident, besides texts that run as formulas."""
+    """What the formats' `quirks` and `omits` look at in an incident, besides texts that run as formulas.
+
+    The quirks see the first of it down to the place, the omits what follows; both see whence it is and `extra`.
+    """
 
     origin: str | None
-    """The data set where a format knows it by name."""
+    """The data set where a format knows it by name, "x" for any other."""
     origin_id: str | None
     """None, "1" for any number, "x" for any other."""
-    event_type: str | None
-    date: tuple[str | None, str | None, str | None, int | None]
-    """EDTF, bounds, precision; all days that are known exactly are as one."""
-    place: tuple[bool, int | None] | None
-    """Whether it has coordinates, and its precision."""
-    systems: bool
-    injured: bool
-    quotes: bool
-    disputed: bool
     extra: tuple[str, ...]
     """Names of the columns that an import had no home for."""
+    event_type: str | None = None
+    date: tuple[str | None, str | None, str | None, int | None] = (None, None, None, None)
+    """EDTF, bounds, precision; all days that are known exactly are as one."""
+    place: tuple[bool, int | None] | None = None
+    """Whether it has coordinates, and its precision."""
+    summary: str | None = None
+    systems: bool = False
+    tags: bool = False
+    actors: int = 0
+    """Bits: 1 affected, 2 attacker or target, 4 any other role, 8 one is only suspected."""
+    quotes: int | None = None
+    """None without any; else whether one of them has a position."""
+    disputed: bool = False
+    claims: bool = False
+    """Whether there is one of a field that nobody disputes."""
 
     def incident(self) -> Incident:
         """An incident of which all this is so."""
@@ -58,7 +68,7 @@ class _Facts:
             key="key",
             kind="incident",
             title="title",
-            summary=None,
+            summary=self.summary,
             event_type=self.event_type,
             sub_event_type=None,
             date_edtf=edtf,
@@ -67,15 +77,22 @@ class _Facts:
             date_prec=precision,
             place=None if self.place is None else place,
             killed=Span(),
-            injured=Span(best=0) if self.injured else Span(),
+            injured=Span(),
             damage=None,
             grade=None,
             credibility=None,
             status="draft",
             starred=False,
+            actors=tuple(
+                ActorRole(Actor(0, "actor", "actor"), role, "suspected" if self.actors & 8 else "known")
+                for bit, role in ((1, "affected"), (2, "attacker"), (4, "host"))
+                if self.actors & bit
+            ),
             systems=(SystemUse("system", "system", None, "munition", None, Span()),) if self.systems else (),
-            quotes=(Quote(0, "document", "words"),) if self.quotes else (),
-            documents=(Document(0, "document"),) if self.quotes else (),
+            quotes=() if self.quotes is None else (Quote(0, "document", "words", start=0 if self.quotes else None),),
+            claims=(Claim(0, "place", None, "asserts", "normal", None, None, None),) if self.claims else (),
+            documents=() if self.quotes is None else (Document(0, "document"),),
+            tags=("tag",) if self.tags else (),
             disputed=("date",) if self.disputed else (),
             origin=self.origin,
             origin_id=self.origin_id,
@@ -89,17 +106,37 @@ def count(
     """Format → what it cannot carry of the incidents of `ids`; those that are gone are left out."""
     found = {form.name: Losses() for form in forms}
     counting = _Counting(connection, forms)
+    written_apart = roots_apart(connection)
     for first in range(0, len(ids), SIZE):
         chosen = ids[first : first + SIZE]
-        alike, apart = counting.sorted(chosen)
-        for facts, incidents in alike.items():
-            for name, words in counting.lacks(facts):
-                found[name][words] += incidents
+        quirks, omits, apart = counting.sorted(chosen)
+        for says, alike in ((counting.quirks, quirks), (counting.omits, omits)):
+            for facts, incidents in alike.items():
+                for name, words in says(facts):
+                    found[name][words] += incidents
         for incident in batch.incidents(connection, apart):
             for form in forms:
-                found[form.name].update(form.lacks(incident))
+                found[form.name].update(form.quirks(incident))
+                found[form.name].update(form.omits(incident))
+        for name, words, incidents in counting.dropped(chosen):
+            found[name][words] += incidents
+        if pairs := len(written_apart.intersection(chosen)):
+            for form in forms:
+                if not form.lossless:
+                    found[form.name][ROOTS_APART] += pairs
         told(first + len(chosen), {name: Losses(losses) for name, losses in found.items()})
     return found
+
+
+def roots_apart(connection: sqlite3.Connection) -> frozenset[int]:
+    """Ids of the incidents of which two quotes were said to have roots of their own: no format but our own has that."""
+    return frozenset(
+        incident_id
+        for (incident_id,) in connection.execute(
+            "SELECT i.id FROM root_dismissal AS x JOIN quote AS q ON q.id = x.quote_id"
+            " JOIN incident AS i ON i.id = q.incident_id"
+        )
+    )
 
 
 class _Counting:
@@ -108,28 +145,54 @@ class _Counting:
     def __init__(self, connection: sqlite3.Connection, forms: Sequence[WrittenFormat]) -> None:
         self._connection = connection
         self._forms = forms
-        self._lacks: dict[_Facts, tuple[tuple[str, str], ...]] = {}
+        self._quirks: dict[_Facts, tuple[tuple[str, str], ...]] = {}
+        self._omits: dict[_Facts, tuple[tuple[str, str], ...]] = {}
+        self._drops = tuple(dict.fromkeys(one.sql for form in forms for one in form.drops))
         self._risky = frozenset(_with_formulas(connection))
-        self._disputed = disputed_incidents(connection).keys()
+        disputed = disputed_incidents(connection)
+        self._disputed = disputed.keys()
+        self._undisputed = {
+            incident_id
+            for incident_id, field in connection.execute("SELECT DISTINCT incident_id, field FROM claim")
+            if base(field) not in disputed.get(incident_id, ())
+        }
         self._days: dict[str, bool] = {}
 
-    def lacks(self, facts: _Facts) -> tuple[tuple[str, str], ...]:
-        """(format, words) of all that is lost of an incident of a kind."""
-        if facts not in self._lacks:
+    def quirks(self, facts: _Facts) -> tuple[tuple[str, str], ...]:
+        """(format, words) of all that the quirks say of an incident of a kind."""
+        if facts not in self._quirks:
             incident = facts.incident()
-            self._lacks[facts] = tuple((form.name, words) for form in self._forms for words in form.lacks(incident))
-        return self._lacks[facts]
+            self._quirks[facts] = tuple((form.name, words) for form in self._forms for words in form.quirks(incident))
+        return self._quirks[facts]
 
-    def sorted(self, ids: Sequence[int]) -> tuple[Counter[_Facts], list[int]]:
-        """How many incidents are of each kind, and those that must be read whole."""
-        alike: Counter[_Facts] = Counter()
+    def omits(self, facts: _Facts) -> tuple[tuple[str, str], ...]:
+        """(format, words) of all that the omits say of an incident of a kind."""
+        if facts not in self._omits:
+            incident = facts.incident()
+            self._omits[facts] = tuple((form.name, words) for form in self._forms for words in form.omits(incident))
+        return self._omits[facts]
+
+    def dropped(self, ids: Sequence[int]) -> Iterator[tuple[str, str, int]]:
+        """(format, words, of how many incidents) of all that the formats drop."""
+        if not self._drops:
+            return
+        sums = ", ".join(f"total({sql})" for sql in self._drops)
+        row = self._connection.execute(_OF.format(sums, _marks(ids))).fetchone()
+        counts = dict(zip(self._drops, map(int, row), strict=True))
+        for form in self._forms:
+            yield from ((form.name, one.words, counts[one.sql]) for one in form.drops if counts[one.sql])
+
+    def sorted(self, ids: Sequence[int]) -> tuple[Counter[_Facts], Counter[_Facts], list[int]]:
+        """How many incidents are of each kind for quirks and for omits, and those that must be read whole."""
+        quirks: Counter[_Facts] = Counter()
+        omits: Counter[_Facts] = Counter()
         apart: list[int] = []
-        by_id = {row[0]: row[1:] for row in self._connection.execute(_FACTS.format(",".join(str(int(i)) for i in ids)))}
+        by_id = {row[0]: row[1:] for row in self._connection.execute(_OF.format(_FACTS, _marks(ids)))}
         for incident_id in ids:
             if incident_id not in by_id:
                 continue
-            origin, origin_id, event_type, *date, place, point, where_prec, uses, hurt, said, kept = by_id[incident_id]
-            edtf, earliest, latest, precision = date
+            origin, origin_id, event_type, edtf, earliest, latest, precision, *rest = by_id[incident_id]
+            place, point, where_prec, summary, uses, tagged, parties, said, kept = rest
             extra = other_columns(kept)
             unsettled = edtf is not None and precision is None
             if unsettled or incident_id in self._risky or any(map(runs_as_formula, extra.values())):
@@ -137,20 +200,26 @@ class _Counting:
                 continue
             if precision == 1 and edtf == earliest == latest and self._is_day(edtf):
                 edtf = earliest = latest = _A_DAY
-            facts = _Facts(
-                origin if origin in _ORIGINS else None,
+            own = (
+                origin if origin is None or origin in _ORIGINS else "x",
                 origin_id and ("1" if origin_id.isascii() and origin_id.isdigit() else "x"),
-                event_type,
-                (edtf, earliest, latest, precision),
-                None if place is None else (point is not None, where_prec),
-                bool(uses),
-                bool(hurt),
-                bool(said),
-                incident_id in self._disputed,
                 tuple(extra),
             )
-            alike[facts] += 1
-        return alike, apart
+            where = None if place is None else (point is not None, where_prec)
+            quirks[_Facts(*own, event_type, (edtf, earliest, latest, precision), where)] += 1
+            omits[
+                _Facts(
+                    *own,
+                    summary=summary and "x",
+                    systems=bool(uses),
+                    tags=bool(tagged),
+                    actors=parties or 0,
+                    quotes=said,
+                    disputed=incident_id in self._disputed,
+                    claims=incident_id in self._undisputed,
+                )
+            ] += 1
+        return quirks, omits, apart
 
     def _is_day(self, text: str) -> bool:
         """Whether a date is one day of the years 1 to 9999."""
@@ -163,18 +232,28 @@ class _Counting:
         return self._days[text]
 
 
+def _marks(ids: Sequence[int]) -> str:
+    """SQL list of ids."""
+    return ",".join(str(int(i)) for i in ids)
+
+
 _A_DAY = "2000-01-01"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _ORIGINS = (out_ucdp_ged.ORIGIN, out_acled.ORIGIN)
 
 _FACTS = (
-    "SELECT i.id, i.origin, i.origin_id, i.event_type, i.date_edtf, i.date_earliest, i.date_latest, i.date_prec,"
-    " p.id, p.latitude, p.where_prec,"
-    " EXISTS (SELECT 1 FROM incident_system AS x JOIN system AS s ON s.id = x.system_id WHERE x.incident_id = i.id),"
-    " coalesce(i.injured_low, i.injured_best, i.injured_high) IS NOT NULL,"
-    " EXISTS (SELECT 1 FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id = i.id),"
-    " i.extra FROM incident AS i LEFT JOIN place AS p ON p.id = i.place_id WHERE i.id IN ({})"
+    "i.id, i.origin, i.origin_id, i.event_type, i.date_edtf, i.date_earliest, i.date_latest, i.date_prec,"
+    " p.id, p.latitude, p.where_prec, substr(i.summary, 1, 1),"
+    f" {SYSTEMS.sql}, {TAGS.sql},"
+    " (SELECT sum(DISTINCT CASE x.role WHEN 'affected' THEN 1 WHEN 'attacker' THEN 2 WHEN 'target' THEN 2 ELSE 4 END)"
+    " + 8 * max(x.attribution = 'suspected') FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
+    " WHERE x.incident_id = i.id),"
+    ' (SELECT max(q."start" IS NOT NULL) FROM quote AS q JOIN document AS d ON d.id = q.document_id'
+    " WHERE q.incident_id = i.id),"
+    " i.extra"
 )
+
+_OF = "SELECT {} FROM incident AS i LEFT JOIN place AS p ON p.id = i.place_id WHERE i.id IN ({})"
 
 _FORMULA = f"GLOB '[{UNSEEN}{SIGNS}]*'"
 """SQL: finds every text that runs as a formula, and those that only begin with white space."""
@@ -190,7 +269,19 @@ def _with_formulas(connection: sqlite3.Connection) -> Iterator[int]:
     documents = f"SELECT id FROM document WHERE {risky('key', 'title', 'publisher')}"
     actors = f"SELECT id FROM actor WHERE {risky('name')}"
     places = f"SELECT id FROM place WHERE {risky('name', 'admin1', 'country_code')}"
-    own = ("key", "title", "summary", "event_type", "sub_event_type", "damage", "origin_id", "status", "kind", "grade")
+    own = (
+        "key",
+        "title",
+        "summary",
+        "event_type",
+        "sub_event_type",
+        "damage",
+        "origin",
+        "origin_id",
+        "status",
+        "kind",
+        "grade",
+    )
     for sql in (
         f"SELECT id FROM incident WHERE {risky(*own)}",
         f"SELECT id FROM incident WHERE place_id IN ({places}) OR place_id IN (SELECT p.id FROM place AS p"

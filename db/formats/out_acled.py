@@ -12,6 +12,28 @@ from db import dates
 from db.errors import DateError
 from db.formats import acled
 from db.formats.day import Days
+from db.formats.particulars import (
+    DAMAGE,
+    DATA_SET,
+    DIGEST,
+    DOCUMENTS,
+    GRADES,
+    INJURED,
+    KILLED_RANGE,
+    KIND,
+    LINKS,
+    NOTES,
+    PLACE_REST,
+    QUOTES,
+    REVIEWED,
+    STARS,
+    SUMMARY,
+    SYSTEMS,
+    TAGS,
+    WHO_THEY_ARE,
+    rival_claims,
+    undisputed_claims,
+)
 from db.formats.record import FormatError, RowError
 from db.formats.writing import (
     Cells,
@@ -19,7 +41,7 @@ from db.formats.writing import (
     bounds,
     coordinates,
     given_name,
-    rival_claims,
+    parties_left_out,
     runs_as_formula,
     speakers,
     table,
@@ -61,7 +83,7 @@ def cells(incident: Incident) -> Cells:
         "fatalities": incident.killed.best,
         "notes": _notes(incident),
         "source": kept.get("source") or (None if kept else speakers(incident) or None),
-        "tags": kept.get("tags") or (None if kept else "; ".join(incident.tags) or None),
+        "tags": kept.get("tags") if _from_acled(incident) else "; ".join(incident.tags) or None,
     }
     return {name: value for name, value in known.items() if value is not None}
 
@@ -158,9 +180,8 @@ def _notes(incident: Incident) -> str | None:
     return incident.summary or incident.title
 
 
-def lacks(incident: Incident) -> Iterator[str]:
-    """What ACLED has no column or code for."""
-    yield from rival_claims(incident)
+def quirks(incident: Incident) -> Iterator[str]:
+    """Types, dates and places that ACLED has no code for, and cells that are not harmless everywhere."""
     row = cells(incident)
     if not _from_acled(incident):
         yield "no ACLED id (the key stands for it)"
@@ -172,19 +193,42 @@ def lacks(incident: Incident) -> Iterator[str]:
         yield "event types not ACLED's"
     if incident.place is not None and incident.place.where_prec not in (None, *GEO_PRECISION):
         yield "places less exact than geo_precision says"
-    if incident.systems:
-        yield "weapons and defences"
-    if incident.injured.known:
-        yield "injured"
-    if not _from_acled(incident) and incident.quotes:
-        yield "quotes"
-    if _from_acled(incident) and incident.extra.keys() - _SAID:
-        yield "columns that are not among ACLED's 31"
     if any(runs_as_formula(cell) for cell in row.values()):
         yield "cells that a spreadsheet would run, left as they are"
+
+
+def omits(incident: Incident) -> Iterator[str]:
+    """What else ACLED has no column for.
+
+    Of what came from ACLED, the title and the quote without a position are made of its own columns, and so are the
+    actors who are affected beside the two sides: its associates.
+    """
+    own = _from_acled(incident)
+    yield from rival_claims(incident)
+    yield from undisputed_claims(incident)
+    if own and incident.summary is not None:
+        yield SUMMARY.words
+    if not own and incident.summary:
+        yield "titles, where the summary stands in notes"
+    yield from (words for words in parties_left_out(incident) if not (own and words.startswith("affected")))
+    if incident.quotes and (not own or any(quote.start is not None for quote in incident.quotes)):
+        yield QUOTES.words
+        yield DOCUMENTS.words
+    if not own and (incident.actors or incident.systems):
+        yield WHO_THEY_ARE.words
+    if not own and incident.origin is not None:
+        yield DATA_SET.words
+    if own and incident.tags:
+        yield TAGS.words
+    if incident.extra.keys() - (_SAID if own else {DIGEST}):
+        yield "columns that are not among ACLED's 31"
 
 
 _SAID = {*HEAD, "row_digest", "data_id"}
 """Columns that are written, our own digest, and an older form's second id."""
 
-FORMAT = WrittenFormat("acled", "ACLED, CSV of the current 31 columns", ".csv", table(HEAD, cells), lacks)
+DROPS = (KIND, SYSTEMS, INJURED, KILLED_RANGE, DAMAGE, GRADES, REVIEWED, STARS, NOTES, LINKS, PLACE_REST)
+
+FORMAT = WrittenFormat(
+    "acled", "ACLED, CSV of the current 31 columns", ".csv", table(HEAD, cells), quirks, omits, DROPS
+)

@@ -10,41 +10,90 @@ from contextlib import contextmanager
 from tempfile import TemporaryFile
 from typing import TextIO
 
-from db import cite, dates
+from db import cite, dates, report, terms
 from db.disputes import base
-from db.formats.writing import Item, WrittenFormat, bounds, date_words, names, systems, undated
-from db.model import Incident
+from db.formats.particulars import (
+    AROUND_QUOTES,
+    DOCUMENT_REST,
+    NOTES,
+    PLACE_KINDS,
+    STARS,
+    WHO_THEY_ARE,
+    kept_columns,
+    undisputed_claims,
+)
+from db.formats.writing import Item, WrittenFormat, bounds, date_words, names, undated
+from db.model import Claim, Document, Incident, Link, Place, Quote
 
 _MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~"})
 
 
 def facts(incident: Incident) -> list[tuple[str, str]]:
     """(label, text) of what is known, unknown left out."""
-    place = incident.place
-    where = ", ".join(dict.fromkeys([place.name, *place.within])) if place else ""
-    rivals = [
-        f"{base(c.field)}: {c.words or c.value} ({c.speaker or 'no quote'})"
-        for c in incident.claims
-        if base(c.field) in incident.disputed
-    ]
+    rivals = [_said(c) for c in incident.claims if base(c.field) in incident.disputed]
+    kind, sub = incident.event_type or "", incident.sub_event_type
+    credibility = incident.credibility
     found = [
+        ("Kind", "" if incident.kind == "incident" else incident.kind),
+        ("Type", f"{kind or 'unknown'} ({sub})" if sub else kind),
         ("When", f"{date_words(incident)} (EDTF {incident.date_edtf})" if incident.date_edtf else "no date"),
-        ("Where", where),
-        ("Attacker", names(incident, "attacker")),
-        ("Target", names(incident, "target")),
-        ("With", systems(incident, "munition", "platform")),
-        ("Defences", systems(incident, "air_defence", "ew")),
-        ("Killed", _number(incident.killed.best)),
-        ("Injured", _number(incident.injured.best)),
+        ("Where", _where(incident.place) if incident.place else ""),
+        *((role.capitalize(), names(incident, role)) for role in report.ROLES),
+        ("With", _systems(incident, "munition", "platform")),
+        ("Defences", _systems(incident, "air_defence", "ew")),
+        ("Killed", report.span_words(incident.killed)),
+        ("Injured", report.span_words(incident.injured)),
         ("Damage", incident.damage or ""),
         ("Grade", incident.grade or ""),
+        ("Credibility", "" if credibility is None else terms.CREDIBILITY.get(credibility, str(credibility))),
+        ("Status", "" if incident.status == "draft" else incident.status),
         ("Disputed", "; ".join(rivals)),
+        ("Tags", "; ".join(incident.tags)),
+        ("Links", "; ".join(map(_link, incident.links))),
+        ("Origin", " ".join(part for part in (incident.origin, incident.origin_id) if part)),
     ]
     return [(label, text) for label, text in found if text]
 
 
-def _number(value: int | None) -> str:
-    return "" if value is None else str(value)
+def _where(place: Place) -> str:
+    """Names from the place to its country, how exact it is, its point and radius."""
+    text = ", ".join(name for name in dict.fromkeys([place.name, *place.within, place.admin1, place.country]) if name)
+    if place.where_prec is not None:
+        text += f" ({terms.WHERE_PRECISION.get(place.where_prec, str(place.where_prec))})"
+    if place.latitude is not None and place.longitude is not None:
+        text += f", {place.latitude}, {place.longitude}"
+    if place.radius_m is not None:
+        text += f", within {place.radius_m:,} m"
+    return text
+
+
+def _systems(incident: Incident, *roles: str) -> str:
+    """The systems of some roles with their numbers and outcomes."""
+    return "; ".join(report.use_words(use) for use in incident.systems if use.role in roles)
+
+
+_VERBS = {"asserts": "said by", "denies": "denied by", "declines": "not confirmed by"}
+
+
+def _said(claim: Claim) -> str:
+    rank = "" if claim.rank == "normal" else f" ({claim.rank})"
+    verb = _VERBS.get(claim.polarity, claim.polarity)
+    return f"{claim.field}: {claim.words or claim.value or 'no value'}, {verb} {claim.speaker or 'no quote'}{rank}"
+
+
+def _link(link: Link) -> str:
+    kind = link.kind.replace("_", " ")
+    return f"{kind} {link.key} ({link.title})" if link.outward else f"{link.key} ({link.title}) {kind} this"
+
+
+def _footnote(quote: Quote, source: Document) -> str:
+    """The quote as it is cited, its translation, and how reliable its document is."""
+    text = cite.footnote(quote, source)
+    if quote.translation:
+        text += f" In translation: “{quote.translation}”."
+    if source.reliability:
+        text += f" Reliability: {terms.RELIABILITY.get(source.reliability, source.reliability)}."
+    return text
 
 
 @contextmanager
@@ -76,7 +125,7 @@ def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> int:
             by_key = {document.key: document for document in incident.documents}
             marks = []
             for number, quote in enumerate(incident.quotes, number + 1):  # noqa: B020 - it goes on where it stopped
-                notes.write(f"[^{number}]: {_plain(cite.footnote(quote, by_key[quote.document_key]))}\n")
+                notes.write(f"[^{number}]: {_plain(_footnote(quote, by_key[quote.document_key]))}\n")
                 marks.append(f"[^{number}]")
             out.write(f"- Quotes: {' '.join(marks)}\n\n" if marks else "\n")
         _append(notes, out)
@@ -110,7 +159,7 @@ def write_html(items: Iterator[Item], out: TextIO, query: str) -> int:
             by_key = {document.key: document for document in incident.documents}
             marks = ""
             for number, quote in enumerate(incident.quotes, number + 1):  # noqa: B020 - it goes on where it stopped
-                notes.write(f'<li id="q{number}">{_h(cite.footnote(quote, by_key[quote.document_key]))}</li>\n')
+                notes.write(f'<li id="q{number}">{_h(_footnote(quote, by_key[quote.document_key]))}</li>\n')
                 marks += f'<sup><a href="#q{number}">{number}</a></sup> '
             rows = "".join(f"<dt>{label}</dt><dd>{_h(text)}</dd>" for label, text in facts(incident))
             possible = "" if certain else ' <span class="possible">(possible)</span>'
@@ -150,7 +199,16 @@ def _plot(years: Counter[int]) -> str:
     )
 
 
-MARKDOWN = WrittenFormat("markdown", "a brief with numbered quotes", ".md", write_markdown, undated)
+def omits(incident: Incident) -> Iterator[str]:
+    """Claims of what nobody disputes, and columns kept."""
+    yield from undisputed_claims(incident)
+    yield from kept_columns(incident)
+
+
+DROPS = (NOTES, STARS, AROUND_QUOTES, DOCUMENT_REST, WHO_THEY_ARE, PLACE_KINDS)
+"""Notes and stars are the analyst's own; a brief is for others."""
+
+MARKDOWN = WrittenFormat("markdown", "a brief with numbered quotes", ".md", write_markdown, undated, omits, DROPS)
 HTML = WrittenFormat(
-    "html", "a self-contained page with numbered quotes and a plot of when", ".html", write_html, undated
+    "html", "a self-contained page with numbered quotes and a plot of when", ".html", write_html, undated, omits, DROPS
 )

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
+from db.formats.particulars import (
+    COUNTS,
+    DOCUMENTS,
+    LINKS,
+    NOTES,
+    PLACE_REST,
+    QUOTES,
+    WHO_THEY_ARE,
+    claims_and_columns,
+)
 from db.formats.writing import (
     Item,
     WrittenFormat,
     csv_row,
     date_words,
     names,
-    rival_claims,
     runs_as_formula,
     speakers,
     systems,
@@ -24,7 +33,8 @@ HEAD = (
     "date_latest", "date_prec", "match", "place", "admin1", "country_code", "latitude", "longitude", "where_prec",
     "attacker", "target", "claimant", "weapons", "defences", "killed_low", "killed_best", "killed_high",
     "injured_low", "injured_best", "injured_high", "damage", "grade", "credibility", "status", "disputed", "roots",
-    "speakers", "documents", "quotes", "tags", "starred",
+    "speakers", "documents", "quotes", "tags", "starred", "host", "defender", "denier", "affected", "origin",
+    "origin_id",
 )  # fmt: skip
 
 
@@ -38,9 +48,8 @@ def write(items: Iterator[Item], out: TextIO, query: str) -> int:
     return count
 
 
-def lacks(incident: Incident) -> Iterator[str]:
-    """Rival claims, no date, and cells that are not quite what the store has."""
-    yield from rival_claims(incident)
+def quirks(incident: Incident) -> Iterator[str]:
+    """No date, and cells that are not quite what the store has."""
     yield from undated(incident)
     if any(map(runs_as_formula, _cells(incident, True))):
         yield "cells with a ' put before them, so that no spreadsheet runs them"
@@ -60,7 +69,13 @@ def _cells(incident: Incident, certain: bool) -> list[object]:
         incident.grade, incident.credibility, incident.status, "; ".join(incident.disputed), incident.roots,
         speakers(incident), "; ".join(d.key for d in incident.documents), len(incident.quotes),
         "; ".join(incident.tags), 1 if incident.starred else 0,
+        names(incident, "host"), names(incident, "defender"), names(incident, "denier"), names(incident, "affected"),
+        incident.origin, incident.origin_id,
     ]  # fmt: skip
 
 
-FORMAT = WrittenFormat("csv", "one row an incident, safe in spreadsheets", ".csv", write, lacks)
+DROPS = (NOTES, LINKS, QUOTES, DOCUMENTS, COUNTS, WHO_THEY_ARE, PLACE_REST)
+
+FORMAT = WrittenFormat(
+    "csv", "one row an incident, safe in spreadsheets", ".csv", write, quirks, claims_and_columns, DROPS
+)

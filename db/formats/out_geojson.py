@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator
 from typing import TextIO
 
+from db.formats.out_json import DROPS
+from db.formats.particulars import kept_columns
 from db.formats.writing import Item, WrittenFormat, undated
 from db.model import Incident, Place
 from db.records import record
@@ -34,11 +36,11 @@ def point(place: Place | None) -> dict[str, object] | None:
     return {"type": "Point", "coordinates": [place.longitude, place.latitude]}
 
 
-def lacks(incident: Incident) -> Iterator[str]:
+def quirks(incident: Incident) -> Iterator[str]:
     """What a map cannot show; it is in the properties all the same."""
     yield from undated(incident)
     if point(incident.place) is None:
         yield "no coordinates"
 
 
-FORMAT = WrittenFormat("geojson", "points for maps (RFC 7946)", ".geojson", write, lacks)
+FORMAT = WrittenFormat("geojson", "points for maps (RFC 7946)", ".geojson", write, quirks, kept_columns, DROPS)

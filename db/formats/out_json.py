@@ -5,6 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
+from db.formats.particulars import (
+    ADMIN1,
+    AROUND_QUOTES,
+    COUNTS,
+    DAMAGE,
+    DATA_SET,
+    DOCUMENTS,
+    LINKS,
+    NOTES,
+    PLACE_REST,
+    RANKS,
+    TRANSLATIONS,
+    WHO_THEY_ARE,
+    kept_columns,
+)
 from db.formats.writing import Item, WrittenFormat
 from db.records import record
 from db.visible import json_line
@@ -19,4 +34,12 @@ def write(items: Iterator[Item], out: TextIO, query: str) -> int:
     return count
 
 
-FORMAT = WrittenFormat("json", "one object a line, as list --json gives it", ".ndjson", write)
+DROPS = (
+    DAMAGE, NOTES, LINKS, DATA_SET, TRANSLATIONS, AROUND_QUOTES, RANKS, DOCUMENTS, COUNTS, WHO_THEY_ARE, ADMIN1,
+    PLACE_REST,
+)  # fmt: skip
+"""What the contract has no key for."""
+
+FORMAT = WrittenFormat(
+    "json", "one object a line, as list --json gives it", ".ndjson", write, omits=kept_columns, drops=DROPS
+)

@@ -8,8 +8,51 @@ from collections.abc import Iterator
 from typing import TextIO
 
 from db import dates
-from db.formats.writing import Item, WrittenFormat, bounds, date_words, rival_claims, speakers, uncertain_date
-from db.model import Incident
+from db.formats.particulars import (
+    ACTORS,
+    AFTER_THREE,
+    ALL_BUT_THE_NAME,
+    AROUND_QUOTES,
+    CHAINS,
+    DAMAGE,
+    DATA_SET,
+    DOCUMENTS,
+    GRADES,
+    INJURED,
+    KILLED,
+    KIND,
+    KIND_BESIDE_TYPE,
+    LINKS,
+    NOTES,
+    PLACES,
+    QUOTES,
+    REVIEWED,
+    STARS,
+    SUB_TYPE,
+    SUMMARY,
+    SYSTEMS,
+    TAGS,
+    claims_and_columns,
+)
+from db.formats.writing import Item, WrittenFormat, bounds, date_words, speakers, uncertain_date
+from db.model import Incident, Quote
+
+_NEITHER = (
+    SUB_TYPE,
+    ACTORS,
+    SYSTEMS,
+    KILLED,
+    INJURED,
+    DAMAGE,
+    DATA_SET,
+    GRADES,
+    REVIEWED,
+    STARS,
+    NOTES,
+    LINKS,
+    DOCUMENTS,
+)
+"""What neither timeline has a place for."""
 
 
 def write_timelinejs(items: Iterator[Item], out: TextIO, query: str) -> int:
@@ -25,9 +68,8 @@ def write_timelinejs(items: Iterator[Item], out: TextIO, query: str) -> int:
     return count
 
 
-def lacks_timelinejs(incident: Incident) -> Iterator[str]:
-    """Rival claims, how uncertain a date is, and rows without a day to stand at."""
-    yield from rival_claims(incident)
+def quirks_timelinejs(incident: Incident) -> Iterator[str]:
+    """How uncertain a date is, and rows without a day to stand at."""
     if _start(incident) is None:
         yield "no date, left out"
     else:
@@ -44,7 +86,7 @@ def _event(incident: Incident) -> dict[str, object] | None:
     start = _start(incident)
     if start is None:
         return None
-    quotes = "".join(f"<blockquote>{html.escape(q.exact)}</blockquote>" for q in incident.quotes[:3])
+    quotes = "".join(map(_blockquote, incident.quotes[:3]))
     said = f"<p>{html.escape(speakers(incident))}</p>" if incident.quotes else ""
     event: dict[str, object] = {
         "unique_id": incident.key,
@@ -62,9 +104,19 @@ def _event(incident: Incident) -> dict[str, object] | None:
     return event
 
 
+def _blockquote(quote: Quote) -> str:
+    translation = f"<p>{html.escape(quote.translation)}</p>" if quote.translation else ""
+    return f"<blockquote>{html.escape(quote.exact)}{translation}</blockquote>"
+
+
 def _date(at: dates.Day) -> dict[str, int]:
+    """Year, month and day; years before the common era have no 0, so that -44 is 44 BCE (EDTF: -0043).
+
+    Of a year of five digits EDTF knows no months, so it stands alone, as our own reader wants it.
+    """
     year, month, day = dates.civil(at)
-    return {"year": year, "month": month, "day": day}
+    told = {"year": year if year > 0 else year - 1}
+    return told if abs(year) > 9999 else told | {"month": month, "day": day}
 
 
 def write_timesketch(items: Iterator[Item], out: TextIO, query: str) -> int:
@@ -97,9 +149,8 @@ def _readable(day: dates.Day) -> bool:
     return 0 < dates.civil(day)[0] <= 9999
 
 
-def lacks_timesketch(incident: Incident) -> Iterator[str]:
-    """Rival claims, how uncertain a date is, and rows without a day that Timesketch can read."""
-    yield from rival_claims(incident)
+def quirks_timesketch(incident: Incident) -> Iterator[str]:
+    """How uncertain a date is, and rows without a day that Timesketch can read."""
     start = _start(incident)
     if start is None:
         yield "no date, left out"
@@ -109,5 +160,21 @@ def lacks_timesketch(incident: Incident) -> Iterator[str]:
         yield from uncertain_date(incident)
 
 
-TIMELINEJS = WrittenFormat("timelinejs", "JSON for TimelineJS", ".json", write_timelinejs, lacks_timelinejs)
-TIMESKETCH = WrittenFormat("timesketch", "JSON lines for Timesketch", ".jsonl", write_timesketch, lacks_timesketch)
+TIMELINEJS = WrittenFormat(
+    "timelinejs",
+    "JSON for TimelineJS",
+    ".json",
+    write_timelinejs,
+    quirks_timelinejs,
+    claims_and_columns,
+    (*_NEITHER, KIND_BESIDE_TYPE, TAGS, PLACES, AFTER_THREE, CHAINS, AROUND_QUOTES),
+)
+TIMESKETCH = WrittenFormat(
+    "timesketch",
+    "JSON lines for Timesketch",
+    ".jsonl",
+    write_timesketch,
+    quirks_timesketch,
+    claims_and_columns,
+    (*_NEITHER, KIND, SUMMARY, ALL_BUT_THE_NAME, QUOTES),
+)

@@ -12,13 +12,33 @@ from collections.abc import Iterator, Mapping
 from db import dates
 from db.errors import DateError
 from db.formats import ucdp_ged
+from db.formats.particulars import (
+    DAMAGE,
+    DATA_SET,
+    DOCUMENTS,
+    GRADES,
+    INJURED,
+    KIND,
+    LINKS,
+    NOTES,
+    PLACE_REST,
+    QUOTES,
+    REVIEWED,
+    STARS,
+    SUB_TYPE,
+    SYSTEMS,
+    TAGS,
+    WHO_THEY_ARE,
+    rival_claims,
+    undisputed_claims,
+)
 from db.formats.writing import (
     Cells,
     WrittenFormat,
     bounds,
     coordinates,
     given_name,
-    rival_claims,
+    parties_left_out,
     runs_as_formula,
     speakers,
     table,
@@ -187,28 +207,47 @@ def _day(document: Document) -> str | None:
     return edtf if _DAY.fullmatch(edtf) else None
 
 
-def lacks(incident: Incident) -> Iterator[str]:
-    """What GED has no column or code for."""
-    yield from rival_claims(incident)
+def quirks(incident: Incident) -> Iterator[str]:
+    """Types and dates that GED has no code for, and cells that are not harmless everywhere."""
     if origin_id(incident) is None:
         yield "no UCDP id (the key stands in relid)"
     if incident.event_type not in VIOLENCE:
         yield "event types not UCDP's, left empty"
     if _days(incident) is None:
         yield "no first and last day, left empty"
-    if incident.systems:
-        yield "weapons and defences"
-    if incident.injured.known:
-        yield "injured"
-    if not _from_ged(incident) and incident.quotes:
-        yield "quotes"
-    if _from_ged(incident) and incident.extra.keys() - _SAID:
-        yield "columns that are not among GED's 49"
+    elif not any(form.fullmatch(incident.date_edtf or "") for form in (_DAY, _LASTED, _CHOICE)):
+        yield "dates that say more than days (hours, about, open ends)"
     if any(runs_as_formula(cell) for cell in cells(incident).values()):
         yield "cells that a spreadsheet would run, left as they are"
+
+
+def omits(incident: Incident) -> Iterator[str]:
+    """What else GED has no column for.
+
+    Of what came from GED, the title and the quotes without a position are made of its own columns.
+    """
+    own = _from_ged(incident)
+    yield from rival_claims(incident)
+    yield from undisputed_claims(incident)
+    if not own or incident.summary is not None:
+        yield "titles and summaries"
+    yield from parties_left_out(incident)
+    if incident.quotes and (not own or any(quote.start is not None for quote in incident.quotes)):
+        yield QUOTES.words
+        yield DOCUMENTS.words
+    if not own and (incident.actors or incident.systems):
+        yield WHO_THEY_ARE.words
+    if not own and incident.origin is not None:
+        yield DATA_SET.words
+    if incident.extra.keys() - _SAID:
+        yield "columns that are not among GED's 49"
 
 
 _SAID = {*HEAD, "start_year", "end_year", "iso3", "row_digest"}
 """Columns of other forms that say nothing which the 49 do not, and our own digest."""
 
-FORMAT = WrittenFormat("ucdp-ged", "UCDP GED, CSV of the current 49 columns", ".csv", table(HEAD, cells), lacks)
+DROPS = (KIND, SUB_TYPE, SYSTEMS, INJURED, DAMAGE, GRADES, REVIEWED, TAGS, STARS, NOTES, LINKS, PLACE_REST)
+
+FORMAT = WrittenFormat(
+    "ucdp-ged", "UCDP GED, CSV of the current 49 columns", ".csv", table(HEAD, cells), quirks, omits, DROPS
+)

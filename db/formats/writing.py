@@ -11,6 +11,7 @@ from typing import TextIO
 
 from db import dates
 from db.errors import DateError
+from db.formats.particulars import Particular
 from db.model import Incident, Place
 
 Item = tuple[Incident, bool]
@@ -37,16 +38,25 @@ class WrittenFormat:
     """A format that can be written: its name for `--as`, a line about it, its writer, and the end of its files' names.
 
     Without a writer it is written from the store itself.  A `store` format is a file that is a store: it needs a file
-    of its own, and never takes the place of another.
+    of its own, and never takes the place of another.  What it cannot carry is what it `drops` of any incident that has
+    it, what its `quirks` say of one's date, place and type, and what its `omits` say of the rest of it.
     """
 
     name: str
     label: str
     suffix: str
     write: Writer | None = None
-    lacks: Lacks = nothing
+    quirks: Lacks = nothing
+    omits: Lacks = nothing
+    drops: tuple[Particular, ...] = ()
     lossless: bool = False
     store: bool = False
+
+    def lacks(self, incident: Incident) -> Iterator[str]:
+        """What the format cannot carry of one incident, in words, each once."""
+        yield from self.quirks(incident)
+        yield from self.omits(incident)
+        yield from (particular.words for particular in self.drops if particular.has(incident))
 
 
 Cells = dict[str, object]
@@ -129,12 +139,6 @@ def date_words(incident: Incident) -> str:
         return incident.date_edtf
 
 
-def rival_claims(incident: Incident) -> Iterator[str]:
-    """Says so where claims dispute a field."""
-    if incident.disputed:
-        yield "rival claims"
-
-
 def undated(incident: Incident) -> Iterator[str]:
     """Says so where there is no date."""
     if incident.date_edtf is None:
@@ -145,6 +149,17 @@ def uncertain_date(incident: Incident) -> Iterator[str]:
     """Says so where the date is more than one day, for formats that have only its first and last."""
     if incident.date_edtf is not None and incident.date_prec != 1:
         yield "uncertain dates given as their first and last day"
+
+
+def parties_left_out(incident: Incident) -> Iterator[str]:
+    """For formats of two sides: says so where there are others, or where one is only suspected."""
+    roles = {actor.role for actor in incident.actors}
+    if roles - {"attacker", "target", "affected"}:
+        yield "hosts, claimants, deniers, defenders"
+    if "affected" in roles and roles & {"attacker", "target"}:
+        yield "affected besides attacker and target"
+    if any(actor.attribution == "suspected" for actor in incident.actors):
+        yield "that actors are only suspected"
 
 
 def names(incident: Incident, role: str) -> str:

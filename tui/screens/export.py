@@ -30,7 +30,10 @@ NAME = 12
 """Width of the column of formats' names."""
 
 LOST_LINES = 6
-"""Lines that what is lost may take; half as many on a low screen."""
+"""Lines that what is lost may take; half as many on a low screen, as many as the style sheet lets on a high one."""
+
+BESIDE = 22
+"""Lines of a screen that the rest of the dialog takes."""
 
 TOLD_EVERY_S = 0.1
 
@@ -171,10 +174,13 @@ class ExportScreen(Dialog[None]):
             return
         width = max(20, self.formats.size.width or 60)
         lines = wrap(self.lost_words(), width)
-        most = LOST_LINES if self.app.size.height >= 20 else LOST_LINES // 2
+        lost, height = self.query_one("#export-lost", Static), self.app.size.height
+        limit = lost.styles.max_height
+        high = min(height - BESIDE, LOST_LINES if limit is None else int(limit.value))
+        most = max(LOST_LINES, high) if height >= 20 else LOST_LINES // 2
         if len(lines) > most:
             lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
-        self.query_one("#export-lost", Static).update(Content("\n".join(lines)))
+        lost.update(Content("\n".join(lines)))
         in_name = self.focused is self.query_one("#export-name")
         hint = (
             "Enter writes the file  Tab formats  Esc close" if in_name else "j k choose  Enter name the file  Esc close"
