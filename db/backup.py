@@ -120,6 +120,7 @@ def _restorable(path: Path) -> Path:
         if not stat.S_ISREG(mode):
             raise StoreError(f"{path} is {store_file.kind(mode)}, not a store that could be restored")
         store_file.check_sides(path)
+        store_file.check_one_name(path)
     else:
         store_file.check_free(path)
     return Path(os.path.realpath(path)) if path.is_symlink() else path

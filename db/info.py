@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
+from db import store_file
 from db.store import Store
 
 
@@ -22,5 +22,5 @@ class Facts:
 def facts(store: Store) -> Facts:
     """The facts of an open store."""
     documents = store.connection.execute("SELECT count(*) FROM document").fetchone()[0]
-    writable = os.access(store.path, os.W_OK) and os.access(store.path.parent, os.W_OK)
+    writable = store_file.writable(store.path)
     return Facts(int(documents), writable, store.frozen)

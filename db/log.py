@@ -138,9 +138,9 @@ def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
     try:
         before, after = (json.loads(side) if side is not None else [] for side in found)
     except (ValueError, RecursionError) as error:
-        raise _damaged(log_id, "is not JSON") from error
+        raise damaged(log_id, "is not JSON") from error
     if not isinstance(before, list) or not isinstance(after, list) or len(before) != len(after):
-        raise _damaged(log_id, "does not have each row before and after")
+        raise damaged(log_id, "does not have each row before and after")
     changes = []
     for old, new in zip(before, after, strict=True):
         match (old, new):
@@ -150,10 +150,10 @@ def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
             ) if (table, rowid) == (same_table, same_id):
                 if table in TABLES:
                     if not (value_fits(rowid) and _is_row(before_it) and _is_row(it)):
-                        raise _damaged(log_id, f"has a row of {table} that is none")
+                        raise damaged(log_id, f"has a row of {table} that is none")
                     changes.append(Change(table, rowid, before_it, it))
             case _:
-                raise _damaged(log_id, "has something that is no row of a table")
+                raise damaged(log_id, "has something that is no row of a table")
     return changes
 
 
@@ -179,7 +179,7 @@ def value_fits(value: object) -> bool:
     return isinstance(value, int) and _BOUND.start <= value < _BOUND.stop
 
 
-def _damaged(log_id: int, why: str) -> StoreError:
+def damaged(log_id: int, why: str) -> StoreError:
     return StoreError(f"log {log_id} {why}, so it cannot be undone: `dateline verify` says more")
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 
 from db import log
 from db.bulk import IMPORT, spans
+from db.errors import MISFITS
 from db.history import Entry, Tally, entries, tallies
 
 Sign = Literal["+", "~", "-", " "]
@@ -46,7 +47,17 @@ def tally_words(tally: Tally) -> str:
 
 
 def said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said]:
-    """Yield the lines of at most `limit` rows of a write: each row by its table and name, then what is other in it."""
+    """Yield the lines of at most `limit` rows of a write: each row by its table and name, then what is other in it.
+
+    Raises StoreError where the log's row has been changed into what no write leaves.
+    """
+    try:
+        yield from _said(connection, seq, limit)
+    except MISFITS as error:
+        raise log.damaged(seq, "does not have rows as a write leaves them") from error
+
+
+def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said]:
     sides = (
         connection.execute(
             "SELECT json_extract(value, '$.table'), json_extract(value, '$.id'), json_extract(value, '$.row')"

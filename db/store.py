@@ -94,8 +94,9 @@ class Store:
     @classmethod
     def _connect(cls, path: Path, *, write: bool) -> Store:
         if write:
-            if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+            if not store_file.writable(path):
                 raise ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+            store_file.check_one_name(path)
             store = cls(path, _connect(path, "mode=rw"), writable=True)
             try:
                 foreign = schema.foreign_objects(store.connection)
@@ -116,8 +117,9 @@ class Store:
             return cls(path, _connect(path, "mode=ro"), writable=False)
         except sqlite3.OperationalError:
             # A WAL store in a folder that cannot be written has nowhere to put its shared memory.
-            if os.access(path.parent, os.W_OK):
+            if store_file.folder_writable(path):
                 raise
+            store_file.check_no_log(path)  # SQLite would leave out what is in it
             return cls(path, _connect(path, "immutable=1"), writable=False, frozen=True)
 
     def lost(self) -> str | None:
@@ -312,7 +314,7 @@ def _version(path: Path) -> int:
 
 def _upgrade(path: Path, version: int, tell: Callable[[str], None] | None) -> None:
     """Upgrade an older store in place, keeping a copy beside it."""
-    if not os.access(path, os.W_OK) or not os.access(path.parent, os.W_OK):
+    if not store_file.writable(path):
         raise StoreError(
             f"{path} is an older store (version {version}) and cannot be written to;"
             " copy it to a folder of your own, where Dateline can upgrade it"

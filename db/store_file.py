@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from pathlib import Path
 
-from db.errors import StoreError, UsageError, reason
+from db.errors import ReadOnlyError, StoreError, UsageError, reason
 
 _HEADER = b"SQLite format 3\x00"
 
@@ -37,6 +38,42 @@ def sides(path: Path) -> list[Path]:
     """Where SQLite keeps a store's write-ahead log, its index and the journal: beside the file, not beside a link."""
     real = Path(os.path.realpath(path))
     return [real.with_name(real.name + side) for side in _SIDES]
+
+
+def writable(path: Path) -> bool:
+    """Whether a store can be written to: the file, and the folder where SQLite keeps what stands beside it."""
+    return os.access(path, os.W_OK) and folder_writable(path)
+
+
+def folder_writable(path: Path) -> bool:
+    """Whether SQLite can keep files beside a store: beside the file, not beside a link to it."""
+    return os.access(Path(os.path.realpath(path)).parent, os.W_OK)
+
+
+def check_one_name(path: Path) -> None:
+    """Refuse to write to a file that has several names (hard links): SQLite keeps a log for each, and mixes them up."""
+    until = time.monotonic() + _NAMING_S
+    while (names := os.stat(path).st_nlink) > 1:
+        # A new store has two for a moment, that under which it was made and its own.
+        if time.monotonic() >= until:
+            raise ReadOnlyError(
+                f"{path} is a file with {names} names (hard links), each of which would have writes of its own;"
+                " copy it to a file of one name first"
+            )
+        time.sleep(_NAMING_S / 50)
+
+
+_NAMING_S = 1.0
+
+
+def check_no_log(path: Path) -> None:
+    """Refuse a store that has writes in a log beside it, where that cannot be read."""
+    log = log_of(path)
+    if size(log):
+        raise StoreError(
+            f"{path} has writes in {log.name} beside it, which cannot be read where nothing can be written;"
+            " copy both to a folder of your own first"
+        )
 
 
 def log_of(path: Path) -> Path:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
+from db import store_file
 from db.errors import StoreError, UsageError, reason
 from db.input_file import read_whole
 from db.nearest import nearest
@@ -114,7 +114,7 @@ def expand(text: str, views: list[View]) -> str:
 
 def writable(path: Path) -> bool:
     """Whether views can be kept in the store itself."""
-    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return store_file.writable(path)
 
 
 UNREADABLE = (ValueError, RecursionError)

@@ -147,3 +147,16 @@ def test_rescue_where_the_disk_is_full_at_every_point(seeded: Path, tmp_path: Pa
             assert not to.exists()
         assert list(tmp_path.glob(".to*")) == []
     assert statuses == {0, 3}
+
+
+def test_rows_of_the_log_that_are_none_are_one_line(dateline: Dateline, seeded: Path) -> None:
+    dateline("note", "efps-2000s", "hi", "--store", seeded)
+    for row in (
+        '"x"',
+        '{"table":"note","id":1,"row":"x"}',
+        '{"table":"note","id":1,"row":[1]}',
+        '{"table":7,"row":{}}',
+    ):
+        _change(seeded, f"UPDATE log SET after = '[{row}]' WHERE id = 2")
+        done = dateline("log", "--rows", "--store", seeded)
+        assert (done.status, done.err.count("\n")) in ((3, 1), (0, 0)), row
