@@ -163,13 +163,22 @@ def _read_beside(path: Path) -> list[View]:
     views = []
     for entry in _all_beside().get(str(path.absolute()), []):
         match entry:
-            case {"name": str(name), "query": str(query), **rest}:
+            case {"name": str(name), "query": str(query), **rest} if _came_as_bytes(name + query):
                 slot = rest.get("slot")
                 number = slot if isinstance(slot, int) and slot in SLOTS else None
                 views.append(View(name, query, number, _panes(rest.get("layout"))))
             case _:
                 raise UsageError(f"{_beside_file()} has an entry for {path} that is no view; {_REMEDY}")
     return views
+
+
+def _came_as_bytes(text: str) -> bool:
+    """Whether a text could stand in a store: JSON can also spell halves of surrogate pairs, which nothing can."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @contextmanager

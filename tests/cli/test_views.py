@@ -76,6 +76,17 @@ def test_views_beside_a_store_whose_path_is_not_utf_8(
         assert [(v.name, v.query) for v in views.listed(store.connection, path)] == [("Drones", "drone \udce9")]
 
 
+@pytest.mark.parametrize("part", ["name", "query"])
+def test_a_view_that_no_store_could_hold_is_none(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    file = tmp_path / "views.json"
+    monkeypatch.setattr(views, "_beside_file", lambda: file)
+    file.write_text(json.dumps({str(seeded): [{"name": "a", "query": "b", part: "\ud800"}]}))
+    with Store.open(seeded) as store, pytest.raises(DatelineError, match="that is no view; repair it or move it away"):
+        views.listed(store.connection, seeded)
+
+
 def test_the_file_of_views_is_whole_or_as_it_was(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "views.json"
     monkeypatch.setattr(views, "_beside_file", lambda: file)
