@@ -73,7 +73,7 @@ def backup(store: Store, path: Path, *, force: bool = False, progress: Progress 
     store_file.check_free(path)
     with _making(path) as making:
         _copy(store, making, progress)
-        incidents, log_rows, head = _check(making)
+        incidents, log_rows, head = _check(making, store.path)
         aside = _set_aside(path) if os.path.lexists(path) else None
         try:
             put_whole(making, path)
@@ -96,7 +96,7 @@ def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Re
         if not os.path.lexists(path):
             with _making(path) as making:
                 _copy_open(connection, source, making, progress)
-                _check(making)
+                _check(making, source)
                 put_whole(making, path)
             aside = None
         else:
@@ -215,6 +215,8 @@ def _making(path: Path) -> Iterator[Path]:
     try:
         making.unlink(missing_ok=True)
         yield making
+    except StoreError as error:
+        raise type(error)(str(error).replace(str(making), str(path))) from error
     except OSError as error:
         raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -235,9 +237,10 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
         raise as_store_error(path, error) from error
 
 
-def _check(path: Path) -> tuple[int, int, str | None]:
-    with _reading(path) as connection:
-        return _check_open(connection, path)
+def _check(making: Path, of: Path) -> tuple[int, int, str | None]:
+    """What `_check_open` says of a copy under way, of which people only know what it is a copy of."""
+    with _reading(making) as connection:
+        return _check_open(connection, of)
 
 
 def _check_open(connection: sqlite3.Connection, path: Path) -> tuple[int, int, str | None]:

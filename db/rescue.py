@@ -14,7 +14,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db import bulk, log, store_file
+from db import bulk, log, schema, store_file
 from db.errors import StoreError, UsageError
 from db.settle import settle
 from db.store import FAULTS, Store, as_store_error, put_whole
@@ -40,6 +40,15 @@ class Saved:
     """Rows that the schema does not take, or that hang on a quote that is lost."""
     stand_ins: int = 0
     """Rows made in the place of lost ones that others point to, with nothing in them but a name that says so."""
+
+
+def left_out(damaged: Path) -> list[str]:
+    """Tables of the owner's own in a damaged store, which no rescue saves; [] where that cannot be read."""
+    try:
+        with closing(Store.reader(damaged)) as source:
+            return schema.others(source)
+    except (*FAULTS, StoreError):
+        return []
 
 
 def rescue(damaged: Path, path: Path) -> list[Saved]:

@@ -146,7 +146,7 @@ def foreign(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
     These are triggers and views, indexes of Dateline's tables, and its tables themselves, whose SQL may hold rules,
     defaults and conflict clauses; compared word for word.  Tables of the owner's own, their indexes, and indexes of
-    bare columns are no matter.
+    bare columns are no matter, but for tables whose rows would go or change with Dateline's: the log has none of them.
     """
     own, tables = _own_objects()
     found = connection.execute("SELECT type, name, tbl_name, sql FROM main.sqlite_master ORDER BY name")
@@ -158,7 +158,28 @@ def foreign(connection: sqlite3.Connection) -> list[tuple[str, str]]:
         and spaced(sql or "") not in own
         and not (table == _RECORD and _MAKES_RECORD.fullmatch(str(sql)))
         and not (kind == "index" and _PLAIN_INDEX.fullmatch(str(sql)))
-    ]
+    ] + [("reference", name) for name in _acting(connection, tables)]
+
+
+def _acting(connection: sqlite3.Connection, tables: frozenset[str]) -> list[str]:
+    """Names of the owner's tables that refer to Dateline's such that deleting or changing a row there does so here."""
+    found = connection.execute(
+        'SELECT DISTINCT m.name, lower(f."table") FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name) AS f'
+        " WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"
+        " AND (f.on_delete NOT IN ('NO ACTION', 'RESTRICT') OR f.on_update NOT IN ('NO ACTION', 'RESTRICT'))"
+        " ORDER BY m.name"
+    )
+    return [str(name) for name, parent in found if str(name).lower() not in tables and parent in tables]
+
+
+def others(connection: sqlite3.Connection) -> list[str]:
+    """Names of the tables that are the owner's own, as far as the schema can be read."""
+    _, tables = _own_objects()
+    found = connection.execute(
+        "SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
+        " ORDER BY name"
+    )
+    return [str(name) for (name,) in found if str(name).lower() not in tables]
 
 
 def computing_indexes(connection: sqlite3.Connection) -> list[str]:

@@ -67,6 +67,8 @@ def schema_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
 _FOREIGN = {
     "view": "this trigger or view is not Dateline's",
     "index": "this index is not Dateline's",
+    "reference": "rows of this table would go or change with Dateline's rows that they refer to (ON DELETE, ON UPDATE),"
+    " which no undo brings back",
     "table": "this table has other rules, defaults or columns than Dateline's",
 }
 """Type of an object → what is wrong with it."""

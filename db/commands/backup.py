@@ -59,6 +59,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
         The damaged file is only read.  What is lost is told table by table; exit status 1 when anything is.
         """
+        from db.rescue import left_out
         from db.rescue import rescue as save
 
         lost = False
@@ -71,6 +72,9 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []
                 gone += [f"{saved.stand_ins:,} stand-ins for lost ones"] if saved.stand_ins else []
                 output.say(f"{saved.table}: {saved.rows:,} row{'s' * (saved.rows != 1)} saved; {'; '.join(gone)}")
+        if names := left_out(damaged):
+            lost = True
+            output.say(f"not Dateline's, and left out: {', '.join(names)}")
         output.say(
             f"{new}: {'look at it with `dateline verify` before you go on with it' if lost else 'all was saved'}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -160,3 +161,31 @@ def test_rows_of_the_log_that_are_none_are_one_line(dateline: Dateline, seeded: 
         _change(seeded, f"UPDATE log SET after = '[{row}]' WHERE id = 2")
         done = dateline("log", "--rows", "--store", seeded)
         assert (done.status, done.err.count("\n")) in ((3, 1), (0, 0)), row
+
+
+@pytest.mark.parametrize("action", ["ON DELETE CASCADE", "ON DELETE SET NULL", "ON UPDATE CASCADE"])
+def test_tables_whose_rows_would_go_with_ours_keep_a_store_from_being_written(
+    dateline: Dateline, seeded: Path, tmp_path: Path, action: str
+) -> None:
+    """The log has none of their rows, so that no undo would bring them back."""
+    with closing(sqlite3.connect(seeded)) as connection:
+        connection.executescript(
+            f"CREATE TABLE mine (id INTEGER PRIMARY KEY, inc INTEGER REFERENCES Incident (id) {action}, w TEXT);"
+            "INSERT INTO mine (inc, w) SELECT id, 'my words' FROM incident"
+        )
+    done = dateline("undo", "--store", seeded)
+    assert (done.status, "that are not Dateline's (mine)" in done.err) == (3, True)
+    assert dateline("count", "--store", seeded).status == 0
+    assert "no undo brings back" in dateline("verify", "--store", seeded).out
+    copied = dateline("backup", tmp_path / "b.db", "--store", seeded)
+    assert (copied.status, str(seeded) in copied.err, ".new" in copied.err) == (3, True, False)
+    saved = dateline("rescue", seeded, tmp_path / "r.db")
+    assert (saved.status, "not Dateline's, and left out: mine" in saved.err) == (1, True)
+    with closing(Store.open(seeded)) as store:
+        assert store.connection.execute("SELECT count(*) FROM mine WHERE inc IS NOT NULL").fetchone() == (45,)
+
+
+def test_tables_that_only_refer_to_ours_are_no_matter(dateline: Dateline, seeded: Path) -> None:
+    _change(seeded, "CREATE TABLE mine (id INTEGER PRIMARY KEY, inc INTEGER REFERENCES incident (id), w TEXT)")
+    assert dateline("star", "efps-2000s", "--store", seeded).status == 0
+    assert dateline("verify", "--store", seeded).status == 0
