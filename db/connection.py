@@ -16,7 +16,7 @@ class Connection(sqlite3.Connection):
     def execute(  # type: ignore[override]
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] = (), /
     ) -> sqlite3.Cursor:
-        """Carry out one statement."""
+        """Carry out one statement; raises UnicodeEncodeError for half of a pair that stands for no byte."""
         try:
             return super().execute(sql, parameters)
         except UnicodeEncodeError:
@@ -36,6 +36,15 @@ def in_utf8(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
+def came_as_bytes(text: str) -> bool:
+    """Whether a text could stand in a store: JSON can also spell halves of surrogate pairs, which nothing can."""
+    try:
+        text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _with_bytes(sql: str, parameters: Sequence[object]) -> tuple[str, tuple[bytes | object, ...]]:
     """The statement and its values, such that text which is not UTF-8 goes in as bytes."""
     values = iter(parameters)
@@ -46,20 +55,12 @@ def _with_bytes(sql: str, parameters: Sequence[object]) -> tuple[str, tuple[byte
             return found[0]
         value = next(values)
         if isinstance(value, str) and not _is_utf8(value):
-            bound.append(_as_bytes(value))
+            bound.append(value.encode("utf-8", "surrogateescape"))
             return "CAST(? AS TEXT)"
         bound.append(value)
         return "?"
 
     return _MARKS.sub(mark, sql), tuple(bound)
-
-
-def _as_bytes(text: str) -> bytes:
-    """The bytes that a text came as; half of a surrogate pair that came as none (from JSON) as it would be encoded."""
-    try:
-        return text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "surrogatepass")
 
 
 def _is_utf8(text: str) -> bool:

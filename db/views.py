@@ -12,6 +12,7 @@ from pathlib import Path
 import platformdirs
 
 from db import store_file
+from db.connection import came_as_bytes
 from db.errors import StoreError, UsageError, reason
 from db.input_file import read_whole
 from db.nearest import nearest
@@ -72,8 +73,10 @@ def rename(path: Path, name: str, to: str) -> None:
         with Store.open(path, write=True) as store, store.write(f"rename view {name}") as connection:
             if connection.execute("SELECT 1 FROM view WHERE name = ? AND name <> ?", (to, name)).fetchone():
                 raise UsageError(f"there is a view called {to!r} already")
-            connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name))
-        return
+            found = connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name)).rowcount
+        if found:
+            return
+    # It may have been kept beside the store when that could not be written to.
     with _beside(path) as views:
         if any(view.name == to for view in views if view.name != name):
             raise UsageError(f"there is a view called {to!r} already")
@@ -84,8 +87,9 @@ def delete(path: Path, name: str) -> None:
     """Remove a view."""
     if writable(path):
         with Store.open(path, write=True) as store, store.write(f"delete view {name}") as connection:
-            connection.execute("DELETE FROM view WHERE name = ?", (name,))
-        return
+            found = connection.execute("DELETE FROM view WHERE name = ?", (name,)).rowcount
+        if found:
+            return
     with _beside(path) as views:
         views[:] = [view for view in views if view.name != name]
 
@@ -163,22 +167,13 @@ def _read_beside(path: Path) -> list[View]:
     views = []
     for entry in _all_beside().get(str(path.absolute()), []):
         match entry:
-            case {"name": str(name), "query": str(query), **rest} if _came_as_bytes(name + query):
+            case {"name": str(name), "query": str(query), **rest} if came_as_bytes(name + query):
                 slot = rest.get("slot")
                 number = slot if isinstance(slot, int) and slot in SLOTS else None
                 views.append(View(name, query, number, _panes(rest.get("layout"))))
             case _:
                 raise UsageError(f"{_beside_file()} has an entry for {path} that is no view; {_REMEDY}")
     return views
-
-
-def _came_as_bytes(text: str) -> bool:
-    """Whether a text could stand in a store: JSON can also spell halves of surrogate pairs, which nothing can."""
-    try:
-        text.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @contextmanager

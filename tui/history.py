@@ -7,6 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
+from db.connection import came_as_bytes
 from db.errors import UsageError
 from db.input_file import read_whole
 from db.whole_file import whole
@@ -69,6 +70,6 @@ class History:
                 text = json.loads(line)
             except (ValueError, RecursionError):
                 continue
-            if isinstance(text, str):
+            if isinstance(text, str) and came_as_bytes(text):
                 past.append(text)
         return past

@@ -60,6 +60,8 @@ class SessionThread(OpenStore):
         self._question: Question | None = None
         self._to_read: int | None = None
         self._suggestion: tuple[str, str, Query] | None = None
+        self._put_off: tuple[str, str, Query] | None = None
+        """A suggestion asked for before the columns were there."""
         self._looking: str | None = None
         """The kind of the look under way."""
         self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
@@ -224,7 +226,10 @@ class SessionThread(OpenStore):
         assert self._engine is not None
         self._rest = None  # where this is interrupted, a newer question is there
         name = rest.left.pop(0)
-        rest.counts[name] = self._engine.answer(rest.question.query, Wants((name,))).facets[name]
+        answer = self._engine.answer(rest.question.query, Wants((name,)))
+        if not answer.complete:
+            return  # the store is being read anew, and all is asked again when it has been
+        rest.counts[name] = answer.facets[name]
         if rest.left:
             with self._wake:
                 self._rest = rest if self._question is None else None
@@ -273,7 +278,15 @@ class SessionThread(OpenStore):
     def _suggest(self, text: str, facet: str, rest: Query) -> None:
         assert self._engine is not None
         answer = self._engine.answer(rest, Wants(facets=(facet,)))
-        self._post(Suggested(text, answer.facets[facet]))
+        if answer.complete:
+            self._post(Suggested(text, answer.facets[facet]))
+        else:
+            self._put_off = (text, facet, rest)
+
+    def _take_over(self) -> None:
+        super()._take_over()
+        with self._wake:
+            self._suggestion, self._put_off = self._suggestion or self._put_off, None
 
     def _answer(self, question: Question) -> None:
         assert self._engine is not None

@@ -9,6 +9,7 @@ import sqlite3
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,10 @@ class StartEngine(Engine):
 
     def __init__(self, store: Store) -> None:
         self._connection = store.connection
+        # Answers are asked by whoever shows them, from another thread.  On the store's own connection, whose
+        # progress handler waits for the interpreter while SQLite holds the connection, and the interpreter for SQLite
+        # while a value is bound, the two would wait for each other for ever.
+        self._own = Store.reader(store.path)
         self._version = -1
         self._answer: StartAnswer | None = None
         self.refresh()
@@ -51,7 +56,7 @@ class StartEngine(Engine):
         if version == self._version:
             return False
         self._version = version
-        self._answer = StartAnswer(self._connection)
+        self._answer = StartAnswer(self._own)
         return True
 
     def answer(self, query: Query, wants: Wants | None = None) -> Answer:
@@ -77,12 +82,16 @@ class StartEngine(Engine):
 
 
 class StartAnswer(Answer):
-    """All rows, grouped by the day they stand at; counts are not known, so its totals have only `rows`."""
+    """All rows, grouped by the day they stand at; counts are not known, so its totals have only `rows`.
+
+    It may be asked from several threads: the connection must have no progress handler.
+    """
 
     complete = False
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._one_at_a_time = RLock()
         self._ids, codes = _rows(connection)
         self._starts = np.append(np.flatnonzero(np.diff(codes, prepend=_UNDATED + 1)), len(codes))
         self._codes: list[int] = codes.take(self._starts[:-1]).tolist()
@@ -99,16 +108,18 @@ class StartAnswer(Answer):
         first, last = max(0, first), min(first + n, len(self._ids))
         if last <= first:
             return []
-        for group in range(self._group(first), self._group(last - 1) + 1):
-            self._order(group)
+        with self._one_at_a_time:
+            for group in range(self._group(first), self._group(last - 1) + 1):
+                self._order(group)
         return [Match(incident_id, True) for incident_id in self._ids[first:last].tolist()]
 
     def rank(self, incident_id: int) -> int | None:
-        found = np.flatnonzero(self._ids == incident_id)
-        if not len(found):
-            return None
-        group = self._group(int(found[0]))
-        self._order(group)
+        with self._one_at_a_time:
+            found = np.flatnonzero(self._ids == incident_id)
+            if not len(found):
+                return None
+            group = self._group(int(found[0]))
+            self._order(group)
         begin, end = self._starts[group], self._starts[group + 1]
         return int(begin + np.flatnonzero(self._ids[begin:end] == incident_id)[0])
 
@@ -125,6 +136,10 @@ class StartAnswer(Answer):
         return None if code == _UNDATED else code // 2
 
     def seek(self, rank: int, flag: Flag, step: int) -> int | None:
+        with self._one_at_a_time:
+            return self._sought(rank, flag, step)
+
+    def _sought(self, rank: int, flag: Flag, step: int) -> int | None:
         # Group by group, and then more and more at once: what is sought is most often near.
         group = self._group(min(max(rank, 0), len(self._ids) - 1)) if len(self._ids) else 0
         count, last = 1, len(self._codes)

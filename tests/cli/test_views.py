@@ -76,6 +76,28 @@ def test_views_beside_a_store_whose_path_is_not_utf_8(
         assert [(v.name, v.query) for v in views.listed(store.connection, path)] == [("Drones", "drone \udce9")]
 
 
+def test_a_view_kept_beside_is_renamed_and_deleted_there(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was saved while the store could not be written to, which it can be now."""
+    monkeypatch.setattr(views, "_beside_file", lambda: tmp_path / "views.json")
+    with monkeypatch.context() as patch:
+        patch.setattr(views, "writable", lambda path: False)
+        views.save(seeded, View("Drones", "drone"))
+    views.save(seeded, View("Rockets", "rocket"))
+
+    def names() -> list[str]:
+        with Store.open(seeded) as store:
+            return [view.name for view in views.listed(store.connection, seeded)]
+
+    views.rename(seeded, "Drones", "Drone strikes")
+    assert names() == ["Drone strikes", "Rockets"]
+    views.delete(seeded, "Drone strikes")
+    assert names() == ["Rockets"]
+    views.delete(seeded, "Rockets")
+    assert names() == []
+
+
 @pytest.mark.parametrize("part", ["name", "query"])
 def test_a_view_that_no_store_could_hold_is_none(
     seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str

@@ -131,3 +131,45 @@ def test_a_small_store_imports_no_numpy(tmp_path: Path) -> None:
         [sys.executable, "-c", script, tmp_path / "store.db"], cwd=root, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+SHARED = """
+import sys, threading
+from pathlib import Path
+import db.engine
+db.engine.LARGE = 10
+from db.engine.start import StartEngine
+from db.query import parse
+from db.store import Store
+
+with Store.open(Path(sys.argv[1])) as store:
+    store.connection.set_progress_handler(lambda: False, 10)
+    answer = StartEngine(store).answer(parse(""))
+    done = threading.Event()
+
+    def read():
+        while not done.is_set():
+            store.connection.execute("SELECT count(*) FROM incident AS a, incident AS b WHERE a.title < b.title").fetchone()
+
+    thread = threading.Thread(target=read, daemon=True)
+    thread.start()
+    for _ in range(150):
+        for step in (1, -1):
+            answer.seek(20, "disputed", step)
+            answer.window(0, 40)
+    done.set()
+    thread.join()
+print("done")
+"""
+
+
+def test_the_screen_and_the_session_never_wait_for_each_other(seeded: Path) -> None:
+    """One thread held the interpreter and waited for the connection, the other the reverse: only a process can tell."""
+    done = subprocess.run(
+        [sys.executable, "-c", SHARED, str(seeded)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=Path(__file__).resolve().parents[2],
+    )
+    assert (done.stdout, done.stderr) == ("done\n", "")

@@ -7,17 +7,20 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.message import Message
 
+import db.engine as engines
 from db import edit
 from db.engine import Engine, NotReadyError, Wants
+from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
 from db.query import Query, parse
 from db.store import Store
 from tui import open_store as module
-from tui.messages import Answered, Changed, Failed, Found, Opened, Ready
+from tui.messages import Answered, Changed, Failed, Found, Opened, Ready, Suggested
 from tui.session import Session
 
 
@@ -272,3 +275,29 @@ def test_a_write_is_told_though_what_follows_it_cannot_be_shown(
     monkeypatch.setattr(module, "facts", unreadable)
     session.write(lambda store: edit.star(store, 1, True), tell=lambda _: None)
     assert box.wait(Found) and box.wait(Failed)
+
+
+def test_values_asked_for_before_the_columns_are_there_come_with_them(
+    seeded: Path, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked in haste while a large store is read, they ended the program."""
+    go_on = threading.Event()
+
+    def held(*given: Any) -> ColumnsEngine:
+        assert go_on.wait(20)
+        return engines.finish_engine(*given)
+
+    monkeypatch.setattr(engines, "LARGE", 10)
+    monkeypatch.setattr(module, "finish_engine", held)
+    session = Session(seeded, box.post)
+    session.start()
+    box.wait(Ready)
+    session.suggest("type:dro", "type", parse(""))
+    while session._put_off is None:
+        assert not [m for m in box.messages if isinstance(m, Suggested | Found)]
+        time.sleep(0.01)
+    go_on.set()
+    suggested = box.wait(Suggested)[0]
+    assert isinstance(suggested, Suggested)
+    assert (suggested.text, bool(suggested.counts)) == ("type:dro", True)
+    session.stop()
