@@ -14,6 +14,7 @@ from pathlib import Path
 
 from db import cite, dates, whole_file
 from db.errors import DateError, UsageError
+from db.markdown import plain
 from db.model import Document, Incident, Quote
 from db.visible import json_line
 
@@ -96,25 +97,18 @@ def _quote_words(quote: Quote, document: Document) -> str:
 
 # -- Markdown -------------------------------------------------------------------------------------------------------
 
-_MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~"})
-
-
-def _plain(text: str) -> str:
-    """Text on one line with Markdown's own characters escaped."""
-    return " ".join(text.split()).translate(_MARKUP)
-
 
 def _markdown(what: Cited) -> str:
     """A numbered list of documents with their quotes under them."""
-    lines = [f"**{_plain(_headline(what.incident))}**", ""] if what.incident else []
+    lines = [f"**{plain(_headline(what.incident))}**", ""] if what.incident else []
     for number, (document, quotes) in enumerate(what.sources, 1):
         parts = [document.author, document.title or document.key, document.publisher, cite.published(document)]
-        lines.append(f"{number}. " + ", ".join(_plain(part) for part in [*filter(None, parts), *_digest(document)]))
+        lines.append(f"{number}. " + ", ".join(plain(part) for part in [*filter(None, parts), *_digest(document)]))
         links = [("address", document.url), ("archived", document.archive_url)]
         lines += [
-            f"   - {name}: " + (f"<{_address(url)}>" if _is_link(url) else _plain(url)) for name, url in links if url
+            f"   - {name}: " + (f"<{_address(url)}>" if _is_link(url) else plain(url)) for name, url in links if url
         ]
-        lines += [f"   - {_plain(_quote_words(quote, document))}" for quote in quotes]
+        lines += [f"   - {plain(_quote_words(quote, document))}" for quote in quotes]
     return "\n".join(lines) or "no documents"
 
 

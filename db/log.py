@@ -202,6 +202,10 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
             marks, values = zip(*map(bound, change.before.values()), strict=True)
             sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(change.before, marks, strict=True))
             connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
+    # A row that hung on one that is gone now went with it, where its number had been given out anew in between.
+    for change in changes:
+        if change.before is not None and current(connection, change.table, change.rowid) is None:
+            insert(connection, change.table, change.before)
     # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
     for change in changes:
         if change.table == "incident" and change.before is not None:
@@ -209,6 +213,9 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
                 "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
                 (*(change.before[n] for n in ("date_earliest", "date_latest", "date_prec")), change.rowid),
             )
+    for change in changes:
+        if not same(current(connection, change.table, change.rowid), change.before):
+            raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:

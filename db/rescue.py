@@ -120,7 +120,8 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
     there = _columns(source, table)
     common = [name for name in names if name in there]
     if not common:
-        saved.gaps.append((0, None))
+        if not _younger(source, table):
+            saved.gaps.append((0, None))
         return saved
     columns = ", ".join(f'"{name}"' for name in common)
     verb = "INSERT OR IGNORE" if table == "country" else "INSERT"  # a new store has ISO's countries
@@ -132,6 +133,16 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1
     return saved
+
+
+def _younger(source: sqlite3.Connection, table: str) -> bool:
+    """Whether a table came with a later version than the store's, so that it has none and lost none."""
+    try:
+        there = source.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
+        version = source.execute("PRAGMA user_version").fetchone()[0]
+    except FAULTS:
+        return False
+    return there is None and schema.since(table) > int(version)
 
 
 def _columns(source: sqlite3.Connection, table: str) -> set[str]:

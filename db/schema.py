@@ -172,6 +172,15 @@ def _acting(connection: sqlite3.Connection, tables: frozenset[str]) -> list[str]
     return [str(name) for name, parent in found if str(name).lower() not in tables and parent in tables]
 
 
+def since(table: str) -> int:
+    """The version with which one of Dateline's tables came; 0 for any other."""
+    made = re.compile(rf"CREATE TABLE {table}\b")
+    for file in sorted(_SQL.glob("*.sql")):
+        if made.search(file.read_text(encoding="utf-8")):
+            return int(file.name[:4])
+    return 0
+
+
 def others(connection: sqlite3.Connection) -> list[str]:
     """Names of the tables that are the owner's own, as far as the schema can be read."""
     _, tables = _own_objects()

@@ -23,9 +23,8 @@ from db.formats.particulars import (
     undisputed_claims,
 )
 from db.formats.writing import Item, WrittenFormat, bounds, date_words, names, undated
+from db.markdown import plain
 from db.model import Claim, Document, Incident, Link, Place, Quote
-
-_MARKUP = str.maketrans({character: f"\\{character}" for character in "\\`*_{}[]<>#|~"})
 
 
 def facts(incident: Incident) -> list[tuple[str, str]]:
@@ -113,33 +112,28 @@ def write_markdown(items: Iterator[Item], out: TextIO, query: str) -> int:
     count = 0
     out.write("# Incidents\n\n")
     if query:
-        out.write(f"Query: {_plain(query)}\n\n")
+        out.write(f"Query: {plain(query)}\n\n")
     with _aside() as notes:
         number = 0
         for count, (incident, certain) in enumerate(items, 1):  # noqa: B007
             possible = "" if certain else " (possible)"
-            out.write(f"## {_plain(incident.title)}{possible}\n\n")
+            out.write(f"## {plain(incident.title)}{possible}\n\n")
             if incident.summary:
-                out.write(f"{_plain(incident.summary)}\n\n")
-            out.writelines(f"- {label}: {_plain(text)}\n" for label, text in facts(incident))
+                out.write(f"{plain(incident.summary)}\n\n")
+            out.writelines(f"- {label}: {plain(text)}\n" for label, text in facts(incident))
             by_key = {document.key: document for document in incident.documents}
             marks = []
             for number, quote in enumerate(incident.quotes, number + 1):  # noqa: B020 - it goes on where it stopped
-                notes.write(f"[^{number}]: {_plain(_footnote(quote, by_key[quote.document_key]))}\n")
+                notes.write(f"[^{number}]: {plain(_footnote(quote, by_key[quote.document_key]))}\n")
                 marks.append(f"[^{number}]")
             out.write(f"- Quotes: {' '.join(marks)}\n\n" if marks else "\n")
         _append(notes, out)
     return count
 
 
-def _plain(text: str) -> str:
-    """Text on one line with Markdown's own characters escaped."""
-    return " ".join(text.split()).translate(_MARKUP)
-
-
 _STYLE = """body{font:16px/1.5 Georgia,serif;max-width:46rem;margin:2rem auto;padding:0 1rem}
 body{color:#1c2128;background:#fbfaf7}h1,h2{font-family:sans-serif;line-height:1.25}h2{margin-top:2rem}
-dl{display:grid;grid-template-columns:7rem 1fr;gap:.1rem 1rem}dt{color:#56606e}dd{margin:0}
+dl{display:grid;grid-template-columns:7rem 1fr;gap:.1rem 1rem}dt{color:#56606e}dd{margin:0}p,dd,li{white-space:pre-line}
 .possible{color:#8a5a00}.plot{width:100%;height:5rem}ol{font-size:.9rem}"""
 
 
@@ -177,7 +171,7 @@ def write_html(items: Iterator[Item], out: TextIO, query: str) -> int:
 
 
 def _h(text: str) -> str:
-    return html.escape("".join(c if c.isprintable() or c == " " else "\N{REPLACEMENT CHARACTER}" for c in text))
+    return html.escape("".join(c if c.isprintable() or c in " \n\t" else "\N{REPLACEMENT CHARACTER}" for c in text))
 
 
 def _plot(years: Counter[int]) -> str:

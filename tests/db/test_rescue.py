@@ -134,3 +134,12 @@ def test_a_view_in_the_place_of_a_table_is_not_read(sound: Path, tmp_path: Path)
         )
     saved = {one.table: one for one in rescue(file, tmp_path / "new.db")}
     assert saved["note"] == Saved("note", 0, [(0, None)])
+
+
+def test_tables_that_came_later_are_not_lost_with_an_older_store(sound: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sound)) as connection:
+        connection.executescript("DROP TABLE root_dismissal; PRAGMA user_version = 3")
+    assert all(not saved.gaps for saved in rescue(sound, tmp_path / "new.db"))
+    with closing(sqlite3.connect(sound)) as connection:
+        connection.execute("PRAGMA user_version = 4")
+    assert [saved.table for saved in rescue(sound, tmp_path / "newer.db") if saved.gaps] == ["root_dismissal"]

@@ -15,6 +15,7 @@ from db.errors import UsageError
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
+from db.settle import settle
 from db.store import Store
 from db.verify import findings
 from seed.load import bundled, load
@@ -375,3 +376,39 @@ def test_seeding_again_after_an_undo(store: Store) -> None:
     with pytest.raises(UsageError):
         undo.turn(store, 1, "redo")
     assert faults(store) == []
+
+
+def test_a_row_whose_number_was_given_out_anew_in_one_write_comes_back(store: Store, victory: int) -> None:
+    """Deleting what the number's new owner hangs on took the row along, and undo said that all was well."""
+    connection = store.connection
+    (attribution,) = connection.execute("SELECT max(id) FROM attribution").fetchone()
+    (old,) = connection.execute("SELECT quote_id FROM attribution WHERE id = ?", (attribution,)).fetchone()
+    before = content(store)
+    with store.write("replace a quote") as writing:
+        writing.execute("DELETE FROM quote WHERE id = ?", (old,))
+        new = writing.execute(
+            "INSERT INTO quote (incident_id, document_id, exact) SELECT ?, min(id), 'new words' FROM document",
+            (victory,),
+        ).lastrowid
+        writing.execute(
+            "INSERT INTO attribution (id, quote_id, step, actor_id, verb) SELECT ?, ?, 1, min(id), 'said' FROM actor",
+            (attribution, new),
+        )
+        settle(writing, strict=False)
+    after = content(store)
+    undo.undo(store)
+    assert content(store) == before
+    undo.redo(store)
+    assert content(store) == after
+    assert not faults(store)
+
+
+def test_what_cannot_be_put_back_is_said_and_nothing_is_changed(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    edit.star(store, 1, True)
+    before = content(store)
+    monkeypatch.setattr(log, "insert", lambda *_: None)
+    with store.write("unstar") as connection:
+        connection.execute("DELETE FROM star")
+    with pytest.raises(UsageError, match="star 1 cannot be put back as it was"):
+        undo.undo(store)
+    assert content(store) == {**before, "star": []}
