@@ -213,9 +213,22 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
                 "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
                 (*(change.before[n] for n in ("date_earliest", "date_latest", "date_prec")), change.rowid),
             )
+    _refill(connection, changes)
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.before):
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
+
+
+def _refill(connection: sqlite3.Connection, changes: list[Change]) -> None:
+    """Give the full text the quotes of incidents that came back after them, when there was no place for their words."""
+    ids = {change.rowid for change in changes if change.table == "incident"}
+    sides = (side for change in changes if change.table == "quote" for side in (change.before, change.after))
+    ids |= {of for side in sides if side is not None and isinstance(of := side.get("incident_id"), int)}
+    words = "(SELECT w.quotes FROM incident_words AS w WHERE w.id = incident_text.rowid)"
+    connection.executemany(
+        f"UPDATE incident_text SET quotes = {words} WHERE rowid = ? AND quotes IS NOT {words}",
+        [(incident_id,) for incident_id in sorted(ids)],
+    )
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:

@@ -378,17 +378,17 @@ def test_seeding_again_after_an_undo(store: Store) -> None:
     assert faults(store) == []
 
 
-def test_a_row_whose_number_was_given_out_anew_in_one_write_comes_back(store: Store, victory: int) -> None:
+def test_a_row_whose_number_was_given_out_anew_in_one_write_comes_back(store: Store) -> None:
     """Deleting what the number's new owner hangs on took the row along, and undo said that all was well."""
     connection = store.connection
     (attribution,) = connection.execute("SELECT max(id) FROM attribution").fetchone()
     (old,) = connection.execute("SELECT quote_id FROM attribution WHERE id = ?", (attribution,)).fetchone()
+    of = connection.execute("SELECT incident_id, document_id FROM quote WHERE id = ?", (old,)).fetchone()
     before = content(store)
     with store.write("replace a quote") as writing:
         writing.execute("DELETE FROM quote WHERE id = ?", (old,))
         new = writing.execute(
-            "INSERT INTO quote (incident_id, document_id, exact) SELECT ?, min(id), 'new words' FROM document",
-            (victory,),
+            "INSERT INTO quote (incident_id, document_id, exact) VALUES (?, ?, 'new words')", of
         ).lastrowid
         writing.execute(
             "INSERT INTO attribution (id, quote_id, step, actor_id, verb) SELECT ?, ?, 1, min(id), 'said' FROM actor",
@@ -398,6 +398,23 @@ def test_a_row_whose_number_was_given_out_anew_in_one_write_comes_back(store: St
     after = content(store)
     undo.undo(store)
     assert content(store) == before
+    undo.redo(store)
+    assert content(store) == after
+    assert not faults(store)
+
+
+def test_the_full_text_comes_back_with_quotes_that_went_before_their_incident(store: Store, victory: int) -> None:
+    connection = store.connection
+    before = content(store)
+    with store.write("quotes first") as writing:
+        writing.execute("DELETE FROM claim WHERE incident_id = ?", (victory,))
+        writing.execute("DELETE FROM quote WHERE incident_id = ?", (victory,))
+        writing.execute("DELETE FROM incident WHERE id = ?", (victory,))
+    after = content(store)
+    undo.undo(store)
+    assert content(store) == before
+    word = "SELECT rowid FROM incident_text WHERE incident_text MATCH 'quotes : victory'"
+    assert (victory,) in connection.execute(word).fetchall()
     undo.redo(store)
     assert content(store) == after
     assert not faults(store)
