@@ -63,8 +63,9 @@ class Revisions:
     def apply(self, names: Names, loader: Loader) -> Revised:
         """Rewrite the incidents with what their source has now, and say what became of them.
 
-        What the analyst did stays: grade, credibility, status, tags, notes, stars, claims, quotes with a place in their
-        text, and every column, actor, system and quote that the log knows to be changed by hand.
+        What the analyst did stays: grade, credibility, status, tags, notes, stars, claims, quotes that claims rest on
+        or that have a place in their text, and every column, actor, system and quote that the log knows to be changed
+        by hand.
         """
         done = Revised()
         ids = [i for (i,) in self._connection.execute("SELECT incident_id FROM temp.revision ORDER BY 1")]
@@ -115,7 +116,9 @@ class Revisions:
                 known = keep.pop(tuple(own), None)
                 if placed or row_id in hand.rows[table]:
                     continue
-                if known is None:
+                if known is None and table == "quote" and (row_id in hand.chains or self._claimed(row_id)):
+                    done.held += 1  # what the analyst has hung on it would go with it
+                elif known is None:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
                 elif table == "quote" and row_id not in hand.chains:
                     # Standing already: its chain is told anew under its own id.
@@ -125,6 +128,10 @@ class Revisions:
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
         loader.insert_children(children)
         return connection.total_changes > before
+
+    def _claimed(self, quote_id: int) -> bool:
+        """Whether a claim rests on a quote: no source of rows makes any, so it is the analyst's."""
+        return self._connection.execute("SELECT 1 FROM claim WHERE quote_id = ?", (quote_id,)).fetchone() is not None
 
     def _yield_to(self, hand: Handwork, incident_id: int, values: dict[str, object], done: Revised) -> None:
         """Take out of `values` the columns that the analyst has changed; what is new in them goes to `extra`."""

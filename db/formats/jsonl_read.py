@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from db import log
@@ -84,7 +85,9 @@ class _Restoring:
 
     def finish(self) -> None:
         """Rewrite the incidents that differ and make the links, both captured for the log."""
+        gone: Counter[str] = Counter()
         for incident_id, row in self._revised:
+            had = self._own_work(incident_id)
             for table in ("claim", "quote", "incident_actor", "incident_system", "incident_tag", "note", "star"):
                 self._connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (incident_id,))
             columns = self._columns(row)
@@ -92,12 +95,22 @@ class _Restoring:
             sets = ", ".join(f"{name} = {mark}" for name, mark in zip(columns, marks, strict=True))
             self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*values, incident_id))
             self._children(incident_id, row)
+            gone.update(what for what, _ in (had - self._own_work(incident_id)).elements())
+        if gone:
+            words = ", ".join(f"{what}: {count:,}" for what, count in gone.most_common())
+            self.done.notes.append(
+                f"of what you had in the incidents that changed, the file lacks {words}; `dateline undo` brings it back"
+            )
         self.done.changed = len(self._revised)
         for link in self._links:
             ends = [self._incident_id(_text(link, side)) for side in ("from", "to")]
             self._connection.execute(
                 "INSERT OR IGNORE INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (*ends, link.get("kind"))
             )
+
+    def _own_work(self, incident_id: int) -> Counter[tuple[str, object]]:
+        """What an analyst has added to an incident, as (what it is, which)."""
+        return Counter((what, which) for sql in _WORK for what, which in self._connection.execute(sql, (incident_id,)))
 
     def _incident_id(self, key: str) -> int:
         found = self._known_id(key)
@@ -200,6 +213,17 @@ class _Restoring:
             cursor = self._connection.execute(f"{into} ({', '.join(marks)})", values)
         return int(cursor.lastrowid or 0)
 
+
+_WORK = (
+    "SELECT 'stars', 1 FROM star WHERE incident_id = ?",
+    "SELECT 'tags', tag_id FROM incident_tag WHERE incident_id = ?",
+    "SELECT 'notes', text FROM note WHERE incident_id = ?",
+    "SELECT 'claims', json_array(field, value, polarity, rank) FROM claim WHERE incident_id = ?",
+    "SELECT 'grades', grade FROM incident WHERE id = ? AND grade IS NOT NULL",
+    "SELECT 'credibility', credibility FROM incident WHERE id = ? AND credibility IS NOT NULL",
+    "SELECT 'review status', status FROM incident WHERE id = ? AND status <> 'draft'",
+)
+"""What an analyst adds to incidents, each with what tells two of a kind apart."""
 
 _CLAIM = ("field", "value", "polarity", "rank")
 
