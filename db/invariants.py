@@ -179,6 +179,18 @@ def _circles(connection: sqlite3.Connection) -> Iterator[Finding]:
                 yield Finding("part-of", f"{table} {circle[0]}", f"is part of itself: {' → '.join(circle)}")
 
 
+def _linked_circles(connection: sqlite3.Connection) -> Iterator[Finding]:
+    """Incidents that links make a part of themselves, over any number of steps."""
+    for (key,) in connection.execute(
+        "SELECT i.key FROM incident AS i WHERE i.id IN (SELECT from_id FROM incident_link WHERE kind = 'part_of')"
+        " AND i.id IN (WITH RECURSIVE up (id) AS ("
+        " SELECT to_id FROM incident_link WHERE kind = 'part_of' AND from_id = i.id"
+        " UNION SELECT x.to_id FROM incident_link AS x JOIN up ON x.from_id = up.id WHERE x.kind = 'part_of')"
+        " SELECT id FROM up) ORDER BY i.id"
+    ):
+        yield Finding("link", key, "is part of itself, by links over one or more others")
+
+
 def _key(connection: sqlite3.Connection, table: str, row_id: int) -> str:
     return str(connection.execute(f"SELECT key FROM {table} WHERE id = ?", (row_id,)).fetchone()[0])
 
@@ -255,6 +267,7 @@ CHECKS: tuple[tuple[str, Callable[[sqlite3.Connection], Iterator[Finding]]], ...
     ("date", _dates),
     ("attribution", _chains),
     ("part-of", _circles),
+    ("link", _linked_circles),
     ("place", _places),
     ("claim", _claims),
     ("estimate", _estimates),

@@ -52,6 +52,8 @@ def link(store: Store, one: int, other: int, kind: str) -> bool:
         return True
     if kind not in KINDS:
         raise UsageError(f"no link is called {kind!r}; there are {', '.join((*KINDS, DISTINCT))}")
+    if kind == "part_of" and _within(store.connection, other, one):
+        raise UsageError(f"{keys[1]} is part of {keys[0]} already, so that cannot be part of it")
     if _links(store.connection, one, other, kind):
         return False
     with store.write(f"link {keys[0]} {kind} {keys[1]}") as connection:
@@ -107,6 +109,17 @@ def _keys(connection: sqlite3.Connection, one: int, other: int) -> tuple[str, st
     if len({one, other} - found.keys()):
         raise UsageError("one of the two incidents is gone; read the store anew")
     return found[one], found[other]
+
+
+def _within(connection: sqlite3.Connection, one: int, other: int) -> bool:
+    """Whether an incident is, by links over any number of steps, part of another."""
+    found = connection.execute(
+        "WITH RECURSIVE up (id) AS (SELECT to_id FROM incident_link WHERE kind = 'part_of' AND from_id = ?"
+        " UNION SELECT x.to_id FROM incident_link AS x JOIN up ON x.from_id = up.id WHERE x.kind = 'part_of')"
+        " SELECT 1 FROM up WHERE id = ?",
+        (one, other),
+    ).fetchone()
+    return found is not None
 
 
 def _links(connection: sqlite3.Connection, one: int, other: int, kind: str | None) -> list[tuple[int, str]]:

@@ -9,6 +9,8 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from db.seen import last_seq
+
 Span = tuple[int, int]
 """First and last incident id, both included."""
 
@@ -88,12 +90,6 @@ class Watch:
         own_shift = sum(i > seen.highest for i in here) - (len(mine) - len(here))
         missing = seen.incidents + fresh + own_shift - now.incidents
         return News(new, changed, fresh + max(0, -missing), max(0, missing), everything_own is False)
-
-
-def last_seq(connection: sqlite3.Connection) -> int:
-    """The last number that the change table has given out."""
-    found = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'change'").fetchone()
-    return int(found[0])
 
 
 def _moment(connection: sqlite3.Connection, incidents: int | None) -> _Moment:

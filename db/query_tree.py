@@ -230,6 +230,10 @@ class Query:
     def _certain(self, name: str) -> bool:
         return self.node is not None and any(name in node.fields for node in _certainties(self.node))
 
+    def held(self) -> Query:
+        """The same as one term, so that a facet counts only what matches: it leaves out no filter of its own."""
+        return self if self.node is None else Query(And((self.node,), start=-1), self.text)
+
     def canonical(self) -> str:
         """The one text for this meaning: `parse` of it gives an equal node and the same text again."""
         return "" if self.node is None else _row(self.node)

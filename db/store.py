@@ -16,6 +16,7 @@ from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
 from db.connection import Connection, as_text
 from db.errors import MISFITS, ReadOnlyError, StoreError, first_line, reason
+from db.seen import last_seq
 from db.settle import settle, unsettled
 
 BUSY_MS = 4_000
@@ -41,6 +42,8 @@ class Store:
         self.frozen = frozen
         """True when the file was opened as immutable: changes by others will not be seen."""
         self._capturing = False
+        self.settled_after: int | None = None
+        """The last number of the change table before this opening filled in dates; None where there were none to."""
         self._place = store_file.place(path)
         self._log_place = store_file.place(store_file.log_of(path))
 
@@ -256,8 +259,9 @@ class Store:
     def _settle(self) -> None:
         """Fill intervals that plain SQL left open, as a logged write of its own."""
         if unsettled(self.connection):
-            with self.write("settle dates"):
-                settle(self.connection, strict=False)
+            with self.write("settle dates") as connection:
+                self.settled_after = last_seq(connection)
+                settle(connection, strict=False)
 
 
 def writer() -> str:

@@ -14,8 +14,9 @@ from db import read, views
 from db.engine import Engine, Match, Wants
 from db.errors import DatelineError, StoreError
 from db.model import Row
-from db.news import News, last_seq
+from db.news import News
 from db.query import Query
+from db.seen import last_seq
 from db.store import FAULTS, Store, as_store_error
 from db.views import View
 from tui.messages import Failed, Found
@@ -92,7 +93,9 @@ class Session(SessionThread):
 
         def write() -> _T:
             with Store.open(self.path, write=True) as store:
-                before = last_seq(store.connection)
+                # Dates that this opening has filled in are no news of another's.
+                settled = store.settled_after
+                before = last_seq(store.connection) if settled is None else settled
                 done = work(store)
                 self._own = (before + 1, last_seq(store.connection))
                 return done

@@ -7,7 +7,9 @@ midst of the method that reads, and takes both from its own module: those names 
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable
@@ -15,6 +17,7 @@ from functools import partial
 
 from textual import events
 from textual._xterm_parser import XTermParser
+from textual.drivers._writer_thread import WriterThread
 from textual.message import Message
 
 LONGEST = 32
@@ -29,12 +32,13 @@ _GOING_ON = re.compile(r"[0-?]*[ -/]*")
 
 
 def bear_odd_input() -> None:
-    """Have the driver read on over bytes that are not UTF-8 and over sequences that mean nothing."""
+    """Have the driver read on over what is not UTF-8 or means nothing, and end when its terminal has gone."""
     if sys.platform != "win32":
         from textual.drivers import linux_driver
 
         vars(linux_driver)["getincrementaldecoder"] = _forgiving
         vars(linux_driver)["XTermParser"] = Parser
+        vars(linux_driver)["WriterThread"] = Writer
 
 
 def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
@@ -79,6 +83,18 @@ class Decoder(IncrementalDecoder):
         self._open = 0 if ends else length
         self._tail = int(ends and length > LONGEST)
         return match.group() if length <= LONGEST else ""
+
+
+class Writer(WriterThread):
+    """Textual's writer, which ends the program when the terminal has gone: others would wait for ever to write."""
+
+    def run(self) -> None:
+        try:
+            super().run()
+        except (OSError, ValueError):
+            os.kill(os.getpid(), signal.SIGHUP)
+            while self._queue.get() is not None:
+                pass
 
 
 class Parser(XTermParser):

@@ -91,7 +91,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         "--by",
         callback=utf8,
         metavar="FACET",
-        help="Count each value of a facet: type, country, actor, weapon, speaker, year, month ...",
+        help="Count each value of a facet in what matches: type, country, actor, weapon, speaker, year, month ...",
     )
     @json_option
     @store_option
@@ -113,7 +113,8 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 f"no facet {by!r}; " + (f"did you mean {close}?" if close else f"there are {', '.join(names)}")
             )
         with opened_store(store) as opened:
-            answer = open_engine(opened).answer(plain or viewed(query, opened), Wants(facets=(by,) if by else ()))
+            asked = plain or viewed(query, opened)
+            answer = open_engine(opened).answer(asked.held() if by else asked, Wants(facets=(by,) if by else ()))
         if by:
             counts = answer.facets[by]
             if as_json:

@@ -172,3 +172,17 @@ def test_links_and_words_travel_in_own_json_lines(store: Store) -> None:
     lines = "\n".join(jsonl.write(store.connection, [1, 2, 3, 4]))
     assert '"kind":"same_as"' in lines
     assert '"field":"same_as"' in lines
+
+
+def test_nothing_becomes_a_part_of_itself(store: Store) -> None:
+    for one, other in ((1, 2), (2, 3)):
+        linking.link(store, one, other, "part_of")
+    rows = len(whats(store))
+    for one, other in ((2, 1), (3, 1)):
+        with pytest.raises(UsageError, match="is part of .* already"):
+            linking.link(store, one, other, "part_of")
+    assert len(whats(store)) == rows
+    assert not [finding for finding in findings(store.connection) if finding.wrong]
+    store.connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (3, 1, 'part_of')")
+    wrong = [finding for finding in findings(store.connection) if finding.wrong]
+    assert [finding.what for finding in wrong] == ["link"] * 3

@@ -10,7 +10,8 @@ from db import edit, undo
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
-from db.news import News, Watch, last_seq
+from db.news import News, Watch
+from db.seen import last_seq
 from db.store import Store
 from tui.news import CHANGED, NEW, Marks, told
 

@@ -156,12 +156,15 @@ class Reference:
         of = sum(record["kind"] == "incident" for record in self.records)
         return {"certain": counts["certain"], "possible": counts["possible"], "of": of}
 
-    def by(self, facet: str, query: Term) -> list[tuple[str, int, int]]:
-        """What `count --by` says: (value, certain, possible), most first, without the facet's own top-level filters."""
+    def by(self, facet: str, query: Term, *, held: bool = False) -> list[tuple[str, int, int]]:
+        """(value, certain, possible), most first: what a facet says, which leaves its own top-level filters out.
+
+        `held`: over what matches the whole query, as `count --by` says it.
+        """
         if facet in PERIODS:
-            return self._by_period(facet, query)
+            return self._by_period(facet, query, held=held)
         terms = query.terms if isinstance(query, Every) else (query,)
-        kept = tuple(term for term in terms if not _filters(term, facet))
+        kept = tuple(term for term in terms if held or not _filters(term, facet))
         certain: Counter[str] = Counter()
         possible: Counter[str] = Counter()
         for record, match in self._matches(Every(kept)):
@@ -170,10 +173,10 @@ class Reference:
         rows = [(value, certain[value], possible[value]) for value in certain | possible]
         return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
 
-    def _by_period(self, facet: str, query: Term) -> list[tuple[str, int, int]]:
-        """What `count --by year` says, in order of time: each count is that of `date:` with the year beside the rest."""
+    def _by_period(self, facet: str, query: Term, *, held: bool) -> list[tuple[str, int, int]]:
+        """What the facet `year` says, in order of time: each count is that of `date:` with the year beside the rest."""
         terms = query.terms if isinstance(query, Every) else (query,)
-        kept = tuple(term for term in terms if not _dates(term))
+        kept = tuple(term for term in terms if held or not _dates(term))
         bounds = {
             day[:2] if facet == "month" else day[:1]
             for record in self.records

@@ -301,3 +301,16 @@ def test_values_asked_for_before_the_columns_are_there_come_with_them(
     assert isinstance(suggested, Suggested)
     assert (suggested.text, bool(suggested.counts)) == ("type:dro", True)
     session.stop()
+
+
+def test_dates_that_the_first_write_fills_in_are_no_news_of_others(seeded: Path, box: Box) -> None:
+    with Store.open(seeded, write=True) as store:
+        store.connection.execute("UPDATE incident SET date_prec = NULL WHERE date_edtf IS NOT NULL")
+    session = Session(seeded, box.post)
+    session.start()
+    box.wait(Ready)
+    session.write(lambda store: edit.star(store, 1, True))
+    changed = box.wait(Changed)[-1]
+    assert isinstance(changed, Changed)
+    assert (changed.news.new, changed.news.changed) == ((), frozenset())
+    session.stop()

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
+import signal
+import threading
 from codecs import getincrementaldecoder
 from pathlib import Path
 
@@ -13,7 +18,7 @@ from textual import constants, events
 from db.errors import UsageError
 from tui import settings
 from tui.app import run
-from tui.terminal_input import LARGEST, LONGEST, Decoder, Parser
+from tui.terminal_input import LARGEST, LONGEST, Decoder, Parser, Writer
 
 LONG = b"\x1b[" + b"1;" * 5000 + b"m"
 
@@ -93,3 +98,26 @@ def test_a_variable_of_textual_that_it_cannot_use_is_named(
         run(seeded)
     assert str(told.value).startswith(word)
     assert "\n" not in str(told.value)
+
+
+class _Gone(io.StringIO):
+    def write(self, text: str) -> int:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_terminal_that_has_gone_ends_the_program_and_nobody_waits_to_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[int] = []
+    monkeypatch.setattr("tui.terminal_input.os.kill", lambda _, number: told.append(number))
+    writer = Writer(_Gone())
+    writer.start()
+
+    def write() -> None:
+        for _ in range(200):
+            writer.write("x")
+
+    writing = threading.Thread(target=write, daemon=True)
+    writing.start()
+    writing.join(timeout=20)
+    assert not writing.is_alive()
+    writer.stop()
+    assert told == [signal.SIGHUP]
