@@ -92,6 +92,9 @@ class Load:
         changes = log.captured(self.connection)
         if not loaded and not changes:
             return []
+        if "incident" in loaded:
+            # Left of incidents that had these numbers before: of those that came, nothing has changed since.
+            self.connection.execute("DELETE FROM change WHERE incident_id BETWEEN ? AND ?", loaded["incident"])
         return [log.Change(IMPORT, 0, None, {**self.told, "ids": loaded}), *changes]
 
 

@@ -184,26 +184,30 @@ def damaged(log_id: int, why: str) -> StoreError:
 
 
 def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
-    """Put every row back as it stood before `changes`, last first.
+    """Put every row back as it stood before `changes`.
 
-    Raises UsageError, and the caller rolls back, when a row has been changed again since.
+    Raises UsageError, and the caller rolls back, when a row has been changed again since, or is not as it was then.
     """
     connection.execute("PRAGMA defer_foreign_keys = ON")
     # All are looked at before the first is touched: the store's own triggers change rows along with others.
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.after):
             raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
+    # Numbers and unique values may have been given out anew within the write.  So rows that nothing refers to go first
+    # and come again last; rows that others hang on are changed in place, and none goes before all have let go of it.
+    leaves = _leaves(connection)
     for change in reversed(changes):
-        if change.before is None:
+        if change.table in leaves and change.after is not None:
             connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-        elif change.after is None:
-            insert(connection, change.table, change.before)
-        else:
+    for change in reversed(changes):
+        if change.table not in leaves and change.before is not None and change.after is not None:
             marks, values = zip(*map(bound, change.before.values()), strict=True)
             sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(change.before, marks, strict=True))
             connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
-    # A row that hung on one that is gone now went with it, where its number had been given out anew in between.
-    for change in changes:
+    for change in reversed(changes):
+        if change.before is None:
+            connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+    for change in reversed(changes):
         if change.before is not None and current(connection, change.table, change.rowid) is None:
             insert(connection, change.table, change.before)
     # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
@@ -217,6 +221,11 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.before):
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
+
+
+def _leaves(connection: sqlite3.Connection) -> set[str]:
+    """The tables to which no other refers."""
+    return set(TABLES) - {parent for table in TABLES for parent, *_ in references(connection, table)}
 
 
 def _refill(connection: sqlite3.Connection, changes: list[Change]) -> None:

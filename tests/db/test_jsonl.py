@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from db import edit, undo
 from db.errors import DatelineError
 from db.formats import jsonl, jsonl_read, ucdp_ged
 from db.formats.record import Format, Imported, Options
@@ -281,3 +282,36 @@ def test_a_faulty_file_says_so_in_a_line_and_changes_nothing(seeded: Path, tmp_p
             into(store, tmp_path / "bad.jsonl")
         assert "\n" not in str(caught.value)
         assert list(store.connection.iterdump()) == before
+
+
+def test_an_import_that_takes_a_number_of_an_incident_that_went_is_undone(marked: Path, tmp_path: Path) -> None:
+    """What the store had noted of the one before looked like work on the import's."""
+    file = tmp_path / "all.jsonl"
+    with Store.open(marked) as store:
+        out(store, file)
+    with Store.open(marked, write=True) as store:
+        with store.write("deletions") as connection:
+            connection.execute("DELETE FROM claim WHERE id IN (1, 2)")
+            connection.execute("DELETE FROM incident WHERE id = (SELECT max(id) FROM incident)")
+        claims = "SELECT * FROM claim ORDER BY id"
+        before = store.connection.execute(claims).fetchall()
+        done = into(store, file)
+        assert (done.added, done.changed) == (1, 1)
+        assert [note for note in done.notes if "the file lacks" in note] == []
+        undo.undo(store)
+        assert store.connection.execute(claims).fetchall() == before
+        assert not [finding for finding in findings(store.connection) if finding.wrong]
+
+
+def test_what_the_file_lacks_of_ones_own_work_is_said(marked: Path, tmp_path: Path) -> None:
+    file = tmp_path / "all.jsonl"
+    with Store.open(marked) as store:
+        out(store, file)
+    with Store.open(marked, write=True) as store:
+        edit.add_note(store, 5, "mine")
+        edit.assess(store, 6, grade="discounted", credibility=None, status="draft")
+        done = into(store, file)
+        assert done.changed == 2
+        (said,) = [note for note in done.notes if "the file lacks" in note]
+        assert "notes: 1" in said
+        assert "grades: 1" in said

@@ -179,7 +179,7 @@ def test_nothing_becomes_a_part_of_itself(store: Store) -> None:
         linking.link(store, one, other, "part_of")
     rows = len(whats(store))
     for one, other in ((2, 1), (3, 1)):
-        with pytest.raises(UsageError, match="is part of .* already"):
+        with pytest.raises(UsageError, match=r"is part of .* already"):
             linking.link(store, one, other, "part_of")
     assert len(whats(store)) == rows
     assert not [finding for finding in findings(store.connection) if finding.wrong]
