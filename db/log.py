@@ -194,19 +194,20 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
         if not same(current(connection, change.table, change.rowid), change.after):
             raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
     # Numbers and unique values may have been given out anew within the write.  So rows that nothing refers to go first
-    # and come again last; rows that others hang on are changed in place, and none goes before all have let go of it.
+    # and come again last; rows that others hang on stay where they are, let go of what goes, and change after that.
     leaves = _leaves(connection)
+    stay = [c for c in reversed(changes) if c.table not in leaves and c.before is not None and c.after is not None]
+    pointing = {table: {column for _, column, _ in references(connection, table)} for table in {c.table for c in stay}}
     for change in reversed(changes):
         if change.table in leaves and change.after is not None:
             connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-    for change in reversed(changes):
-        if change.table not in leaves and change.before is not None and change.after is not None:
-            marks, values = zip(*map(bound, change.before.values()), strict=True)
-            sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(change.before, marks, strict=True))
-            connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
+    for change in stay:
+        _set(connection, change, {n: v for n, v in (change.before or {}).items() if n in pointing[change.table]})
     for change in reversed(changes):
         if change.before is None:
             connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+    for change in stay:
+        _set(connection, change, change.before or {})
     for change in reversed(changes):
         if change.before is not None and current(connection, change.table, change.rowid) is None:
             insert(connection, change.table, change.before)
@@ -221,6 +222,14 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.before):
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
+
+
+def _set(connection: sqlite3.Connection, change: Change, row: dict[str, object]) -> None:
+    """Give the row of a change these values, column → value."""
+    if row:
+        marks, values = zip(*map(bound, row.values()), strict=True)
+        sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(row, marks, strict=True))
+        connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
 
 
 def _leaves(connection: sqlite3.Connection) -> set[str]:
