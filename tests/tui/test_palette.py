@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-SIZES = [(80, 24), (30, 5), (80, 3), (1, 1)]
+SIZES = [(80, 24), (30, 5), (1, 1)]
 
 
 @asynccontextmanager
