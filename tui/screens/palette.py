@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.content import Content
 from textual.fuzzy import Matcher
 from textual.widget import Widget
@@ -17,8 +17,9 @@ from textual.widgets import Input, Static
 from tui import commands
 from tui.safe_text import fit, pad
 from tui.screens.dialog import Dialog
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 KEYS = 7
 """Width of the column of keys."""
@@ -33,14 +34,13 @@ class Offer:
     do: Callable[[], Awaitable[object]]
 
 
-class Offers(LineView):
+class Offers(ChoiceView):
     """Those that have the typed letters in their order, the best first; with nothing typed, all in theirs."""
 
     def __init__(self, offers: list[Offer]) -> None:
         super().__init__(id="offers")
         self._all = offers
         self.shown = offers
-        self.cursor = 0
         self._typed = ""
 
     def narrow(self, typed: str) -> None:
@@ -59,11 +59,8 @@ class Offers(LineView):
         return self.shown[self.cursor] if self.shown else None
 
     @property
-    def line_count(self) -> int:
-        return len(self.shown) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.shown else range(0)
+    def choices(self) -> int:
+        return len(self.shown)
 
     def line(self, y: int) -> Line:
         if not self.shown:
@@ -74,17 +71,6 @@ class Offers(LineView):
             (f" {pad(fit(offer.words, room), room)} ", ""),
             (pad(fit(offer.keys, KEYS), KEYS), "dim"),
         )
-
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.shown) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
 
 def _matching(letters: str, offers: list[Offer]) -> list[Offer]:

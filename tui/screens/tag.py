@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual import events, on
+from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -15,18 +15,18 @@ from tui import commands
 from tui.safe_text import fit, pad, safe
 from tui.screens.dialog import Dialog
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 
-class TagList(LineView):
+class TagList(ChoiceView):
     """What is typed, if it is no tag yet, and the tags that it could become: ■ those that the incident has."""
 
     def __init__(self) -> None:
         super().__init__(id="tags")
         self._all: list[Tagging] = []
         self.shown: list[Tagging] = []
-        self.cursor = 0
 
     def take(self, all_tags: list[Tagging]) -> None:
         """Take over the tags of the store."""
@@ -50,11 +50,8 @@ class TagList(LineView):
         return self.shown[self.cursor] if self.shown else None
 
     @property
-    def line_count(self) -> int:
-        return len(self.shown) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.shown else range(0)
+    def choices(self) -> int:
+        return len(self.shown)
 
     def line(self, y: int) -> Line:
         if not self.shown:
@@ -68,17 +65,6 @@ class TagList(LineView):
             (pad(fit(safe(tag.name), room), room), ""),
             (f"{count:>10}", "dim"),
         )
-
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.shown) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
 
 class TagScreen(Dialog[None]):
