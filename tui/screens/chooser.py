@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from textual import events
 from textual.widget import Widget
 
 from db.fields import FACETS
@@ -12,7 +11,8 @@ from db.model import Incident
 from tui import commands
 from tui.safe_text import fit, pad, safe
 from tui.screens.dialog import Dialog
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.choice_view import ChoiceView
+from tui.widgets.line_view import Line
 
 LABELS = {field.name: field.label for field in FACETS}
 
@@ -45,20 +45,16 @@ def choices(incident: Incident) -> list[Choice]:
     return [Choice(facet, value) for facet, value in dict.fromkeys(found) if value is not None]
 
 
-class Choices(LineView):
+class Choices(ChoiceView):
     """The list inside the dialog."""
 
     def __init__(self, listed: list[Choice]) -> None:
         super().__init__(id="choices")
         self.listed = listed
-        self.cursor = 0
 
     @property
-    def line_count(self) -> int:
+    def choices(self) -> int:
         return len(self.listed)
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1)
 
     def line(self, y: int) -> Line:
         choice = self.listed[y]
@@ -66,17 +62,6 @@ class Choices(LineView):
             (f" {pad(LABELS[choice.facet], 12)} ", "dim"),
             (fit(safe(choice.value), max(4, self.text_width - 15)), ""),
         )
-
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
 
 class Chooser(Dialog[Choice | None]):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from textual import events
 from textual.widget import Widget
 
 from tui import commands
 from tui.safe_text import fit, safe
 from tui.screens.dialog import Dialog
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.choice_view import ChoiceView
+from tui.widgets.line_view import Line
 
 
-class PickList(LineView):
+class PickList(ChoiceView):
     """The list inside the dialog; `present` is marked."""
 
     def __init__(self, listed: list[str], present: int) -> None:
@@ -21,26 +21,12 @@ class PickList(LineView):
         self.cursor = present
 
     @property
-    def line_count(self) -> int:
+    def choices(self) -> int:
         return len(self._listed)
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1)
 
     def line(self, y: int) -> Line:
         mark = " ▸ " if y == self._present else "   "
         return ((mark, "mark"), (fit(safe(self._listed[y]), max(4, self.text_width - 3)), ""))
-
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self._listed) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
 
 class PickOne(Dialog[int | None]):
