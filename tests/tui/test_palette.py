@@ -113,6 +113,8 @@ async def test_letters_and_enter_in_one_go_do_what_the_letters_say(seeded: Path)
     async with _opened(seeded, (80, 24)) as (app, pilot):
         await _burst(app, pilot, "ctrl+p", *"every key", "enter")
         assert isinstance(app.screen, HelpScreen)
+        await _burst(app, pilot, "escape", "ctrl+p", *"help", "enter")
+        assert isinstance(app.screen, HelpScreen)
         await _burst(app, pilot, "escape", "ctrl+p", *"go to a date", "enter")
         assert isinstance(app.screen, GoToDate)
 

@@ -32,6 +32,8 @@ class Offer:
     words: str
     keys: str
     do: Callable[[], Awaitable[object]]
+    label: str = ""
+    """The footer's word for it, by which it is found as well: "help"."""
 
 
 class Offers(ChoiceView):
@@ -76,8 +78,10 @@ class Offers(ChoiceView):
 def _matching(letters: str, offers: list[Offer]) -> list[Offer]:
     """The offers that have the letters in their order, those that have them closest together first."""
     matcher = Matcher(letters)
-    scored = [(matcher.match(offer.words), offer) for offer in offers]
-    return [offer for score, offer in sorted(scored, key=lambda pair: -pair[0]) if score > 0]
+    scored = [(max(matcher.match(offer.words), matcher.match(offer.label)), offer) for offer in offers]
+    # What the letters are the footer's very word for goes first.
+    scored.sort(key=lambda pair: (pair[1].label.casefold() != letters.casefold(), -pair[0]))
+    return [offer for score, offer in scored if score > 0]
 
 
 class Wanted(Field):
