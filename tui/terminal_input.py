@@ -26,6 +26,12 @@ LONGEST = 32
 LARGEST = 4_000
 """A screen of more columns or rows is taken for a wrong report."""
 
+LEAVE = "\x1b[?1049l"
+"""Back from the alternate screen, as Textual's driver writes it."""
+
+WIPE = "\x1b[0m\x1b[2J"
+"""The screen empty, in the terminal's own colours."""
+
 _SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*")
 _BEGUN = re.compile(r"\[[0-?]*[ -/]*")
 _GOING_ON = re.compile(r"[0-?]*[ -/]*")
@@ -86,7 +92,14 @@ class Decoder(IncrementalDecoder):
 
 
 class Writer(WriterThread):
-    """Textual's writer, which ends the program when the terminal has gone: others would wait for ever to write."""
+    """Textual's writer, which ends the program when the terminal has gone: others would wait for ever to write.
+
+    The screen is wiped before it is left: tmux 3.3a gives back one that has grown meanwhile with rows of the timeline
+    above the shell's.
+    """
+
+    def write(self, text: str) -> None:
+        super().write(WIPE + text if text == LEAVE else text)
 
     def run(self) -> None:
         try:

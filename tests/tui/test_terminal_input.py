@@ -18,7 +18,7 @@ from textual import constants, events
 from db.errors import UsageError
 from tui import settings
 from tui.app import run
-from tui.terminal_input import LARGEST, LONGEST, Decoder, Parser, Writer
+from tui.terminal_input import LARGEST, LEAVE, LONGEST, WIPE, Decoder, Parser, Writer
 
 LONG = b"\x1b[" + b"1;" * 5000 + b"m"
 
@@ -121,3 +121,13 @@ def test_a_terminal_that_has_gone_ends_the_program_and_nobody_waits_to_write(mon
     assert not writing.is_alive()
     writer.stop()
     assert told == [signal.SIGHUP]
+
+
+def test_the_screen_is_empty_before_it_is_left_so_that_none_of_it_comes_back_between_the_lines_of_the_shell() -> None:
+    out = io.StringIO()
+    writer = Writer(out)
+    writer.start()
+    writer.write("a row")
+    writer.write(LEAVE)
+    writer.stop()
+    assert out.getvalue() == "a row" + WIPE + LEAVE
