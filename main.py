@@ -92,7 +92,8 @@ def _default_store() -> Path:
 @contextmanager
 def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
     """The named or default store, open; what SQLite finds wrong in the body is a StoreError."""
-    from db.store import FAULTS, Store, as_store_error
+    from db.faults import FAULTS, as_store_error
+    from db.store import Store
 
     path = named or _default_store()
     with Store.open(path, write=write, tell=output.say) as store:

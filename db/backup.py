@@ -17,7 +17,8 @@ from pathlib import Path
 
 from db import log, schema, soundness, store_file, verify
 from db.errors import StoreError, UsageError, first_line
-from db.store import FAULTS, Store, as_store_error, put_whole, writer
+from db.faults import FAULTS, as_store_error
+from db.store import Store, put_whole, writer
 from db.target import same
 from db.whole_file import take_name
 

@@ -16,6 +16,7 @@ from typing import Literal
 from db import log
 from db.bulk import IMPORT, spans
 from db.errors import UsageError
+from db.settle import SETTLE
 
 How = Literal["undo", "redo"]
 
@@ -28,7 +29,7 @@ _MARKED = "what GLOB 'undo [0-9]*' OR what GLOB 'redo [0-9]*'"
 _MARK_LENGTH = 200
 """Characters of `after` that surely hold the mark."""
 
-NO_STEP = ("settle dates", "restore ", "rescue ", "new tag ")
+NO_STEP = (SETTLE, "restore ", "rescue ", "new tag ")
 """Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows."""
 
 
@@ -212,16 +213,19 @@ def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
     counts: dict[str, Counter[str]] = {}
     sides = (
         connection.execute(
-            "SELECT json_extract(value, '$.table'), json_type(value, '$.row'), json_extract(value, '$.row.ids')"
+            "SELECT json_extract(value, '$.table'), json_type(value, '$.row'),"
+            " json_extract(value, '$.row.ids', '$.row.incidents')"
             f" FROM json_each((SELECT {side} FROM log WHERE id = ?))",
             (seq,),
         )
         for side in ("before", "after")
     )
-    for (table, before, _), (_, after, loaded) in zip(*sides, strict=False):
+    for (table, before, _), (_, after, told) in zip(*sides, strict=False):
         if table == IMPORT:
-            for name, (first, last) in spans(json.loads(loaded or "{}")).items():
+            for name, (first, last) in spans(json.loads(told)[0]).items():
                 counts.setdefault(name, Counter())["added"] += last - first + 1
+        elif table == SETTLE and log.value_fits(incidents := json.loads(told)[1]):
+            counts.setdefault("incident", Counter())["changed"] += incidents
         elif table in log.TABLES:
             kind = "added" if before == "null" else "removed" if after == "null" else "changed"
             counts.setdefault(table, Counter())[kind] += 1
@@ -229,8 +233,9 @@ def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
 
 
 def size(connection: sqlite3.Connection, seq: int) -> int:
-    """How many rows of any table a log row changed."""
-    return sum(tally.added + tally.changed + tally.removed for tally in tallies(connection, seq))
+    """How many rows of any table a log row changed and can put back."""
+    (head,) = connection.execute("SELECT json_extract(after, '$[0].table') FROM log WHERE id = ?", (seq,)).fetchone()
+    return 0 if head == SETTLE else sum(t.added + t.changed + t.removed for t in tallies(connection, seq))
 
 
 def entry(connection: sqlite3.Connection, seq: int) -> Entry:

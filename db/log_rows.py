@@ -12,6 +12,7 @@ from db import log
 from db.bulk import IMPORT, spans
 from db.errors import MISFITS
 from db.history import Entry, Tally, entries, tallies
+from db.settle import SETTLE
 
 Sign = Literal["+", "~", "-", " "]
 
@@ -70,6 +71,8 @@ def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said
     for (table, rowid, old), (_, _, new) in zip(*sides, strict=False):
         if table == IMPORT:
             yield from _loaded(json.loads(new))
+        if table == SETTLE:
+            yield Said("~", "the first and last day and the precision of each, from its date and its documents")
         if table not in log.TABLES:
             continue
         rows += 1

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from db import bulk, log, schema, store_file
 from db.errors import StoreError, UsageError
+from db.faults import FAULTS, as_store_error
 from db.settle import settle
-from db.store import FAULTS, Store, as_store_error, put_whole
+from db.store import Store, put_whole
 
 HIGHEST = 2**63 - 1
 

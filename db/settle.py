@@ -7,6 +7,13 @@ import sqlite3
 from db import dates
 from db.errors import DateError, UsageError
 
+SETTLE = "settle dates"
+"""What the log calls it, and what stands for a table in its entry where it names no rows."""
+
+SETTLED_EACH = 5_000
+"""Of more incidents than this the log has the number alone: each row before and after would take longer to write than
+to work out, and half a kilobyte twice, for what follows from other columns."""
+
 _UNSETTLED = "date_edtf IS NOT NULL AND date_prec IS NULL"
 
 

@@ -15,9 +15,10 @@ from typing import Self
 from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
 from db.connection import Connection, as_text
-from db.errors import MISFITS, ReadOnlyError, StoreError, first_line, reason
+from db.errors import MISFITS, ReadOnlyError, StoreError, reason
+from db.faults import FAULTS, as_store_error, damaged
 from db.seen import last_seq
-from db.settle import settle, unsettled
+from db.settle import SETTLE, SETTLED_EACH, settle, unsettled
 
 BUSY_MS = 4_000
 """How long a reader waits for another program's lock before saying so, milliseconds."""
@@ -27,9 +28,6 @@ WRITERS_WAIT = 2.5
 
 LAST_ROW = 2**63 - 1
 """SQLite's highest row number."""
-
-FAULTS = (sqlite3.Error, UnicodeDecodeError)
-"""What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
 
 
 class Store:
@@ -72,18 +70,18 @@ class Store:
         return cls.open(path, write=True)
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False, tell: Callable[[str], None] | None = None) -> Store:
+    def open(cls, path: Path, *, write: bool = False, tell: Callable[[str], object] | None = None) -> Store:
         """Open the store at `path`; raises StoreError in one line when it is none, is newer, or is damaged.
 
-        An older store is upgraded first, after a copy was kept beside it, wherever the file can be written; `tell` is
-        told so before, since a large one takes its time.
+        An older store is upgraded first, after a copy was kept beside it, wherever the file can be written; where it is
+        opened to write, dates that plain SQL left open are filled in.  `tell` is told so before it takes long.
         """
         store_file.check(path)
         try:
             version = _version(path)
             if version < schema.VERSION:
                 _upgrade(path, version, tell)
-            return cls._connect(path, write=write)
+            return cls._connect(path, write=write, tell=tell)
         except FAULTS as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not store_file.is_sqlite(path):
                 raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store") from error
@@ -95,7 +93,7 @@ class Store:
         return cls._connect(path, write=False).connection
 
     @classmethod
-    def _connect(cls, path: Path, *, write: bool) -> Store:
+    def _connect(cls, path: Path, *, write: bool, tell: Callable[[str], object] | None = None) -> Store:
         if write:
             if not store_file.writable(path):
                 raise ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
@@ -111,7 +109,7 @@ class Store:
                 store.connection.execute("PRAGMA foreign_keys = ON")
                 # Without it REPLACE deletes rows behind the triggers' backs: neither the log nor the full text hears.
                 store.connection.execute("PRAGMA recursive_triggers = ON")
-                store._settle()
+                store._settle(tell)
             except BaseException:
                 store.close()
                 raise
@@ -177,7 +175,7 @@ class Store:
         fault = soundness.damage(self.connection)
         if fault is None:
             fault = next((f"{found.where} {found.message}" for found in rules.broken(self.connection)), None)
-        return None if fault is None else _damaged(self.path, fault)
+        return None if fault is None else damaged(self.path, fault)
 
     @contextmanager
     def write(self, what: str, who: str | None = None) -> Iterator[sqlite3.Connection]:
@@ -256,12 +254,22 @@ class Store:
         """A number that differs after another connection has changed the store (SQLite's own, per connection)."""
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def _settle(self) -> None:
-        """Fill intervals that plain SQL left open, as a logged write of its own."""
-        if unsettled(self.connection):
-            with self.write("settle dates") as connection:
+    def _settle(self, tell: Callable[[str], object] | None) -> None:
+        """Fill intervals that plain SQL left open, as a logged write of its own; see `SETTLED_EACH` for very many."""
+        open_ = unsettled(self.connection)
+        if 0 < open_ <= SETTLED_EACH:
+            with self.write(SETTLE) as connection:
                 self.settled_after = last_seq(connection)
                 settle(connection, strict=False)
+        elif open_:
+            if tell is not None:
+                tell(f"{self.path.name}: filling in the first and last days of {open_:,} incidents, once")
+            with self._transaction(capture=False) as connection:
+                self.settled_after = last_seq(connection)
+                filled = settle(connection, strict=False)
+                if filled:
+                    self._append(None, SETTLE, [log.Change(SETTLE, 0, None, {"incidents": filled})])
+                connection.execute("COMMIT")
 
 
 def writer() -> str:
@@ -316,7 +324,7 @@ def _version(path: Path) -> int:
     return version
 
 
-def _upgrade(path: Path, version: int, tell: Callable[[str], None] | None) -> None:
+def _upgrade(path: Path, version: int, tell: Callable[[str], object] | None) -> None:
     """Upgrade an older store in place, keeping a copy beside it."""
     if not store_file.writable(path):
         raise StoreError(
@@ -366,42 +374,3 @@ def put_whole(making: Path, path: Path) -> None:
         # What closing could not move into the file would be lost with the other name.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     whole_file.take_name(making, path)
-
-
-def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
-    """SQLite's own words for a fault (one of FAULTS), turned into what the user can do."""
-    if isinstance(error, UnicodeDecodeError):
-        return StoreError(f"{path} is damaged (its schema is not text); restore a copy, or see docs/recovery.md")
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreError(f"{path} is locked by another program; close it there or try again")
-    if getattr(error, "sqlite_errorcode", 0) in _UNFINISHED:
-        return ReadOnlyError(
-            f"{path} was left in the middle of a write of another program, whose journal stands beside it;"
-            " where you trust whoever gave you the files, open it once with that program, or with sqlite3, to take the"
-            " write back: SQLite then deletes a file that a forged journal names"
-        )
-    if code == sqlite3.SQLITE_READONLY:
-        return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
-    if code == sqlite3.SQLITE_FULL:
-        return StoreError(f"{path}: the disk is full; nothing was changed")
-    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return _damaged(path, first_line(error))
-    if getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
-        return StoreError(f"cannot write to {path}: {first_line(error)} (is the disk full, or a quota?)")
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
-        return StoreError(f"cannot read {path}: {first_line(error)}")
-    return StoreError(f"{path}: {first_line(error)}")
-
-
-_UNWRITTEN = (
-    sqlite3.SQLITE_IOERR_WRITE,
-    sqlite3.SQLITE_IOERR_FSYNC,
-    sqlite3.SQLITE_IOERR_TRUNCATE,
-    sqlite3.SQLITE_IOERR_SHMSIZE,
-)
-_UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
-
-
-def _damaged(path: Path, fault: str) -> StoreError:
-    return StoreError(f"{path} is damaged ({fault}); restore a copy, or see docs/recovery.md")

@@ -9,9 +9,9 @@ from itertools import zip_longest
 
 from db import invariants, log, rules, schema
 from db.errors import MISFITS, first_line
+from db.faults import FAULTS
 from db.finding import Finding
 from db.statements import statements
-from db.store import FAULTS
 
 Check = Callable[[sqlite3.Connection], Iterator[Finding]]
 

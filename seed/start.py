@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from db.errors import StoreError, first_line
-from db.store import FAULTS, Store, as_store_error, put_whole
+from db.faults import FAULTS, as_store_error
+from db.store import Store, put_whole
 from seed.load import Loaded, load
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from textual.message import Message
 
 from db.errors import MISFITS, DatelineError
-from db.store import FAULTS, Store, as_store_error
+from db.faults import FAULTS, as_store_error
+from db.store import Store
 from tui.messages import Found, surface
 from tui.open_store import blamed
 

@@ -91,6 +91,13 @@ class Failed(Message):
 
 
 @dataclass
+class Slow(Message):
+    """What the session does now and takes more than a moment for, in one line."""
+
+    text: str
+
+
+@dataclass
 class Begun(Message):
     """The first answer is on the screen: keys have something to work on."""
 

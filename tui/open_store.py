@@ -14,10 +14,11 @@ from textual.message import Message
 
 from db.engine import Engine, finish_engine, start_engine
 from db.errors import MISFITS, DatelineError, StoreError
+from db.faults import FAULTS, as_store_error
 from db.info import facts
 from db.news import Span, Watch
 from db.query import parse
-from db.store import FAULTS, Store, as_store_error
+from db.store import Store
 from tui.axis import FOLD_FROM
 from tui.messages import Changed, Failed, Found, Reading, Ready, surface
 

@@ -13,13 +13,14 @@ from typing import TypeVar
 from db import read, views
 from db.engine import Engine, Match, Wants
 from db.errors import DatelineError, StoreError
+from db.faults import FAULTS, as_store_error
 from db.model import Row
 from db.news import News
 from db.query import Query
 from db.seen import last_seq
-from db.store import FAULTS, Store, as_store_error
+from db.store import Store
 from db.views import View
-from tui.messages import Failed, Found
+from tui.messages import Failed, Found, Slow
 from tui.session_thread import Question, SessionThread
 
 _T = TypeVar("_T")
@@ -92,7 +93,7 @@ class Session(SessionThread):
         """
 
         def write() -> _T:
-            with Store.open(self.path, write=True) as store:
+            with Store.open(self.path, write=True, tell=lambda words: self._post(Slow(words))) as store:
                 # Dates that this opening has filled in are no news of another's.
                 settled = store.settled_after
                 before = last_seq(store.connection) if settled is None else settled

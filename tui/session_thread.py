@@ -19,9 +19,10 @@ from textual.message import Message
 from db import read
 from db.engine import Counts, Engine, NotReadyError, Wants
 from db.errors import MISFITS, DatelineError, StoreError
+from db.faults import FAULTS, as_store_error
 from db.model import Row
 from db.query import Query
-from db.store import FAULTS, Store, as_store_error
+from db.store import Store
 from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Suggested, surface
 from tui.open_store import OpenStore, blamed
 

@@ -64,7 +64,8 @@ def main() -> int:
 
     # Only here: the program that waits has imported them already, or has no need of them.
     from db.engine import gather_postings
-    from db.store import FAULTS, Store
+    from db.faults import FAULTS
+    from db.store import Store
 
     try:
         with Store.open(path) as store:

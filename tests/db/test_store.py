@@ -12,8 +12,11 @@ import pytest
 
 from db import log, schema
 from db import store as module
-from db.errors import ReadOnlyError, StoreError
+from db.errors import ReadOnlyError, StoreError, UsageError
+from db.history import Tally, tallies
+from db.log_rows import said
 from db.store import Store
+from db.undo import undo
 
 
 @pytest.fixture
@@ -142,6 +145,29 @@ def test_plain_sql_dates_are_settled_by_the_next_writer(path: Path) -> None:
     with Store.open(path, write=True) as writer:
         assert writer.connection.execute(columns).fetchall() == [("bad", None, None), ("i", "2021-05-01", "2021-05-31")]
         assert [row[0] for row in writer.connection.execute("SELECT what FROM log")] == ["settle dates"]
+
+
+def test_of_very_many_settled_dates_the_log_has_the_number_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("db.store.SETTLED_EACH", 2)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        rows = [(f"i{n}", f"I {n}", "in May" if n == 3 else f"2021-05-0{n}") for n in range(1, 6)]
+        connection.executemany("INSERT INTO incident (key, title, date_edtf) VALUES (?, ?, ?)", rows)
+    with Store.open(path, write=True) as writer:
+        days = writer.connection.execute("SELECT key, date_earliest FROM incident ORDER BY key").fetchall()
+        assert days == [(key, None if edtf == "in May" else edtf) for key, _, edtf in rows]
+        assert tallies(writer.connection, 1) == [Tally("incident", added=0, changed=4, removed=0)]
+        assert [line.sign for line in said(writer.connection, 1, 10)] == ["~"]
+        assert not list(log.broken_rows(writer.connection))
+        with pytest.raises(UsageError, match="changed no rows that could be put back"):
+            undo(writer, 1)
+        with writer.write("afterwards") as connection:  # what comes next is captured as ever
+            connection.execute("UPDATE incident SET title = 'Other' WHERE key = 'i1'")
+        undo(writer, None)
+        assert writer.connection.execute("SELECT title FROM incident WHERE key = 'i1'").fetchone() == ("I 1",)
+    with Store.open(path, write=True) as writer:  # what has no date is no reason for another row
+        assert writer.connection.execute("SELECT what FROM log WHERE what = 'settle dates'").fetchall() == [
+            ("settle dates",)
+        ]
 
 
 def test_writers_wait_their_turn(path: Path) -> None:

@@ -278,3 +278,20 @@ async def test_what_is_gone_closes_with_what_is_over_it_and_nothing_else(seeded:
         reader._anew(None)
         await settle(pilot)
         assert app.screen_stack[-1] is app.main, "what is closed closes nothing"
+
+
+async def test_dates_of_very_many_incidents_are_said_to_be_filled_in_before_the_first_write(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.SETTLED_EACH", 10)
+    with closing(sqlite3.connect(seeded)) as another, another:
+        another.execute("UPDATE incident SET date_prec = NULL")
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, settle, "m", "m")
+        assert [text for text in said(app) if "filling in" in text] == [
+            f"{seeded.name}: filling in the first and last days of 45 incidents, once"
+        ]
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM incident WHERE date_prec IS NULL").fetchone() == (0,)

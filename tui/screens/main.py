@@ -14,7 +14,7 @@ from db.engine import Answer
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
-from tui.messages import Answered, Changed, Failed, Found, MoreCounts, Opened, Reading, Ready
+from tui.messages import Answered, Changed, Failed, Found, MoreCounts, Opened, Reading, Ready, Slow
 from tui.safe_text import safe
 from tui.screens.main_base import MEDIUM, NARROW, WIDE
 from tui.screens.main_claims import ClaimKeys
@@ -270,6 +270,10 @@ class MainScreen(
             dropped.append(counted(drafts, "unfinished note"))
         if dropped:
             self.say(f"Another store stands there now. Dropped with the old one: {', '.join(dropped)}.", "warning")
+
+    @on(Slow)
+    def _slow(self, event: Slow) -> None:
+        self.say(event.text)
 
     @on(Failed)
     def _failed(self, event: Failed) -> None:

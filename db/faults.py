@@ -1,0 +1,58 @@
+"""What SQLite says of a store that cannot be read or written, in words of what the user can do."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from db.errors import ReadOnlyError, StoreError, first_line
+
+FAULTS = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
+
+GREATEST = "1 GB"
+"""What SQLite keeps in one value, unless it was built otherwise (SQLITE_MAX_LENGTH)."""
+
+_UNWRITTEN = (
+    sqlite3.SQLITE_IOERR_WRITE,
+    sqlite3.SQLITE_IOERR_FSYNC,
+    sqlite3.SQLITE_IOERR_TRUNCATE,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+)
+_UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
+
+
+def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> StoreError:
+    """SQLite's own words for a fault (one of FAULTS), turned into what the user can do."""
+    if isinstance(error, UnicodeDecodeError):
+        return StoreError(f"{path} is damaged (its schema is not text); restore a copy, or see docs/recovery.md")
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return StoreError(f"{path} is locked by another program; close it there or try again")
+    if getattr(error, "sqlite_errorcode", 0) in _UNFINISHED:
+        return ReadOnlyError(
+            f"{path} was left in the middle of a write of another program, whose journal stands beside it;"
+            " where you trust whoever gave you the files, open it once with that program, or with sqlite3, to take the"
+            " write back: SQLite then deletes a file that a forged journal names"
+        )
+    if code == sqlite3.SQLITE_READONLY:
+        return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+    if code == sqlite3.SQLITE_TOOBIG:
+        return StoreError(
+            f"{path}: this is more than one step of the log, or one text, can hold ({GREATEST}); nothing was changed;"
+            " do it in several steps, or load large files with `dateline import`"
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(f"{path}: the disk is full; nothing was changed")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return damaged(path, first_line(error))
+    if getattr(error, "sqlite_errorcode", 0) in _UNWRITTEN:
+        return StoreError(f"cannot write to {path}: {first_line(error)} (is the disk full, or a quota?)")
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
+        return StoreError(f"cannot read {path}: {first_line(error)}")
+    return StoreError(f"{path}: {first_line(error)}")
+
+
+def damaged(path: Path, fault: str) -> StoreError:
+    """The error for a store in which a fault was found."""
+    return StoreError(f"{path} is damaged ({fault}); restore a copy, or see docs/recovery.md")
