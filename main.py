@@ -92,6 +92,7 @@ def _default_store() -> Path:
 @contextmanager
 def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
     """The named or default store, open; what SQLite finds wrong in the body is a StoreError."""
+    from db.connection import one_moment
     from db.faults import FAULTS, as_store_error
     from db.store import Store
 
@@ -99,7 +100,11 @@ def _opened(named: Path | None, *, write: bool = False) -> Iterator[Store]:
     with Store.open(path, write=write, tell=output.say) as store:
         _in_use.append(path)
         try:
-            yield store
+            if write:
+                yield store
+            else:
+                with one_moment(store.connection):
+                    yield store
         except FAULTS as error:
             raise as_store_error(path, error) from error
 

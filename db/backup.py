@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from db import log, schema, soundness, store_file, verify
+from db.connection import one_moment
 from db.errors import StoreError, UsageError, first_line
 from db.faults import FAULTS, as_store_error
 from db.store import Store, put_whole, writer
@@ -185,12 +186,9 @@ def _copy_open(connection: sqlite3.Connection, source: Path, making: Path, progr
     """Copy what a connection sees, in steps; a read transaction keeps it one moment, whatever others write."""
     try:
         with closing(sqlite3.connect(making)) as target:
-            connection.execute("BEGIN")
-            try:
+            with one_moment(connection):
                 connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 connection.backup(target, pages=PAGES, progress=_told(progress), sleep=0.001)
-            finally:
-                connection.execute("ROLLBACK")
             # One file, with nothing beside it: whoever copies it has all of it.
             target.execute("PRAGMA journal_mode = DELETE")
     except FAULTS as error:
@@ -344,12 +342,9 @@ def _write_over(source: sqlite3.Connection, path: Path, progress: Progress | Non
                 raise StoreError(
                     f"{path} has pages of {sizes[1]} bytes, the backup of {sizes[0]}: move the store away and try again"
                 )
-            source.execute("BEGIN")
-            try:
+            with one_moment(source):
                 source.execute("SELECT count(*) FROM sqlite_master").fetchone()
                 source.backup(target, pages=-1, progress=_told(progress))
-            finally:
-                source.execute("ROLLBACK")
     except sqlite3.Error as error:
         raise as_store_error(path, error) from error
 

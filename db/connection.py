@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 _MARKS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL)
 """What can hold a question mark, and the mark itself."""
@@ -24,6 +25,20 @@ class Connection(sqlite3.Connection):
             if isinstance(parameters, Mapping):
                 raise
             return super().execute(*_with_bytes(sql, parameters))
+
+
+@contextmanager
+def one_moment(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that the body reads is of one moment, whatever others write: of the caller's, if it is in a transaction."""
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        yield
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def as_text(raw: bytes) -> str:

@@ -165,7 +165,9 @@ def _chains(connection: sqlite3.Connection) -> Iterator[Finding]:
 def _circles(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Things that are part of themselves, over any number of steps."""
     for table in ("actor", "place", "system"):
-        above = dict(connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL").fetchall())
+        above = dict(
+            connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL ORDER BY id").fetchall()
+        )
         done: set[int] = set()
         for first in above:
             path: list[int] = []

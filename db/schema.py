@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = 0x444C4E45
 """'DLNE' in SQLite's header, so that `file` and others can name the format."""
 
-VERSION = 5
+VERSION = 6
 """The number of schema steps this program knows; a store with a larger `user_version` is newer."""
 
 _SQL = Path(__file__).with_name("sql")
@@ -93,6 +93,11 @@ def upgrade(database: Database, stop_before: str | None = None) -> None:
     def s0005_grading(db: Database) -> None:
         _run(db, "0005_grading.sql")
         _stamp(db, 5)
+
+    @steps()
+    def s0006_names_replaced(db: Database) -> None:
+        _run(db, "0006_names_replaced.sql")
+        _stamp(db, 6)
 
     steps.apply(database, stop_before=stop_before)
 
@@ -241,8 +246,9 @@ def _own_objects() -> tuple[frozenset[str], frozenset[str]]:
 
 def _steps() -> list[list[str]]:
     """The SQL of each step, in order."""
-    names = ("0001_tables.sql", "0002_full_text.sql", "", "0004_same_root.sql", "0005_grading.sql")
-    return [_statements(name) if name else change_statements() for name in names]
+    files = {file.name[:4]: file.name for file in _SQL.glob("*.sql")}
+    numbers = [f"{version:04}" for version in range(1, VERSION + 1)]
+    return [_statements(files[number]) if number in files else change_statements() for number in numbers]
 
 
 def table_statements() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from db.bulk import Load
 from db.connection import Connection, as_text
 from db.errors import MISFITS, ReadOnlyError, StoreError, reason
 from db.faults import FAULTS, as_store_error, damaged
+from db.known import Known, check
 from db.seen import last_seq
 from db.settle import SETTLE, SETTLED_EACH, settle, unsettled
 
@@ -39,6 +40,8 @@ class Store:
         self.writable = writable
         self.frozen = frozen
         """True when the file was opened as immutable: changes by others will not be seen."""
+        self.known: Sequence[Known] = ()
+        """Rows that every write of this opening is meant for: refused where they are no longer as they were seen."""
         self._capturing = False
         self.settled_after: int | None = None
         """The last number of the change table before this opening filled in dates; None where there were none to."""
@@ -217,6 +220,7 @@ class Store:
                 self._capturing = True
             connection.execute("BEGIN IMMEDIATE")
             try:
+                check(connection, self.known)
                 yield connection
             finally:
                 if connection.in_transaction:

@@ -221,14 +221,11 @@ def _unused(table: str, spans: Spans) -> str:
     """SQL for a name that nothing in the store uses any more."""
     tests = []
     for user, column in _USERS[table]:
-        if column == "part_of":  # it has no index
-            tests.append(f"id NOT IN (SELECT part_of FROM main.{user} WHERE part_of IS NOT NULL)")
-        else:
-            own = spans.get(user, (1, 0)) if user == "actor_alias" else (1, 0)
-            tests.append(
-                f'NOT EXISTS (SELECT 1 FROM main.{user} AS u WHERE u."{column}" = {table}.id'
-                f" AND u.rowid NOT BETWEEN {own[0]} AND {own[1]})"
-            )
+        own = spans.get(user, (1, 0)) if user == "actor_alias" else (1, 0)
+        tests.append(
+            f'NOT EXISTS (SELECT 1 FROM main.{user} AS u WHERE u."{column}" = {table}.id'
+            f" AND u.rowid NOT BETWEEN {own[0]} AND {own[1]})"
+        )
     return " AND ".join(tests)
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 from itertools import zip_longest
 
 from db import invariants, log, rules, schema
+from db.connection import one_moment
 from db.errors import MISFITS, first_line
 from db.faults import FAULTS
 from db.finding import Finding
@@ -18,15 +19,12 @@ Check = Callable[[sqlite3.Connection], Iterator[Finding]]
 
 def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Yield everything there is to say of a store, in one read transaction; what cannot be read is a finding too."""
-    connection.execute("BEGIN")
-    try:
+    with one_moment(connection):
         for what, check in CHECKS:
             try:
                 yield from check(connection)
             except (*FAULTS, *MISFITS) as error:
                 yield Finding(what, "store", f"cannot be checked: {first_line(error)}")
-    finally:
-        connection.execute("ROLLBACK")
 
 
 def _file(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from textual.message import Message
 
+from db.connection import one_moment
 from db.errors import MISFITS, DatelineError
 from db.faults import FAULTS, as_store_error
 from db.store import Store
@@ -73,7 +74,7 @@ class Errand:
 
     def _do(self) -> None:
         try:
-            with Store.open(self._path) as store:
+            with Store.open(self._path) as store, one_moment(store.connection):
                 self._work(store, self._tell)
         except StoppedError:
             return

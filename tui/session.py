@@ -14,6 +14,7 @@ from db import read, views
 from db.engine import Engine, Match, Wants
 from db.errors import DatelineError, StoreError
 from db.faults import FAULTS, as_store_error
+from db.known import Known
 from db.model import Row
 from db.news import News
 from db.query import Query
@@ -84,8 +85,16 @@ class Session(SessionThread):
             self._looks[kind] = lambda store, engine: Found(tell, question(store, engine))
             self._wake.notify_all()
 
-    def write(self, work: Callable[[Store], _T], what: str = "saved", tell: Callable[[_T], None] | None = None) -> None:
+    def write(
+        self,
+        work: Callable[[Store], _T],
+        what: str = "saved",
+        tell: Callable[[_T], None] | None = None,
+        known: Sequence[Known] = (),
+    ) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
+
+        `known` are the rows as the screen showed them: nothing is written where others have their numbers by now.
 
         After `Changed`, which does not come where nothing was written, `tell` gets in the screens' thread what the
         work returned.  Writes are done one after another in the order asked for, each whole before the next begins:
@@ -97,6 +106,7 @@ class Session(SessionThread):
                 # Dates that this opening has filled in are no news of another's.
                 settled = store.settled_after
                 before = last_seq(store.connection) if settled is None else settled
+                store.known = known
                 done = work(store)
                 self._own = (before + 1, last_seq(store.connection))
                 return done
@@ -202,11 +212,11 @@ class Session(SessionThread):
         """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
         self._put(lambda: views.delete(self.path, name), tell)
 
-    def star(self, incident_id: int, starred: bool) -> None:
-        """Star an incident or take the star away; `Changed` or `Failed` follows."""
-        from db import edit
+    def star(self, row: Row, starred: bool) -> None:
+        """Star the incident of a row or take the star away; `Changed` or `Failed` follows."""
+        from db import edit, known
 
-        self.write(lambda store: edit.star(store, incident_id, starred))
+        self.write(lambda store: edit.star(store, row.id, starred), known=[known.incident(row.id, row.key)])
 
     @property
     def lost(self) -> str | None:

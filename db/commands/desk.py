@@ -113,9 +113,11 @@ def _star(opened_store: Opened, store: Path | None, key: str, starred: bool) -> 
 
 
 def _id(store: Store, key: str) -> int:
-    from db import read
+    from db import known, read
 
-    return read.incident_id(store.connection, key)
+    incident_id = read.incident_id(store.connection, key)
+    store.known = [known.incident(incident_id, key)]
+    return incident_id
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from db.connection import one_moment
 from db.dates import Day
 from db.engine import cache
 from db.engine.answer import Answer, Counts, Engine, Flag, Match, Totals, Wants
@@ -156,7 +156,7 @@ class ColumnsEngine(Engine):
             place = cache.Place.of(store.path, folder)
         except OSError:
             return None
-        with _reading(store.connection):
+        with one_moment(store.connection):
             found = cache.load(place, store.connection)
             if found is None or found[1].changed(store.connection, _starred(found[0])) is None:
                 return None
@@ -194,16 +194,17 @@ class ColumnsEngine(Engine):
         """Whether so much has changed that `refresh` would read the whole store again."""
         if self._stamp is None or self._snapshot is None:
             return True
-        with _reading(self._connection):
+        with one_moment(self._connection):
             return self._stamp.changed(self._connection, _starred(self._snapshot)) is None
 
     def refresh(self) -> bool:
         version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         if version == self._version:
             return False
-        with _reading(self._connection):
+        with one_moment(self._connection):
             version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
             self._catch_up()
+            self._masks = self._new_masks()  # at once: those over older rows must never meet the new ones
             self._text.use(self._postings)
             forms = self._forms_now()
         if forms != self._forms:
@@ -211,7 +212,6 @@ class ColumnsEngine(Engine):
             self._forget_names()
         current = {id(facet.dictionary) for facet in self._columns.facets.values()}
         self._vocabularies = {key: kept for key, kept in self._vocabularies.items() if key[0] in current}
-        self._masks = self._new_masks()
         self._version = version  # last, so that what is interrupted before is done again
         return True
 
@@ -328,22 +328,26 @@ class ColumnsEngine(Engine):
         if node.latitude is not None and node.longitude is not None:
             return [(node.latitude, node.longitude)]
         if self._points is None:
-            self._points = {}
+            points: dict[str, list[tuple[float, float]]] = {}
             for name, key, latitude, longitude in self._connection.execute(
                 "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
             ):
                 for form in {fold(name), fold(key)}:
-                    self._points.setdefault(form, []).append((latitude, longitude))
+                    points.setdefault(form, []).append((latitude, longitude))
+            self._points = points  # whole, or not at all: the next letter of a query stops the SQL
         return self._points.get(fold(node.place or ""), [])
 
     def _forms_now(self) -> tuple[int, ...]:
         """Numbers that differ when a name, key or alias was added; others cannot change without a rebuild."""
-        tables = ("country", "place", "actor", "actor_alias", "system", "document")
-        return tuple(
+        tables = ("country", "place", "actor", "system", "document")
+        counts = (
             int(number)
             for table in tables
             for number in self._connection.execute(f"SELECT count(*), coalesce(max(rowid), 0) FROM {table}").fetchone()
         )
+        # An alias that was replaced leaves no trace: they are few, and compared themselves.
+        aliases = self._connection.execute("SELECT actor_id, alias FROM actor_alias ORDER BY id").fetchall()
+        return *counts, hash(tuple(aliases))
 
 
 def gather_from(
@@ -353,7 +357,7 @@ def gather_from(
     progress: Progress | None = None,
 ) -> bool:
     """Gather the postings of a store from one moment of it; False when they cannot be kept."""
-    with _reading(connection):
+    with one_moment(connection):
         kept = gather(place, connection, thresholds, progress)
     give_back()
     return kept
@@ -361,17 +365,3 @@ def gather_from(
 
 def _starred(snapshot: Snapshot) -> Ints:
     return snapshot.ids[snapshot.flags["starred"]].astype(np.int64)
-
-
-@contextmanager
-def _reading(connection: sqlite3.Connection) -> Iterator[None]:
-    """One moment of the store for all that the body reads."""
-    if connection.in_transaction:
-        yield
-        return
-    connection.execute("BEGIN")
-    try:
-        yield
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")

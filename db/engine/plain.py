@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from db import dates, near
+from db.connection import one_moment
 from db.dates import Day
 from db.engine.answer import Answer, Count, Counts, Engine, Flag, Histogram, ListedCounts, Match, Totals, Wants
 from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values
@@ -109,8 +110,9 @@ class PlainEngine(Engine):
         version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         if version == self._version:
             return False
-        self._version = version
-        self._load()
+        with one_moment(self._connection):
+            self._load()
+        self._version = version  # last, so that what fails before is done again
         return True
 
     def span(self) -> tuple[Day, Day] | None:

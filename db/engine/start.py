@@ -55,8 +55,8 @@ class StartEngine(Engine):
         version = int(self._connection.execute("PRAGMA data_version").fetchone()[0])
         if version == self._version:
             return False
-        self._version = version
         self._answer = StartAnswer(self._own)
+        self._version = version  # last, so that what fails before is done again
         return True
 
     def answer(self, query: Query, wants: Wants | None = None) -> Answer:

@@ -379,3 +379,37 @@ def test_two_programs_at_once(store: Path, folder: Path) -> None:
     assert said == {f"{rows} True"}
     assert files(folder).keys() == {".columns", ".postings"}
     check(store, folder)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        *(
+            f"INSERT OR REPLACE INTO {table} SELECT * FROM (SELECT {columns} FROM {table} WHERE id = {used})"
+            for table, columns, used in (
+                ("actor", "id, key, 'Replaced', kind, part_of", "(SELECT min(actor_id) FROM incident_actor)"),
+                ("system", "id, key, 'Replaced', class, part_of", "(SELECT min(system_id) FROM incident_system)"),
+                ("tag", "id, 'replaced'", "(SELECT min(tag_id) FROM incident_tag)"),
+            )
+        ),
+        "INSERT OR REPLACE INTO place (id, key, name, kind) SELECT id, key, 'Replaced', kind FROM place WHERE id ="
+        " (SELECT min(place_id) FROM incident)",
+        "UPDATE country SET name = 'Replaced'",
+        "INSERT OR REPLACE INTO actor_alias (id, actor_id, alias) SELECT id, actor_id, 'Replaced' FROM actor_alias",
+    ],
+)
+def test_a_name_that_plain_sql_replaces_is_the_new_one(sql: str, store: Path, folder: Path) -> None:
+    """REPLACE deletes without a word: the row that comes has the number, and the incidents, of the one that went."""
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute("UPDATE place SET country_code = 'IQ'")
+        connection.execute("INSERT INTO actor_alias (actor_id, alias) SELECT min(actor_id), 'X' FROM incident_actor")
+    live = check(store, folder)
+    with closing(sqlite3.connect(store)) as connection, connection:  # without foreign keys, as sqlite3 has them
+        assert connection.execute(sql).rowcount > 0
+    texts = ("actor:replaced", "place:replaced", "system:replaced", "tag:replaced", "country:replaced", "actor:x")
+    live.refresh()
+    same(live, store, texts)
+    with Store.open(store) as opened:
+        later = ColumnsEngine(opened, folder=folder)
+        same(later, store, texts)
+        assert any(later.answer(parse(text)).totals.rows for text in texts[:-1])

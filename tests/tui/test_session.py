@@ -14,9 +14,10 @@ from textual.message import Message
 
 import db.engine as engines
 from db import edit
-from db.engine import Engine, NotReadyError, Wants
+from db.engine import Engine, Match, NotReadyError, Wants
 from db.engine.columns import ColumnsEngine
 from db.engine.plain import PlainEngine
+from db.model import Row
 from db.query import Query, parse
 from db.store import Store
 from tui import open_store as module
@@ -107,9 +108,16 @@ def test_questions_that_pile_up_are_dropped_but_the_last(session: Session, box: 
     assert len(answered) < 20
 
 
+def row_of(session: Session, incident_id: int = 1) -> Row:
+    """An incident as the timeline shows it."""
+    (row,) = session.rows([Match(incident_id, True)])
+    assert row is not None
+    return row
+
+
 def test_writes_are_done_in_order_and_never_interrupted(session: Session, box: Box, seeded: Path) -> None:
     for starred in (True, False) * 5 + (True,):
-        session.star(1, starred)
+        session.star(row_of(session), starred)
         session.ask(parse("drone"), Wants(), None)
     session.stop()
     with Store.open(seeded) as store:
@@ -147,7 +155,7 @@ def test_a_write_to_a_store_that_cannot_be_written_is_said(
     session: Session, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("db.store.os.access", lambda *_: False)
-    session.star(1, True)
+    session.star(row_of(session), True)
     failed = box.wait(Failed)[-1]
     assert isinstance(failed, Failed)
     assert "cannot be written" in failed.text
@@ -223,7 +231,7 @@ def test_a_write_that_changes_nothing_is_no_change(session: Session, box: Box) -
     session.write(lambda store: 7, tell=told.append)
     (found,) = box.wait(Found)
     assert isinstance(found, Found) and found.answer == 7
-    session.star(1, True)
+    session.star(row_of(session), True)
     assert len(box.wait(Changed)) == 1
 
 

@@ -7,8 +7,9 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 
-from db import cite, claims, picking
+from db import cite, claims, known, picking
 from db.claims import Matrix
+from db.model import Claim
 from db.report import counted
 from tui import commands
 from tui.claim_lines import cell_lines
@@ -156,11 +157,13 @@ class ClaimsScreen(Screen[None]):
         else:
             about = f"{field.label}: {told.words}, by {told.speaker}"
             hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
-            self.app.push_screen(AskLine("Pick this value", about, hint), lambda why: self._pick(told.claim.id, why))
+            self.app.push_screen(AskLine("Pick this value", about, hint), lambda why: self._pick(told.claim, why))
 
-    def _pick(self, claim_id: int, why: str | None) -> None:
+    def _pick(self, claim: Claim, why: str | None) -> None:
         if why is not None:
-            self._session.write(lambda store: picking.pick(store, claim_id, why), "picked")
+            of = self._first_matrix.incident
+            shown = [known.incident(of.id, of.key), known.claim(of.id, claim)]
+            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown)
             self.read_anew()
 
     def action_copy_quote(self) -> None:

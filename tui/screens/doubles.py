@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 
-from db import doubles, linking, read
+from db import doubles, known, linking, read
 from db.doubles import Doubles, Pair
 from db.exporting import Shown
+from db.known import Known
 from db.model import Incident
 from db.store import Store
 from tui import commands
@@ -282,7 +283,7 @@ class DoublesScreen(Screen[None]):
             if at == self.list.cursor:
                 self.action_down()
 
-        self._session.write(_worded(pair, before, verdict), "linked", told)
+        self._session.write(_worded(pair, before, verdict), "linked", told, _known(pair))
 
     def action_undo(self) -> None:
         """Take back the last word, and stand on its pair."""
@@ -306,7 +307,8 @@ class DoublesScreen(Screen[None]):
             self.list.move(at)
             self._moved()
 
-        self._session.write(_worded(self.list.pairs[at], verdict, before), "unlinked", told)
+        pair = self.list.pairs[at]
+        self._session.write(_worded(pair, verdict, before), "unlinked", told, _known(pair))
 
     def _after(self, at: int, words: str) -> None:
         self.list.refresh()
@@ -358,3 +360,8 @@ def _worded(pair: Pair, before: str | None, after: str | None) -> Callable[[Stor
             linking.link(store, pair.first.id, pair.second.id, after)
 
     return work
+
+
+def _known(pair: Pair) -> list[Known]:
+    """The two incidents as they are shown."""
+    return [known.incident(side.id, side.key) for side in (pair.first, pair.second)]

@@ -122,6 +122,8 @@ class MainScreen(
                     return
 
     def _focus_moved(self) -> None:
+        if self._half is not None and self.focused not in (None, self.bar.input):
+            self.take_typed()  # left with the mouse, and not by its own keys
         self.footer.show(self.scopes(), self._keymap)
 
     def scopes(self) -> tuple[str, ...]:

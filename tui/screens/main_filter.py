@@ -36,10 +36,11 @@ class FilterKeys(MainBase):
         )
 
     def ask(self, anchor: int | None = None) -> None:
-        """Ask for the answer to the present query, keeping the cursor's incident."""
+        """Ask for the answer to what is being typed, or else to the present query, keeping the cursor's incident."""
         self._want = anchor if anchor is not None else self._anchor or self._want
         self._asked_at = self._anchor
-        self._generation = self.session.ask(self._query, self.wants(), self._want)
+        query = self._query if self._half is None else self._half
+        self._generation = self.session.ask(query, self.wants(), self._want)
 
     def set_query(self, text: str) -> None:
         """Take over a new query text as one step that can be taken back."""
@@ -57,6 +58,7 @@ class FilterKeys(MainBase):
             self.bar.show_error(error)
             return False
         self.bar.show_error(None)
+        self._half = None
         if step and query.text != text:
             self.bar.set_text(query.text)
         if query.text.strip() == self._query.text.strip() and self._answer is not None:
@@ -112,6 +114,11 @@ class FilterKeys(MainBase):
         """From the query line to the results, with what was typed, or with the last query that parses."""
         self._half = None
         self.focus_timeline()
+        self.take_typed()
+
+    def take_typed(self) -> None:
+        """Take what stands in the query line for the query; where it does not parse, the last one that did stays."""
+        self._half = None
         asked = self._generation
         if not self._take(self.bar.text):
             self.bar.set_text(self._query.text)
@@ -177,6 +184,7 @@ class FilterKeys(MainBase):
                 self.say("No filter to suspend.")
                 return
             self._suspended = self._query.text
+            self._half = None
             self._query = parse("")
         else:
             self._query = parse(self._suspended)

@@ -11,7 +11,7 @@ class IncidentKeys(MainBase):
     def action_star(self) -> None:
         row = self.timeline.row
         if row is not None:
-            self.session.star(row.id, not row.starred)
+            self.session.star(row, not row.starred)
 
     def action_quote_next(self) -> None:
         self.detail.step_quote(1)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from db import read
+from db import known, read
 from db.model import Incident
 from db.store import Store, writer
 from tui import commands
@@ -38,13 +38,14 @@ class WorkKeys(MainBase):
 
     def _with_incident(self, then: Callable[[Incident], None]) -> None:
         """Read the incident under the cursor as it is now, and go on with it."""
-        match = self.timeline.match
+        match, row = self.timeline.match, self.timeline.row
         if match is None:
             self.say("No incident here.")
             return
 
         def found(incident: Incident | None) -> None:
-            if incident is None:
+            # Another may have the number of one that is gone, while the row still shows that.
+            if incident is None or (row is not None and row.key != incident.key):
                 self.say("This incident is gone from the store.")
             elif self.app.screen is self:
                 then(incident)
@@ -81,7 +82,8 @@ class WorkKeys(MainBase):
 
         def kept(chosen: Assessment | None) -> None:
             if chosen is not None:
-                self.session.write(lambda store: _assess(store, incident, chosen))
+                shown = [known.incident(incident.id, incident.key)]
+                self.session.write(lambda store: _assess(store, incident, chosen), known=shown)
 
         self.app.push_screen(AssessScreen(incident), kept)
 

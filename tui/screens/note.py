@@ -10,7 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from db import edit
+from db import edit, known
+from db.known import Known
 from db.model import Incident, Note
 from db.visible import in_place
 from tui import commands
@@ -164,9 +165,10 @@ class NoteScreen(Dialog[None]):
             self._drafts.pop(draft, None)
 
         if editing is None:
-            self._session.write(lambda store: edit.add_note(store, incident_id, text), tell=kept)
+            self._session.write(lambda store: edit.add_note(store, incident_id, text), tell=kept, known=self._known())
         else:
-            self._session.write(lambda store: edit.edit_note(store, editing.id, text), tell=kept)
+            shown = self._known(editing)
+            self._session.write(lambda store: edit.edit_note(store, editing.id, text), tell=kept, known=shown)
         self.dismiss(None)
 
     def action_switch(self) -> None:
@@ -189,7 +191,7 @@ class NoteScreen(Dialog[None]):
 
     def _delete(self, note: Note) -> None:
         """Delete a note; what was typed of it and not kept is no draft of a note that is gone, but of a new one."""
-        self._session.write(lambda store: edit.delete_note(store, note.id))
+        self._session.write(lambda store: edit.delete_note(store, note.id), known=self._known(note))
         left = tuple(other for other in reversed(self.notes.notes) if other.id != note.id)
         self.notes.show(left)
         editing = self._editing
@@ -203,6 +205,12 @@ class NoteScreen(Dialog[None]):
             self._say("What was typed of that note goes on as a new note.")
         if not left:
             self.set_focus(self.text)
+
+    def _known(self, note: Note | None = None) -> list[Known]:
+        """The incident, and a note on it, as they are shown."""
+        incident = self._incident
+        shown = [known.incident(incident.id, incident.key)]
+        return shown if note is None else [*shown, known.note(incident.id, note)]
 
     def _take_for_new(self, draft: Draft) -> None:
         """Have a draft go on as that of a new note, under what was typed of one before."""

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
 
-from db import same_root
+from db import known, same_root
 from db.errors import UsageError
+from db.known import Known
 from db.report import counted
 from db.roots import Corroboration, Root, words
 from db.same_root import Side, Suspicion
@@ -178,7 +179,7 @@ class RootsScreen(SourceScreen):
     def __init__(self, session: Session, keymap: dict[str, str], shown: Shown, rests: Rests, read: Reading) -> None:
         super().__init__(session, keymap, shown)
         self._read = read
-        self._said: list[tuple[int, int]] = []
+        self._said: list[tuple[Side, Side]] = []
         """Pairs that something was said of here and stands in the store, the last one last.
 
         The session's thread alone touches it, as a part of the write that it tells of.
@@ -224,13 +225,13 @@ class RootsScreen(SourceScreen):
         told = f" Roots: {words(incident.reports, len(incident.roots))} · {pairs} {where}"
         self.head.show([((fit(safe(told), self.app.size.width), "strong"),)])
 
-    def _said_of(self, pair: tuple[int, int], work: Callable[[Store], object], what: str) -> None:
+    def _said_of(self, sides: tuple[Side, Side], work: Callable[[Store], object], what: str) -> None:
         def said(store: Store) -> None:
             work(store)
-            if pair not in self._said:
-                self._said.append(pair)
+            if sides not in self._said:
+                self._said.append(sides)
 
-        self.session.write(said, what)
+        self.session.write(said, what, known=_known(sides))
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -260,7 +261,7 @@ class RootsScreen(SourceScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._said_of(pair, lambda store: same_root.same(store, *pair), "one root")
+                self._said_of(sides, lambda store: same_root.same(store, *pair), "one root")
 
         self.app.push_screen(Confirm("Is it one root?", about), answered)
 
@@ -270,14 +271,16 @@ class RootsScreen(SourceScreen):
             self.say("No pair is suspected here.")
             return
         pair = (sides[0].quote_id, sides[1].quote_id)
-        self._said_of(pair, lambda store: same_root.not_same(store, *pair), "two roots")
+        self._said_of(sides, lambda store: same_root.not_same(store, *pair), "two roots")
 
     def action_take_back(self) -> None:
         def take_back(store: Store) -> bool:
             if not self._said:
                 return False
+            source, copy = self._said[-1]
+            store.known = _known((source, copy))
             try:
-                same_root.take_back(store, *self._said[-1])
+                same_root.take_back(store, source.quote_id, copy.quote_id)
             except UsageError:
                 self._said.pop()  # nothing of it stands any more
                 raise
@@ -299,3 +302,8 @@ class RootsScreen(SourceScreen):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _known(sides: tuple[Side, Side]) -> list[Known]:
+    """The two quotes as they are shown."""
+    return [known.quote(side.quote_id, side.document_id, side.exact) for side in sides]

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from db import edit
+from db import edit, known
 from db.edit import Tagging
 from db.errors import UsageError
 from db.fields import fold
@@ -78,6 +78,7 @@ class TagScreen(Dialog[None]):
         self.TITLE_TEXT = f"Tags of {fit(safe(key), 40)}"
         self._session = session
         self._incident_id = incident_id
+        self._key = key
         self.tags = TagList()
 
     def scopes(self) -> tuple[str, ...]:
@@ -120,7 +121,11 @@ class TagScreen(Dialog[None]):
             return
         change = edit.untag if tag.own else edit.tag
         incident_id = self._incident_id
-        self._session.write(lambda store: change(store, incident_id, [name]), tell=lambda _: self._done())
+        self._session.write(
+            lambda store: change(store, incident_id, [name]),
+            tell=lambda _: self._done(),
+            known=[known.incident(incident_id, self._key)],
+        )
 
     def _done(self) -> None:
         if self in self.app.screen_stack:

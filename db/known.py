@@ -1,0 +1,50 @@
+"""Whether rows are still those that were shown: SQLite gives the number of a row that is gone to the next one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from db.errors import UsageError
+from db.model import Claim, Note
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A row that a write is meant for: its table and number, and what was seen in some of its columns."""
+
+    table: str
+    id: int
+    seen: tuple[tuple[str, object], ...]
+
+
+def incident(incident_id: int, key: str) -> Known:
+    """An incident, which is known by its key."""
+    return Known("incident", incident_id, (("key", key),))
+
+
+def note(incident_id: int, note: Note) -> Known:
+    """A note on an incident, with the text that was read."""
+    return Known("note", note.id, (("incident_id", incident_id), ("text", note.text)))
+
+
+def claim(incident_id: int, claim: Claim) -> Known:
+    """A claim about an incident, with what it claims."""
+    seen = (("incident_id", incident_id), ("field", claim.field), ("value", claim.value), ("quote_id", claim.quote_id))
+    return Known("claim", claim.id, seen)
+
+
+def quote(quote_id: int, document_id: int, exact: str) -> Known:
+    """A quote, with its words and its document."""
+    return Known("quote", quote_id, (("document_id", document_id), ("exact", exact)))
+
+
+def check(connection: sqlite3.Connection, rows: Iterable[Known]) -> None:
+    """Raise UsageError for the first row that is gone, changed, or another's by now; in the write's transaction."""
+    for row in rows:
+        same = "".join(f' AND "{column}" IS ?' for column, _ in row.seen)
+        values = [value for _, value in row.seen]
+        if connection.execute(f"SELECT 1 FROM {row.table} WHERE id = ?{same}", (row.id, *values)).fetchone() is None:
+            changed = "" if row.table == "incident" else " or was changed"
+            raise UsageError(f"that {row.table} is gone{changed}; nothing was written: read the store anew")

@@ -1,0 +1,53 @@
+"""What is being typed stays the question, whatever happens meanwhile, until the query line is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db import edit
+from db.store import Store
+from tests.tui.test_live import Settle, opened
+
+KEYS = ("slash", *"is", "colon", *"starred")
+
+
+def starred(path: Path) -> None:
+    with Store.open(path, write=True) as store:
+        for incident_id in (1, 2, 3):
+            edit.star(store, incident_id, True)
+
+
+@pytest.mark.parametrize("what", ["another's write", "f5", "size"])
+async def test_half_a_query_is_asked_again_and_not_the_one_before_it(what: str, seeded: Path, settle: Settle) -> None:
+    starred(seeded)
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press(*KEYS)
+        assert (main.bar.text, main.timeline.rows) == ("is:starred", 3)
+        if what == "another's write":
+            with Store.open(seeded, write=True) as store:
+                edit.star(store, 4, True)
+            await press("poll")
+        elif what == "f5":
+            await press("f5")
+        else:
+            main.lay_out()
+            main.ask()
+            await press("left")
+        assert main.bar.text == "is:starred"
+        assert main.timeline.rows == (4 if what == "another's write" else 3) < everything
+
+
+async def test_a_query_line_that_is_left_by_the_mouse_is_taken(seeded: Path, settle: Settle) -> None:
+    starred(seeded)
+    async with opened(seeded, settle) as (_, main, press):
+        await press(*KEYS)
+        main.set_focus(main.facets)
+        await press("poll")
+        assert (main._query.text, main.bar.text, main.timeline.rows) == ("is:starred", "is:starred", 3)
+        await press("slash", "space", "left_parenthesis")
+        main.set_focus(main.timeline)
+        await press("poll")
+        assert (main._query.text, main.bar.text, main.timeline.rows) == ("is:starred", "is:starred", 3)

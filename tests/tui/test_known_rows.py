@@ -1,0 +1,112 @@
+"""SQLite gives the number of a row that is gone to the next one: what a key is meant for is known by more than that."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from db import edit, known, linking, picking
+from db.errors import UsageError
+from db.known import Known
+from db.model import Note
+from db.store import Store
+from tests.tui.test_live import Settle, opened, said
+
+ONE = """
+INSERT INTO incident (key, title, date_edtf) VALUES ('aaa-one', 'AAA one', '2030-01-01'), ('aaa-two', 'AAA two', '2030-01-01');
+INSERT INTO claim (incident_id, field, value, polarity) SELECT id, 'killed', '5', 'asserts' FROM incident WHERE key = 'aaa-one';
+"""
+OTHER = ONE.replace("aaa-", "zzz-").replace("AAA", "ZZZ").replace("'5'", "'99'")
+
+
+@pytest.fixture
+def first(seeded: Path) -> Path:
+    """A store whose newest incidents are aaa-one and aaa-two."""
+    _run(seeded, ONE)
+    return seeded
+
+
+def _run(path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(f"PRAGMA foreign_keys = ON; {sql}")
+    Store.open(path, write=True).close()  # settles dates
+
+
+def swap(path: Path) -> None:
+    """Another program takes the first incidents away, and writes others, which get their numbers."""
+    before = _ids(path)
+    _run(path, f"DELETE FROM incident WHERE key GLOB 'aaa-*'; {OTHER}")
+    assert {key.replace("zzz", "aaa"): at for key, at in _ids(path).items()} == before
+
+
+def _ids(path: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return dict(connection.execute("SELECT key, id FROM incident WHERE key GLOB '[az][az][az]-*'").fetchall())
+
+
+def _touched(path: Path) -> list[object]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [
+            connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+            for table in ("star", "note", "incident_tag", "incident_link", "log")
+        ] + connection.execute("SELECT grade, killed_best FROM incident WHERE key GLOB 'zzz-*'").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ((), ("m",)),
+        (("a", *"mine"), ("ctrl+s",)),
+        (("number_sign", "x"), ("enter",)),
+        (("A", "x", "6"), ("enter",)),
+        (("a", *"mine"), ("escape", "a")),
+    ],
+    ids=["star", "note", "tag", "assess", "reopened"],
+)
+async def test_a_key_never_lands_on_another_incident(
+    before: tuple[str, ...], after: tuple[str, ...], first: Path, settle: Settle
+) -> None:
+    async with opened(first, settle) as (app, main, press):
+        assert main._answer is not None
+        ids = _ids(first)
+        rank = main._answer.rank(ids["aaa-one"])
+        assert rank is not None
+        main.timeline.go_to(rank)
+        await press("equals_sign", *before)
+        swap(first)
+        untouched = _touched(first)
+        await press(*after)
+        assert _touched(first) == untouched
+        assert any("gone" in text for text in said(app)), said(app)
+
+
+def test_each_kind_of_write_is_refused_where_another_has_the_number(first: Path) -> None:
+    ids = _ids(first)
+    with Store.open(first, write=True) as store:
+        note_id = edit.add_note(store, ids["aaa-one"], "mine")
+        ((claim_id,),) = store.connection.execute("SELECT id FROM claim WHERE value = '5'").fetchall()
+    swap(first)
+    with Store.open(first, write=True) as store:
+        assert edit.add_note(store, ids["aaa-two"], "another's") == note_id
+        mine = known.note(ids["aaa-one"], Note(note_id, "mine", ""))
+        one, two = (known.incident(ids[key], key) for key in ("aaa-one", "aaa-two"))
+        claim = Known("claim", claim_id, (("field", "killed"), ("value", "5")))
+        attempts = (
+            (mine, lambda: edit.delete_note(store, note_id)),
+            (mine, lambda: edit.edit_note(store, note_id, "changed")),
+            (claim, lambda: picking.pick(store, claim_id, "because")),
+            (two, lambda: linking.link(store, ids["aaa-one"], ids["aaa-two"], "same_as")),
+            (one, lambda: edit.star(store, ids["aaa-one"], True)),
+        )
+        untouched = _touched(first)
+        for row, attempt in attempts:
+            store.known = [row]
+            with pytest.raises(UsageError, match="is gone"):
+                attempt()
+        assert _touched(first) == untouched
+        store.known = [known.incident(ids["aaa-one"], "zzz-one")]
+        edit.star(store, ids["aaa-one"], True)
+        assert _touched(first) != untouched
