@@ -29,6 +29,9 @@ PAGES = 2_000
 WAIT_MS = 30_000
 """How long a restore waits for those who are writing, milliseconds."""
 
+TRIES = 5
+"""How often a restore keeps anew what others have written to since it was kept."""
+
 RESTORE = "restore"
 """What stands for a table in the log entry of a restore."""
 
@@ -102,9 +105,7 @@ def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Re
                 put_whole(making, path)
             aside = None
         else:
-            aside = _keep(path)
-            with _naming(aside):
-                _write_over(connection, path, progress)
+            aside = _replace(connection, path, progress)
     with _naming(aside):
         _note(path, source, aside, head)
     return Restored(incidents, log_rows, aside)
@@ -328,8 +329,50 @@ def _keep(path: Path) -> Path:
     return aside
 
 
-def _write_over(source: sqlite3.Connection, path: Path, progress: Progress | None) -> None:
-    """Make the store at `path` what the source is, in one transaction; one that was moved aside is made anew."""
+class _WrittenMeanwhileError(Exception):
+    """Another program has written to the store since it was kept."""
+
+
+def _replace(source: sqlite3.Connection, path: Path, progress: Progress | None) -> Path:
+    """Keep what is at `path` and make it what the source is; returns where it is kept, every write among it."""
+    for _ in range(TRIES):
+        with _writes(path) as written:
+            aside = _keep(path)
+            try:
+                with _naming(aside):
+                    _write_over(source, path, written, progress)
+                return aside
+            except _WrittenMeanwhileError:
+                aside.unlink()
+    raise StoreError(f"{path}: other programs go on writing to it, so it was not replaced; close them and try again")
+
+
+@contextmanager
+def _writes(path: Path) -> Iterator[Callable[[], bool]]:
+    """Says whether anything was written to a store since; never, where it cannot be read and so is moved away."""
+    try:
+        connection = Store.reader(path)
+    except (StoreError, *FAULTS):
+        yield lambda: False
+        return
+
+    def version() -> int:
+        return int(connection.execute("PRAGMA data_version").fetchone()[0])
+
+    with closing(connection):
+        try:
+            before = version()
+        except FAULTS:
+            yield lambda: False
+        else:
+            yield lambda: version() != before
+
+
+def _write_over(source: sqlite3.Connection, path: Path, written: Callable[[], bool], progress: Progress | None) -> None:
+    """Make the store at `path` what the source is, in one transaction; one that was moved aside is made anew.
+
+    Raises _WrittenMeanwhileError, with nothing changed, where `written` says so once nobody else can write any more.
+    """
     if not path.exists():
         with _making(path) as making:
             _copy_open(source, path, making, progress)
@@ -342,9 +385,18 @@ def _write_over(source: sqlite3.Connection, path: Path, progress: Progress | Non
                 raise StoreError(
                     f"{path} has pages of {sizes[1]} bytes, the backup of {sizes[0]}: move the store away and try again"
                 )
+            told = _told(progress)
+
+            def step(status: int, remaining: int, total: int) -> None:
+                # Called first when one part is copied: from then on the target is locked, and nothing is committed yet.
+                if remaining and written():
+                    raise _WrittenMeanwhileError
+                if told is not None:
+                    told(status, remaining, total)
+
             with one_moment(source):
-                source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-                source.backup(target, pages=-1, progress=_told(progress))
+                pages = source.execute("PRAGMA page_count").fetchone()[0]
+                source.backup(target, pages=max(1, min(PAGES, pages // 2)), progress=step)
     except sqlite3.Error as error:
         raise as_store_error(path, error) from error
 

@@ -8,11 +8,19 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from db import dates
+from db.contradiction import apart, meet
 from db.errors import DateError
 from db.fields import fold
 
 SINGLE_VALUED = frozenset({"date", "place", "weapon", "attacker", "killed", "injured", "event_type"})
 """Fields of which only one value can be true; "outcome:KEY" and "count:KEY" are so too, each for its system."""
+
+
+PAIRED = 40
+"""So many different claims on one field are compared in pairs, more are not."""
+
+STEPS = 20
+"""How far `part_of` is followed."""
 
 
 class Said(NamedTuple):
@@ -28,7 +36,7 @@ Related = Callable[[str, str], bool]
 """Whether two keys name things of which one is part of the other, so that naming both is no contradiction."""
 
 
-def disputed_fields(claims: Iterable[Said], related: Related) -> tuple[str, ...]:
+def disputed_fields(claims: Iterable[Said], related: Kinship) -> tuple[str, ...]:
     """The disputed fields of one incident's claims, sorted; "outcome:KEY" counts as outcome.
 
     Deprecated claims and those that decline to say take no side.
@@ -51,8 +59,11 @@ def rivals(a: Said, b: Said, related: Related) -> bool:
         return a.value is None or b.value is None or _same(a, b, related)
     if a.polarity == "denies" or a.value is None or b.value is None:
         return False
-    single = base(a.field) in SINGLE_VALUED or ":" in a.field
-    return single and not _same(a, b, related)
+    return _single(a.field) and not _same(a, b, related)
+
+
+def _single(field: str) -> bool:
+    return base(field) in SINGLE_VALUED or ":" in field
 
 
 def agree(a: Said, b: Said, related: Related) -> bool:
@@ -83,9 +94,21 @@ def _overlap(a: str, b: str) -> bool:
     )
 
 
-def _any_rivals(said: list[Said], related: Related) -> bool:
+def _any_rivals(said: list[Said], related: Kinship) -> bool:
+    """Whether any two claims on one field are rivals; see `rivals`."""
     distinct = list(dict.fromkeys(said))
-    return any(rivals(a, b, related) for i, a in enumerate(distinct) for b in distinct[i + 1 :])
+    if len(distinct) <= PAIRED:
+        return any(rivals(a, b, related) for i, a in enumerate(distinct) for b in distinct[i + 1 :])
+    asserted, denied = (
+        list(dict.fromkeys(claim.value for claim in distinct if claim.polarity == polarity))
+        for polarity in ("asserts", "denies")
+    )
+    field = distinct[0].field
+    dated = base(field) == "date"
+    values, against = ([value for value in side if value is not None] for side in (asserted, denied))
+    if asserted and denied and (None in asserted or None in denied or meet(values, against, related.line, dated=dated)):
+        return True
+    return _single(field) and apart(values, related.line, dated=dated)
 
 
 class Kinship:
@@ -96,17 +119,19 @@ class Kinship:
         self._lines: dict[str, frozenset[str]] = {}
 
     def __call__(self, a: str, b: str) -> bool:
-        """Whether one key is part of the other, over any number of steps, among systems, places and actors."""
-        return a in self._line(b) or b in self._line(a)
+        """Whether one key is part of the other, over some steps, among systems, places and actors."""
+        return a in self.line(b) or b in self.line(a)
 
-    def _line(self, key: str) -> frozenset[str]:
+    def line(self, key: str) -> frozenset[str]:
+        """A key and the keys of what it is part of, over `STEPS` steps; empty for what is no key."""
         if key not in self._lines:
             found: set[str] = set()
             for table in ("system", "place", "actor"):
-                # UNION, not UNION ALL: a hand-made store may hold a circle.
+                # A hand-made store may hold a circle, or a chain without end.
                 rows = self._connection.execute(
-                    f"WITH RECURSIVE up (id) AS (SELECT id FROM {table} WHERE key = ? UNION"
-                    f" SELECT t.part_of FROM {table} AS t JOIN up ON t.id = up.id WHERE t.part_of IS NOT NULL)"
+                    f"WITH RECURSIVE up (id, step) AS (SELECT id, 0 FROM {table} WHERE key = ? UNION"
+                    f" SELECT t.part_of, step + 1 FROM {table} AS t JOIN up ON t.id = up.id"
+                    f" WHERE t.part_of IS NOT NULL AND step < {STEPS})"
                     f" SELECT key FROM {table} WHERE id IN (SELECT id FROM up)",
                     (key,),
                 )

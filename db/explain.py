@@ -13,12 +13,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from db import cite, claims, dates, query_edit, report
+from db import cite, claims, query_edit, report
 from db.dates import Day
 from db.engine import Answer, Engine, Match
 from db.fields import PERIOD_NAMES
 from db.model import Document, Incident, Quote
-from db.periods import is_date
+from db.periods import day_text, is_date
 from db.query import AnyOf, Not, Value, parse
 from db.query_tree import value_text
 
@@ -137,7 +137,7 @@ def column(engine: Engine, text: str, first: Day, last: Day) -> Explanation:
     answer = engine.answer(parse(narrowed))
     matches = Matches(answer, range(answer.at(first), answer.at(last + 1)))
     certain = matches.certain()
-    span = dates.iso(first) if first == last else f"{dates.iso(first)}..{dates.iso(last)}"
+    span = "..".join(dict.fromkeys((day_text(first), day_text(last))))
     query = query_edit.add(narrowed, f"date:{span}")
     found = engine.answer(parse(query)).totals
     how = _command(query)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterator
 
@@ -245,6 +244,8 @@ def _span(span: list[object]) -> str:
 
 def _json(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Columns that hold JSON but are none."""
+    from db.formats.json_parts import STRICT
+
     for table, key, column, kind in (
         ("incident", "key", "extra", dict),
         ("view", "name", "layout", dict),
@@ -253,7 +254,7 @@ def _json(connection: sqlite3.Connection) -> Iterator[Finding]:
     ):
         for name, text in connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"):
             try:
-                value = json.loads(text)
+                value = STRICT.decode(text)
             except (ValueError, RecursionError) as error:
                 yield Finding("json", f"{table} {name}", f"{column} is not JSON: {error}")
             else:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -288,7 +288,7 @@ def _claims(connection: sqlite3.Connection, touched: Ints, fallen: Ints) -> tupl
     return before, after
 
 
-def _said(claims: list[Said], related: Callable[[str, str], bool]) -> tuple[Claimed, Claimed, tuple[str, ...]]:
+def _said(claims: list[Said], related: Kinship) -> tuple[Claimed, Claimed, tuple[str, ...]]:
     return _range(claims, "killed"), _range(claims, "injured"), disputed_fields(claims, related)
 
 

@@ -10,9 +10,11 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from db import full_text
 from db.connection import in_utf8
 from db.errors import StoreError, UsageError
 
@@ -198,19 +200,22 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
     leaves = _leaves(connection)
     stay = [c for c in reversed(changes) if c.table not in leaves and c.before is not None and c.after is not None]
     pointing = {table: {column for _, column, _ in references(connection, table)} for table in {c.table for c in stay}}
-    for change in reversed(changes):
-        if change.table in leaves and change.after is not None:
-            connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-    for change in stay:
-        _set(connection, change, {n: v for n, v in (change.before or {}).items() if n in pointing[change.table]})
-    for change in reversed(changes):
-        if change.before is None:
-            connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-    for change in stay:
-        _set(connection, change, change.before or {})
-    for change in reversed(changes):
-        if change.before is not None and current(connection, change.table, change.rowid) is None:
-            insert(connection, change.table, change.before)
+    words = _with_words(changes)
+    many = sum(change.table == "quote" for change in changes) >= full_text.MANY
+    with full_text.quotes_at_once(connection, lambda: words) if many else nullcontext():
+        for change in reversed(changes):
+            if change.table in leaves and change.after is not None:
+                connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+        for change in stay:
+            _set(connection, change, {n: v for n, v in (change.before or {}).items() if n in pointing[change.table]})
+        for change in reversed(changes):
+            if change.before is None:
+                connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+        for change in stay:
+            _set(connection, change, change.before or {})
+        for change in reversed(changes):
+            if change.before is not None and current(connection, change.table, change.rowid) is None:
+                insert(connection, change.table, change.before)
     # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
     for change in changes:
         if change.table == "incident" and change.before is not None:
@@ -218,7 +223,8 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
                 "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
                 (*(change.before[n] for n in ("date_earliest", "date_latest", "date_prec")), change.rowid),
             )
-    _refill(connection, changes)
+    # Quotes that came back before their incident found no place for their words.
+    full_text.refill(connection, words)
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.before):
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
@@ -237,16 +243,11 @@ def _leaves(connection: sqlite3.Connection) -> set[str]:
     return set(TABLES) - {parent for table in TABLES for parent, *_ in references(connection, table)}
 
 
-def _refill(connection: sqlite3.Connection, changes: list[Change]) -> None:
-    """Give the full text the quotes of incidents that came back after them, when there was no place for their words."""
+def _with_words(changes: list[Change]) -> set[int]:
+    """The incidents whose quotes, or themselves, are among some changes."""
     ids = {change.rowid for change in changes if change.table == "incident"}
     sides = (side for change in changes if change.table == "quote" for side in (change.before, change.after))
-    ids |= {of for side in sides if side is not None and isinstance(of := side.get("incident_id"), int)}
-    words = "(SELECT w.quotes FROM incident_words AS w WHERE w.id = incident_text.rowid)"
-    connection.executemany(
-        f"UPDATE incident_text SET quotes = {words} WHERE rowid = ? AND quotes IS NOT {words}",
-        [(incident_id,) for incident_id in sorted(ids)],
-    )
+    return ids | {of for side in sides if side is not None and isinstance(of := side.get("incident_id"), int)}
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.days import Day, civil, day_number
+from db.days import Day, civil, day_number, iso
 from db.query import And, Node, Not, Or, Query, When
 
 YEAR, MONTH = "year", "month"
@@ -42,6 +42,12 @@ def year_text(year: int) -> str:
     if abs(year) > 9999:
         return f"Y{year}"
     return f"-{-year:04d}" if year < 0 else f"{year:04d}"
+
+
+def day_text(day: Day) -> str:
+    """A day as a query says it; of a year beyond four digits EDTF has the year alone."""
+    year, _, _ = civil(day)
+    return year_text(year) if abs(year) > 9999 else iso(day)
 
 
 def month_of(day: Day) -> int:

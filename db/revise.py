@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import pickle
 import sqlite3
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from db import full_text
 from db.formats.record import Record
 from db.handwork import Handwork, handwork
 from db.loading import COLUMNS, CONFLICTS, Loader
@@ -76,13 +78,14 @@ class Revisions:
             )
         ]
         hands = handwork(self._connection, touched)
-        for incident_id in ids:
-            (blob,) = self._connection.execute(
-                "SELECT record FROM temp.revision WHERE incident_id = ?", (incident_id,)
-            ).fetchone()
-            record: Record = pickle.loads(blob)
-            hand = hands.get(incident_id, Handwork())
-            done.incidents += self._rewrite(incident_id, record, names, loader, hand, done)
+        with full_text.quotes_at_once(self._connection, lambda: ids) if ids else nullcontext():
+            for incident_id in ids:
+                (blob,) = self._connection.execute(
+                    "SELECT record FROM temp.revision WHERE incident_id = ?", (incident_id,)
+                ).fetchone()
+                record: Record = pickle.loads(blob)
+                hand = hands.get(incident_id, Handwork())
+                done.incidents += self._rewrite(incident_id, record, names, loader, hand, done)
         self._connection.execute("DELETE FROM temp.revision")
         settle(self._connection, strict=False)
         return done

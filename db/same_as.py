@@ -51,9 +51,13 @@ def together(connection: sqlite3.Connection, ids: Iterable[int], root: str) -> d
     `root` is the SQL for the root speaker of quote q in document d.
     """
     known: dict[frozenset[int], Together] = {}
+    groups: dict[int, frozenset[int]] = {}
     found = {}
     for incident_id in linked(connection, ids):
-        members = group(connection, incident_id)
+        if incident_id not in groups:
+            members = group(connection, incident_id)
+            groups.update(dict.fromkeys(members, members))
+        members = groups[incident_id]
         if members not in known:
             marks = ",".join(map(str, map(int, members)))
             counts = connection.execute(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from db.dates import Day, civil, day_number
 from db.engine import Histogram
+from db.periods import month, month_of
 
 FOLD = 7
 """Columns of a folded gap."""
@@ -98,21 +99,23 @@ class Axis:
         real = [s for s in self.stretches if not s.folded]
         days = sum(s.last - s.first + 1 for s in real)
         per_day = sum(s.width for s in real) / max(1, days)
-        year_from, year_to = civil(self.first)[0], civil(self.last)[0]
-        if per_day * 365 >= 12 * 5:
-            months = [(year, month) for year in range(year_from, year_to + 1) for month in range(1, 13)]
-            ticks = [
-                (day_number(year, month, 1), f"{_MONTHS[month - 1]} {year}" if month == 1 else _MONTHS[month - 1])
-                for year, month in months
-            ]
+        ticks: list[tuple[Day, str]] = []
+        # Stretch by stretch: a fold can be of thousands of years, and has no tick.
+        for stretch in real:
             if per_day >= 4:
-                ticks = [(day, str(civil(day)[2])) for day in range(self.first, self.last + 1)]
-        else:
-            step = next((s for s in _YEARS if per_day * 365 * s >= 6), _YEARS[-1])
-            ticks = [(day_number(y, 1, 1), str(y)) for y in range(-(-year_from // step) * step, year_to + 1, step)]
+                ticks += [(day, str(civil(day)[2])) for day in range(stretch.first, stretch.last + 1)]
+            elif per_day * 365 >= 12 * 5:
+                ticks += [
+                    (month(at).first, f"{_MONTHS[at % 12]} {at // 12}" if at % 12 == 0 else _MONTHS[at % 12])
+                    for at in range(month_of(stretch.first), month_of(stretch.last) + 1)
+                ]
+            else:
+                step = next((s for s in _YEARS if per_day * 365 * s >= 6), _YEARS[-1])
+                begin, end = civil(stretch.first)[0], civil(stretch.last)[0]
+                ticks += [(day_number(y, 1, 1), str(y)) for y in range(-(-begin // step) * step, end + 1, step)]
         inside = [(day, text) for day, text in ticks if self.first <= day <= self.last]
-        year, month, day = civil(self.first)
-        head = f"{day} {_MONTHS[month - 1]} {year}" if per_day >= 4 else f"{_MONTHS[month - 1]} {year}"
+        year, of_year, day = civil(self.first)
+        head = f"{day} {_MONTHS[of_year - 1]} {year}" if per_day >= 4 else f"{_MONTHS[of_year - 1]} {year}"
         return [(self.first, head if per_day * 365 >= 12 * 5 else str(year)), *inside]
 
 

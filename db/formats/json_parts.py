@@ -49,13 +49,14 @@ def _no_constant(text: str) -> NoReturn:
     raise ValueError(f"{text} is not JSON")
 
 
-_DECODER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
+STRICT = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
+"""Reads RFC 8259 alone; raises ValueError, and RecursionError for what is nested too deep."""
 
 
 def loads(text: str) -> object:
     """The value of one JSON text; raises ValueError for what RFC 8259 does not know, or nested beyond measure."""
     try:
-        value = _DECODER.decode(text)
+        value = STRICT.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
@@ -181,7 +182,7 @@ class _Window:
             fault: ValueError | None = None
             end = 0
             try:
-                value, end = _DECODER.raw_decode(self._text, self.at)
+                value, end = STRICT.raw_decode(self._text, self.at)
             except RecursionError:
                 raise FormatError(
                     f"{self._source.name}, line {self._line(self.at)}: nested too deeply; nothing was imported"

@@ -18,11 +18,13 @@ them.  An object is a row of the store with keys in place of ids and without the
 
 from __future__ import annotations
 
-import json
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from db.formats.json_parts import loads
 from db.log import NOT_UTF8, as_json
 
 VERSION = 1
@@ -213,15 +215,24 @@ def _quotes(connection: sqlite3.Connection, marks: str, found: dict[int, Row]) -
 
 def _apart(connection: sqlite3.Connection, marks: str, found: dict[int, Row]) -> None:
     """Add the pairs of quotes that are said to have roots of their own to the incidents of a batch."""
-    place = "(SELECT count(*) FROM quote AS x WHERE x.incident_id = {0}.incident_id AND x.id <= {0}.id)"
-    for incident_id, one, other, at in connection.execute(
-        f"SELECT q.incident_id, {place.format('q')}, {place.format('o')}, d.at FROM root_dismissal AS d"
-        " JOIN quote AS q ON q.id = d.quote_id JOIN quote AS o ON o.id = d.other_id AND o.incident_id = q.incident_id"
+    pairs = connection.execute(
+        # In this order: SQLite would compare all quotes of an incident with each other.
+        "SELECT q.incident_id, q.id, o.id, d.at FROM quote AS q CROSS JOIN root_dismissal AS d ON d.quote_id = q.id"
+        " CROSS JOIN quote AS o ON o.id = d.other_id AND o.incident_id = q.incident_id"
         f" WHERE q.incident_id IN ({marks}) ORDER BY d.quote_id, d.other_id"
+    ).fetchall()
+    of = ",".join({str(incident_id) for incident_id, *_ in pairs})
+    place: dict[int, int] = {}
+    last: Counter[int] = Counter()
+    for quote_id, incident_id in connection.execute(
+        f"SELECT id, incident_id FROM quote WHERE incident_id IN ({of}) ORDER BY id"
     ):
+        last[incident_id] += 1
+        place[quote_id] = last[incident_id]
+    for incident_id, one, other, at in pairs:
         items = found[incident_id].setdefault("roots_apart", [])
         assert isinstance(items, list)
-        items.append({"quotes": [one, other], "at": at})
+        items.append({"quotes": [place[one], place[other]], "at": at})
 
 
 def _known(names: Iterable[str], values: Iterable[object]) -> Row:
@@ -229,14 +240,23 @@ def _known(names: Iterable[str], values: Iterable[object]) -> Row:
 
 
 def _json(text: str) -> object:
-    """What a JSON column holds; a text that is none, or not UTF-8, comes as it is, and goes back so."""
+    """What a JSON column holds, as its value where that says all: else as the text, which goes back as it is.
+
+    A name that stands there twice, a number that Python writes otherwise and bytes that are not UTF-8 would be lost.
+    """
     if NOT_UTF8.search(text):
         return text
     try:
-        value = json.loads(text)
+        match loads(f"[[{text}]]"):  # as deep as it will stand in the line
+            case [[{**value}]] if as_json(value, (",", ":")) == _SPACE.sub(lambda found: found[1] or "", text):
+                return value
     except (ValueError, RecursionError):
-        return text
-    return value if isinstance(value, dict) else text
+        pass
+    return text
+
+
+_SPACE = re.compile(r'("(?:[^"\\]|\\.)*")|[ \t\n\r]+', re.DOTALL)
+"""A string of JSON, or white space between two of its tokens."""
 
 
 def _line(value: object) -> str:

@@ -6,14 +6,14 @@ one that differs becomes what the line says.  Documents and names that the store
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from db import log
+from db import full_text, log
 from db.bulk import Load
 from db.errors import UsageError
+from db.formats.json_parts import loads
 from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
 from db.formats.record import Format, FormatError, Imported, Progress, RowError
 from db.formats.source import Source
@@ -86,16 +86,10 @@ class _Restoring:
     def finish(self) -> None:
         """Rewrite the incidents that differ and make the links, both captured for the log."""
         gone: Counter[str] = Counter()
-        for incident_id, row in self._revised:
-            had = self._own_work(incident_id)
-            for table in ("claim", "quote", "incident_actor", "incident_system", "incident_tag", "note", "star"):
-                self._connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (incident_id,))
-            columns = self._columns(row)
-            marks, values = zip(*map(log.bound, columns.values()), strict=True)
-            sets = ", ".join(f"{name} = {mark}" for name, mark in zip(columns, marks, strict=True))
-            self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*values, incident_id))
-            self._children(incident_id, row)
-            gone.update(what for what, _ in (had - self._own_work(incident_id)).elements())
+        if self._revised:
+            with full_text.quotes_at_once(self._connection, lambda: {incident_id for incident_id, _ in self._revised}):
+                for incident_id, row in self._revised:
+                    gone.update(self._revise(incident_id, row))
         if gone:
             words = ", ".join(f"{what}: {count:,}" for what, count in gone.most_common())
             self.done.notes.append(
@@ -107,6 +101,18 @@ class _Restoring:
             self._connection.execute(
                 "INSERT OR IGNORE INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (*ends, link.get("kind"))
             )
+
+    def _revise(self, incident_id: int, row: Row) -> Iterator[str]:
+        """Rewrite an incident; returns what the analyst had added to it and has no more."""
+        had = self._own_work(incident_id)
+        for table in ("claim", "quote", "incident_actor", "incident_system", "incident_tag", "note", "star"):
+            self._connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (incident_id,))
+        columns = self._columns(row)
+        marks, values = zip(*map(log.bound, columns.values()), strict=True)
+        sets = ", ".join(f"{name} = {mark}" for name, mark in zip(columns, marks, strict=True))
+        self._connection.execute(f"UPDATE incident SET {sets} WHERE id = ?", (*values, incident_id))
+        self._children(incident_id, row)
+        return (what for what, _ in (had - self._own_work(incident_id)).elements())
 
     def _own_work(self, incident_id: int) -> Counter[tuple[str, object]]:
         """What an analyst has added to an incident, as (what it is, which)."""
@@ -271,8 +277,8 @@ def objects(source: Source) -> Iterator[tuple[int, str, Row]]:
         if not text.strip():
             continue
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            value = loads(text)
+        except ValueError as error:
             cut = "; the file was cut there" if source.ends_open else ""
             raise FormatError(f"{source.name}, line {number}: not JSON{cut} ({str(error)[:60]})") from error
         if not isinstance(value, dict) or len(value) != 1:

@@ -254,3 +254,37 @@ backup.restore(Path({str(seeded)!r}), Path({str(folder / "b.db")!r}))
             assert [f for f in findings(store.connection) if f.wrong] == []
     kept = [name for name in beside(seeded) if ".before-" in name]
     assert len(kept) == 2
+
+
+@pytest.mark.parametrize("writes", [1, 3, 10**6])
+def test_what_others_write_while_it_is_replaced_is_kept_or_nothing_is_replaced(
+    writes: int, seeded: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(seeded) as store:
+        backup(store, folder / "b.db")
+    keep = module._keep
+    written: list[int] = []
+
+    def kept(path: Path) -> Path:
+        aside = keep(path)
+        if len(written) < writes:  # another program, after the copy was made and before the store is locked
+            with Store.open(path, write=True) as store:
+                written.append(edit.add_note(store, 1, f"note {len(written)}"))
+        return aside
+
+    monkeypatch.setattr(module, "_keep", kept)
+    notes = "SELECT text FROM note ORDER BY id"
+    if writes > module.TRIES:
+        with pytest.raises(StoreError, match="go on writing"):
+            restore(seeded, folder / "b.db")
+        held = seeded
+        assert beside(seeded) == [seeded.name]
+    else:
+        restored = restore(seeded, folder / "b.db")
+        assert restored.aside is not None
+        held = restored.aside
+        assert beside(seeded) == sorted([seeded.name, held.name])
+        with Store.open(seeded) as store:
+            assert store.connection.execute(notes).fetchall() == []
+    with Store.open(held) as store:
+        assert store.connection.execute(notes).fetchall() == [(f"note {n}",) for n in range(len(written))]

@@ -12,7 +12,8 @@ import pytest
 from db import edit, undo
 from db.errors import DatelineError
 from db.formats import jsonl, jsonl_read, ucdp_ged
-from db.formats.record import Format, Imported, Options
+from db.formats.json_parts import loads
+from db.formats.record import Format, FormatError, Imported, Options
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
@@ -315,3 +316,67 @@ def test_what_the_file_lacks_of_ones_own_work_is_said(marked: Path, tmp_path: Pa
         (said,) = [note for note in done.notes if "the file lacks" in note]
         assert "notes: 1" in said
         assert "grades: 1" in said
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        '{"a":1,"a":2}', '{"a":1e999}', '{"a":NaN}', '{"a":1.10}', '{"a":1E2}', '{"a":0.1000000000000000055}', "{}",
+        '{"a":-0}', '{"a":123456789012345678901234567890}', "[1]", "null", '{"a":1},{"b":2}', "[" * 300 + "]" * 300,
+        '{"a":' * 198 + "1" + "}" * 198, '{"a":' * 999 + "1" + "}" * 999, '{"a":"\\u00e9"}', '{"a":"é"}', "", "x",
+    ],
+)  # fmt: skip
+def test_a_json_column_comes_back_as_the_text_that_it_was(kept: str, tmp_path: Path) -> None:
+    with Store.create(tmp_path / "one.db") as store:
+        with store.write("extra") as connection:
+            connection.execute("INSERT INTO incident (key, title, extra) VALUES ('a', 'A', ?)", (kept,))
+        first = out(store, tmp_path / "first.jsonl")
+    assert all(loads(line) for line in first.splitlines())  # RFC 8259, and not what Python takes for it
+    with Store.create(tmp_path / "two.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert store.connection.execute("SELECT extra FROM incident").fetchone() == (kept,)
+
+
+def test_white_space_is_all_that_a_json_column_can_lose(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "one.db") as store:
+        with store.write("extra") as connection:
+            kept = '{ "a b" : [1, "c  d"],\n"e": null}'
+            connection.execute("INSERT INTO incident (key, title, extra) VALUES ('a', 'A', ?)", (kept,))
+        assert '"extra":{"a b":[1,"c  d"],"e":null}' in out(store, tmp_path / "first.jsonl")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_what_is_no_json_is_no_line(number: str, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(
+        f'{{"dateline":1}}\n{{"incident":{{"key":"a","title":"A","extra":{{"a":{number}}}}}}}\n'
+    )
+    with Store.create(tmp_path / "one.db") as store, pytest.raises(FormatError, match="line 2: not JSON"):
+        into(store, tmp_path / "x.jsonl")
+
+
+def test_the_quotes_of_an_incident_go_into_the_full_text_once(tmp_path: Path) -> None:
+    """Each by itself, thousands of quotes of one incident took minutes to import anew and to undo."""
+    with Store.create(tmp_path / "one.db") as store:
+        with store.write("quotes") as connection:
+            connection.execute("INSERT INTO incident (key, title) VALUES ('a', 'A')")
+            connection.execute("INSERT INTO document (key) VALUES ('d')")
+            connection.executemany(
+                "INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, ?)",
+                [(f"word{n}",) for n in range(300)],
+            )
+        out(store, tmp_path / "first.jsonl")
+        newer = (tmp_path / "first.jsonl").read_text().replace("word", "newer").replace('"A"', '"B"')
+        (tmp_path / "newer.jsonl").write_text(newer)
+        traced: list[str] = []
+        store.connection.set_trace_callback(traced.append)
+        into(store, tmp_path / "newer.jsonl")
+        undo.undo(store)
+        undo.redo(store)
+        store.connection.set_trace_callback(None)
+        assert sum("UPDATE incident_text SET quotes" in sql for sql in traced) < 60
+        matches = "SELECT count(*) FROM incident_text WHERE incident_text MATCH ?"
+        assert store.connection.execute(matches, ("newer299",)).fetchone() == (1,)
+        assert store.connection.execute(matches, ("word299",)).fetchone() == (0,)
+        assert not [finding for finding in findings(store.connection) if finding.wrong]
+        triggers = "SELECT count(*) FROM sqlite_master WHERE name GLOB 'quote_text_*'"
+        assert store.connection.execute(triggers).fetchone() == (3,)

@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db.days import day_number
 from db.fields import fold
+from db.periods import day_text
 from db.query import AnyOf, Or, Query, QueryError, When, parse
 from db.query_edit import add, exclude, peel, selected, set_dates, toggle, without
 
@@ -205,3 +207,13 @@ def test_a_toggled_value_is_never_a_wildcard() -> None:
     node = parse(toggle("", "place", "*asad*")).node
     assert isinstance(node, AnyOf)
     assert not node.values[0].wildcard
+
+
+@pytest.mark.parametrize("year", [-123456, -12037, -9999, -1, 0, 2021, 9999, 10000, 999999])
+def test_every_day_of_a_bar_can_be_filtered_by(year: int) -> None:
+    first, last = day_number(year, 3, 4), day_number(year, 5, 6)
+    text = set_dates("a", day_text(first), day_text(last))
+    (found,) = [node for node in parse(text).terms if isinstance(node, When)]
+    assert found.earliest is not None and found.latest is not None
+    assert found.earliest <= first <= last <= found.latest
+    assert (found.earliest, found.latest) == (first, last) or abs(year) > 9999

@@ -109,6 +109,8 @@ def test_the_bundled_incidents_are_sound(seeded: Path) -> None:
         ("UPDATE incident SET killed_low = 2", "estimate", "i", "low 2, best 1, high unknown"),
         ("UPDATE incident_system SET count_low = 3, count_high = 2", "estimate", "i", "number of s"),
         ("UPDATE incident SET extra = '{' WHERE key = 'j'", "json", "incident j", "extra is not JSON"),
+        ("UPDATE incident SET extra = '{\"a\":NaN}' WHERE key = 'j'", "json", "incident j", "NaN is not JSON"),
+        ("UPDATE incident SET extra = '{\"a\":1e999}' WHERE key = 'j'", "json", "incident j", "too large"),
         ("INSERT INTO view (name, query, layout) VALUES ('v', '', '[]')", "json", "view v", "no object"),
         ("UPDATE log SET what = 'nothing' WHERE id = 1", "log", "log 1", "was changed after it was written"),
         ("DELETE FROM log WHERE id = 1", "log", "log 2", "does not follow from the row before it"),

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from db import dates, query_edit, views
+from db import query_edit, views
 from db.engine import Wants
+from db.periods import day_text
 from db.query import QueryError, parse
 from db.views import View
 from tui.messages import Suggested
@@ -141,7 +142,11 @@ class FilterKeys(MainBase):
 
     @on(Density.Picked)
     def _density_picked(self, event: Density.Picked) -> None:
-        self.set_query(query_edit.set_dates(self._query.text, dates.iso(event.first), dates.iso(event.last)))
+        first, last = day_text(event.first), day_text(event.last)
+        try:
+            self.set_query(query_edit.set_dates(self._query.text, first, last))
+        except QueryError as error:  # a store made by hand can hold years that EDTF has no form for
+            self.say(f"{first}..{last}: {error}", "warning")
 
     def action_undo_filter(self) -> None:
         """Take back the last step of the filter; without a step, the last term of the query."""

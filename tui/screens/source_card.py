@@ -217,21 +217,23 @@ class CardScreen(SourceScreen):
         """Choose a grade, then say why."""
         from db import terms
 
+        document = self.card.document  # the one that is asked about, whatever the card shows when the answer comes
         grades: list[str | None] = [*source_card.GRADES, None]
         words = [terms.RELIABILITY.get(grade or "", "not graded") for grade in grades]
 
         def chosen(at: int | None) -> None:
             if at is None:
                 return
-            about = f"{self.card.document.title or self.card.document.key}: {words[at]}"
+            about = f"{document.title or document.key}: {words[at]}"
             hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
-            self.app.push_screen(AskLine("Grade this source", about, hint), lambda why: self._grade(grades[at], why))
+            self.app.push_screen(
+                AskLine("Grade this source", about, hint), lambda why: self._grade(document.key, grades[at], why)
+            )
 
-        self.app.push_screen(PickOne("Reliability", words, grades.index(self.card.document.reliability)), chosen)
+        self.app.push_screen(PickOne("Reliability", words, grades.index(document.reliability)), chosen)
 
-    def _grade(self, grade: str | None, why: str | None) -> None:
+    def _grade(self, key: str, grade: str | None, why: str | None) -> None:
         if why is not None:
-            key = self.card.document.key
             self.session.write(lambda store: source_card.grade(store, key, grade, why), "graded")
             self.store_changed()
 
