@@ -29,6 +29,7 @@ from db.losses import roots_apart
 from db.model import Incident
 from db.nearest import nearest
 from db.own_store import own_store
+from db.query import parse
 from db.records import windows
 from db.store import Store
 from db.target import check_target
@@ -77,6 +78,16 @@ class Exported:
 def shown(answer: Answer) -> Shown:
     """All rows of an answer, taken out of the engine so that another connection can write them."""
     return Shown(answer.query.text, list(chain.from_iterable(windows(answer))))
+
+
+def still(store: Store, what: Shown) -> Shown:
+    """The rows of what was shown that its query finds now: others can have written, and numbers be another's by now."""
+    if not what.query.strip():
+        return what
+    from db.engine import open_engine
+
+    now = {match.id: match for rows in windows(open_engine(store).answer(parse(what.query))) for match in rows}
+    return Shown(what.query, [now[match.id] for match in what.matches if match.id in now])
 
 
 def named(name: str) -> WrittenFormat:

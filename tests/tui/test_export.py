@@ -124,6 +124,22 @@ async def test_a_copy_is_what_the_command_line_makes(seeded: Path, settle: Settl
     assert content(own_folder / "iraq-drones-drone.db") == content(own_folder / "by-command.db")
 
 
+async def test_what_the_query_no_longer_finds_is_left_out(seeded: Path, settle: Settle, own_folder: Path) -> None:
+    """SQLite gives the number of an incident that is gone to the next one."""
+    with closing(sqlite3.connect(seeded)) as another, another:
+        another.execute("INSERT INTO incident (key, title) VALUES ('aaa', 'zeppelin over the drone park')")
+    async with dialog(seeded, settle, "drone") as (_, screen, press):
+        await choose(screen, press, "csv")
+        rows = len(screen._what.matches)
+        with closing(sqlite3.connect(seeded)) as another, another:
+            another.execute("DELETE FROM incident WHERE key = 'aaa'")
+            another.execute("INSERT INTO incident (key, title) VALUES ('zzz', 'a balloon')")
+        await press("enter", "enter")
+        assert f"{rows - 1} rows as csv, 1 left out" in words(screen, "words")
+    keys = {row["key"] for row in csv.DictReader((own_folder / "iraq-drones-drone.csv").open(encoding="utf-8"))}
+    assert len(keys) == rows - 1 and not keys & {"aaa", "zzz"}
+
+
 async def test_what_is_lost_is_said_before_as_it_is_after(seeded: Path, settle: Settle) -> None:
     with Store.open(seeded) as store:
         what = exporting.shown(open_engine(store).answer(parse("")))

@@ -244,7 +244,8 @@ class ExportScreen(Dialog[None]):
                     told = time.monotonic()
                     tell(self._progress, done)
 
-            done = exporting.export(store, self._what, form, target, texts=texts, replace=replace, progress=progress)
+            what = exporting.still(store, self._what)
+            done = exporting.export(store, what, form, target, texts=texts, replace=replace, progress=progress)
             self._landed = True
             tell(self._done, (target, form, done))
 
