@@ -9,10 +9,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from heapq import nlargest, nsmallest
 from itertools import accumulate
 from math import inf
-from operator import itemgetter
+from typing import NamedTuple
 
 from db import dates
 from db.errors import DateError
@@ -27,23 +26,28 @@ Span = tuple[float, float]
 
 def meet(one: Sequence[str], other: Sequence[str], line: Line, *, dated: bool) -> bool:
     """Whether any value of one list is the same as one of the other."""
-    if {fold(value) for value in one} & {fold(value) for value in other}:
-        return True
     if dated:
-        return _overlap(_spans(one), _spans(other))
-    here, there = set(one), set(other)
-    return any(line(value) & there for value in one) or any(line(value) & here for value in other)
+        here, there = _dates(one), _dates(other)
+        return bool(
+            _folds(here.words) & _folds(other) or _folds(there.words) & _folds(one) or _overlap(here.spans, there.spans)
+        )
+    if _folds(one) & _folds(other):
+        return True
+    ours, theirs = set(one), set(other)
+    return any(line(value) & theirs for value in one) or any(line(value) & ours for value in other)
 
 
 def apart(values: Sequence[str], line: Line, *, dated: bool) -> bool:
     """Whether any two of the values are not the same."""
+    if dated:
+        found = _dates(values)
+        if found.words and len(_folds(values)) > 1:
+            return True
+        # Any two of some spans overlap where all of them do.
+        return bool(found.spans) and max(first for first, _ in found.spans) > min(last for _, last in found.spans)
     groups: dict[str, list[str]] = defaultdict(list)
     for value in values:
         groups[fold(value)].append(value)
-    if len(groups) < 2:
-        return False
-    if dated:
-        return _any_apart(groups.values())
     # A line holds few keys, so only few values stand in the lines of all others: two that are apart are soon met.
     ordered = list(groups.values())
     return any(
@@ -55,18 +59,28 @@ def apart(values: Sequence[str], line: Line, *, dated: bool) -> bool:
     )
 
 
-def _any_apart(groups: Iterable[Sequence[str]]) -> bool:
-    """Whether two dates of different spellings do not overlap; what is no date overlaps with none."""
-    spans = [_spans(group) for group in groups]
-    if any(len(found) < len(group) for found, group in zip(spans, groups, strict=True)):
-        return True
-    firsts = [(max(first for first, _ in found), at) for at, found in enumerate(spans)]
-    lasts = [(min(last for _, last in found), at) for at, found in enumerate(spans)]
-    return any(
-        first > last and one != other
-        for first, one in nlargest(2, firsts, itemgetter(0))
-        for last, other in nsmallest(2, lasts, itemgetter(0))
-    )
+class _Dates(NamedTuple):
+    """Values of a field of dates: the spans of those that are some, and the others."""
+
+    spans: list[Span]
+    words: list[str]
+
+
+def _dates(values: Iterable[str]) -> _Dates:
+    found = _Dates([], [])
+    for value in values:
+        try:
+            dating = dates.parse(value)
+        except DateError:
+            found.words.append(value)
+        else:
+            first = -inf if dating.earliest is None else dating.earliest
+            found.spans.append((first, inf if dating.latest is None else dating.latest))
+    return found
+
+
+def _folds(values: Iterable[str]) -> set[str]:
+    return {fold(value) for value in values}
 
 
 def _overlap(one: list[Span], other: list[Span]) -> bool:
@@ -74,20 +88,4 @@ def _overlap(one: list[Span], other: list[Span]) -> bool:
     ordered = sorted(other)
     firsts = [first for first, _ in ordered]
     farthest = list(accumulate((last for _, last in ordered), max))
-    return any(
-        (before := bisect_right(firsts, last)) and farthest[before - 1] >= first for first, last in one if first <= last
-    )
-
-
-def _spans(values: Iterable[str]) -> list[Span]:
-    """The spans of those values that are dates."""
-    spans = []
-    for value in values:
-        try:
-            dating = dates.parse(value)
-        except DateError:
-            continue
-        spans.append(
-            (-inf if dating.earliest is None else dating.earliest, inf if dating.latest is None else dating.latest)
-        )
-    return spans
+    return any((before := bisect_right(firsts, last)) and farthest[before - 1] >= first for first, last in one)

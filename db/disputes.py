@@ -76,18 +76,17 @@ def agree(a: Said, b: Said, related: Related) -> bool:
 def _same(a: Said, b: Said, related: Related) -> bool:
     assert a.value is not None
     assert b.value is not None
-    if fold(a.value) == fold(b.value):
-        return True
     if base(a.field) == "date":
         return _overlap(a.value, b.value)
-    return related(a.value, b.value)
+    return fold(a.value) == fold(b.value) or related(a.value, b.value)
 
 
 def _overlap(a: str, b: str) -> bool:
+    """Whether two dates can be of one day; of what is no date, whether the two are the same words."""
     try:
         x, y = dates.parse(a), dates.parse(b)
     except DateError:
-        return False
+        return fold(a) == fold(b)
     return not (
         (x.latest is not None and y.earliest is not None and x.latest < y.earliest)
         or (y.latest is not None and x.earliest is not None and y.latest < x.earliest)

@@ -21,6 +21,7 @@ import numpy as np
 from db.disputes import Kinship, Said, disputed_fields
 from db.engine.arrays import Ints, Lookup, Mask, distinct
 from db.engine.reading import listed, read
+from db.picking import MOST_DIGITS
 
 Fate = Literal["vanishes", "single-source", "changes"]
 FATES: tuple[Fate, ...] = ("vanishes", "single-source", "changes")
@@ -302,6 +303,7 @@ def _range(claims: Iterable[Said], field: str) -> Claimed:
         and claim.value is not None
         and claim.value.isascii()
         and claim.value.isdigit()
+        and len(claim.value) <= MOST_DIGITS
     ]
     return (min(numbers), max(numbers)) if numbers else None
 

@@ -130,6 +130,11 @@ class Cell:
     beside: int
 
 
+def _counted(uses: Iterable[Use]) -> int:
+    """How many counted incidents: a system can be in one in two roles, and then has two uses there."""
+    return len({use.incident_id for use in uses if use.counted})
+
+
 @dataclass(frozen=True, slots=True)
 class System:
     """One line of the ledger."""
@@ -143,9 +148,8 @@ class System:
     def cell(self, column: str) -> Cell:
         """The numbers of one column."""
         here = [use for use in self.uses if use.column == column]
-        counted = sum(use.counted for use in here)
-        rival = sum(use.counted and use.rival_in(column) for use in self.uses)
-        return Cell(counted, rival, len(here) - counted)
+        rival = _counted(use for use in self.uses if use.rival_in(column))
+        return Cell(_counted(here), rival, len({use.incident_id for use in here if not use.counted}))
 
     def behind(self, column: str) -> list[Use]:
         """The incidents behind a cell, those that it counts first."""
@@ -155,17 +159,17 @@ class System:
     @property
     def engaged(self) -> int:
         """Counted incidents in which it is known to have fired or been tried: all but not engaged and unknown."""
-        return sum(use.counted and use.column not in ("not_engaged", "unknown") for use in self.uses)
+        return _counted(use for use in self.uses if use.column not in ("not_engaged", "unknown"))
 
     @property
     def incidents(self) -> int:
         """Counted incidents."""
-        return sum(use.counted for use in self.uses)
+        return _counted(self.uses)
 
     @property
     def count_disputes(self) -> int:
         """Counted incidents in which the number of the system is disputed."""
-        return sum(use.counted and use.count_disputed for use in self.uses)
+        return _counted(use for use in self.uses if use.count_disputed)
 
 
 def ledger(connection: sqlite3.Connection, among: Iterable[int] | None = None) -> list[System]:

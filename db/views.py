@@ -48,7 +48,7 @@ def listed(connection: sqlite3.Connection, path: Path) -> list[View]:
 
 
 def save(path: Path, view: View) -> None:
-    """Save a view under its name, replacing one of that name; its slot is taken from whichever view has it."""
+    """Save a view under its name, replacing one of that name, whose slot it keeps; no two have the same slot."""
     if not view.name.strip():
         raise UsageError("a view needs a name")
     if writable(path):
@@ -57,12 +57,32 @@ def save(path: Path, view: View) -> None:
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (view.slot, view.name))
             connection.execute(
                 "INSERT INTO view (name, query, slot, layout) VALUES (?, ?, ?, ?) ON CONFLICT (name) DO UPDATE"
-                " SET query = excluded.query, slot = excluded.slot, layout = excluded.layout",
+                " SET query = excluded.query, slot = coalesce(excluded.slot, slot), layout = excluded.layout",
                 (view.name, view.query, view.slot, json.dumps(view.layout)),
             )
         return
     with _beside(path) as views:
-        views[:] = [replace(v, slot=None) if v.slot == view.slot else v for v in views if v.name != view.name] + [view]
+        kept = view.slot or next((v.slot for v in views if v.name == view.name), None)
+        others = [replace(v, slot=None) if v.slot == kept else v for v in views if v.name != view.name]
+        views[:] = [*others, replace(view, slot=kept)]
+
+
+def number(path: Path, name: str, slot: int) -> None:
+    """Give a view a number, which is taken from whichever view has it; raises UsageError when there is no such view."""
+    if writable(path):
+        with Store.open(path, write=True) as store, store.write(f"number view {name}") as connection:
+            found = connection.execute("SELECT 1 FROM view WHERE name = ?", (name,)).fetchone()
+            if found:
+                connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (slot, name))
+                connection.execute("UPDATE view SET slot = ? WHERE name = ?", (slot, name))
+        if found:
+            return
+    with _beside(path) as views:
+        if all(view.name != name for view in views):
+            raise UsageError(f"the view {name!r} is gone")
+        views[:] = [
+            replace(v, slot=slot) if v.name == name else replace(v, slot=None) if v.slot == slot else v for v in views
+        ]
 
 
 def rename(path: Path, name: str, to: str) -> None:
@@ -99,13 +119,14 @@ def expand(text: str, views: list[View]) -> str:
 
     Raises QueryError at the name when there is no such view; a view that names another is not expanded further.
     """
+    exactly = {view.name: view for view in views}
     by_name = {view.name.casefold(): view for view in views}
     out, done = [], 0
     for token in tokens(text):
         if token.kind != "filter" or token.name != "view":
             continue
         name = text[token.name_end + 1 : token.end].strip('"“”')
-        view = by_name.get(name.casefold())
+        view = exactly.get(name) or by_name.get(name.casefold())
         if view is None:
             close = nearest(name, [v.name for v in views])
             raise QueryError(

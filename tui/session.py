@@ -204,6 +204,10 @@ class Session(SessionThread):
         """Save a view; `tell` is called when it is saved, else `Failed` follows."""
         self._put(lambda: views.save(self.path, view), tell)
 
+    def number_view(self, name: str, slot: int, tell: Callable[[None], None]) -> None:
+        """Give a view a number; `tell` is called when it has it, else `Failed` follows."""
+        self._put(lambda: views.number(self.path, name, slot), tell)
+
     def rename_view(self, name: str, to: str, tell: Callable[[None], None]) -> None:
         """Rename a view; `tell` is called when that is done, else `Failed` follows."""
         self._put(lambda: views.rename(self.path, name, to), tell)

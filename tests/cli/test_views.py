@@ -13,7 +13,7 @@ from typing import TextIO
 import pytest
 
 from db import views
-from db.errors import DatelineError
+from db.errors import DatelineError, UsageError
 from db.store import Store
 from db.views import View
 
@@ -125,3 +125,32 @@ def test_the_file_of_views_is_whole_or_as_it_was(seeded: Path, tmp_path: Path, m
         views.save(seeded, View("Rockets", "rocket"))
     assert file.read_bytes() == before
     assert list(tmp_path.glob(".views*")) == []
+
+
+def test_a_view_is_found_by_its_name_as_it_is_written(seeded: Path) -> None:
+    for name in ("iraq", "Iraq", "IRAQ"):
+        views.save(seeded, View(name, f"word-{name}"))
+    with Store.open(seeded) as store:
+        listed = views.listed(store.connection, seeded)
+    assert [views.expand(f"view:{name}", listed) for name in ("iraq", "Iraq", "IRAQ")] == [
+        "(word-iraq)", "(word-Iraq)", "(word-IRAQ)"
+    ]  # fmt: skip
+    assert views.expand("view:iRAQ", listed).startswith("(word-")
+
+
+@pytest.mark.parametrize("kept", ["in the store", "beside it"])
+def test_a_number_is_all_that_numbering_changes(kept: str, seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if kept == "beside it":
+        monkeypatch.setattr(views, "writable", lambda _: False)
+    views.save(seeded, View("a", "one", slot=3))
+    views.save(seeded, View("b", "two"))
+    views.save(seeded, View("a", "newer"))
+    views.number(seeded, "b", 3)
+    views.number(seeded, "a", 4)
+    with Store.open(seeded) as store:
+        found = {(v.name, v.query, v.slot) for v in views.listed(store.connection, seeded)}
+        rows = store.connection.execute("SELECT count(*) FROM view").fetchone()
+    assert found == {("a", "newer", 4), ("b", "two", 3)}
+    assert rows == ((2,) if kept == "in the store" else (0,))
+    with pytest.raises(UsageError, match="is gone"):
+        views.number(seeded, "c", 1)

@@ -73,3 +73,10 @@ def test_ten_thousand_claims_on_one_field_are_not_compared_in_pairs(
     monkeypatch.delattr(disputes, "rivals")
     claims = [Said(field, f"{n:04}" if field == "date" else f"v {n}", polarity, "normal") for n in range(9_999)]
     assert disputed_fields(claims, kin) == expected
+
+
+def test_a_year_before_the_common_era_is_not_the_one_of_that_number(kin: Kinship) -> None:
+    both = [Said("date", value, "asserts", "normal") for value in ("-0043-03-15", "0043-03-15")]
+    assert disputed_fields(both, kin) == ("date",)
+    denied = [both[0], Said("date", "0043-03-15", "denies", "normal")]
+    assert disputed_fields(denied, kin) == ()

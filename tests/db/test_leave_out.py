@@ -157,3 +157,18 @@ def test_each_choice_says_how_many_quotes_would_fall(template: Path) -> None:
             assert sum(e.before.quotes - e.after.quotes for e in difference.effects()) == choice.quotes, choice.words
         documents = plain_sql.execute("SELECT count(DISTINCT document_id) FROM quote").fetchone()[0]
     assert sum(choice.kind == "document" for choice in found) == documents == 2
+
+
+def test_a_claimed_number_beyond_measure_is_no_number(seeded: Path) -> None:
+    """Python refuses to read more than 4,300 digits, and no column takes more than eighteen."""
+    with Store.open(seeded, write=True) as store, store.write("claims") as connection:
+        connection.executemany(
+            "INSERT INTO claim (incident_id, quote_id, field, value, polarity)"
+            " SELECT q.incident_id, q.id, 'killed', ?, 'asserts' FROM quote AS q LIMIT 1",
+            [("9" * 5_000,), ("7",)],
+        )
+    with Store.open(seeded) as store:
+        difference = without(store.connection, Dropped(documents=frozenset({"jpost-2021-05-08"})))
+    claimed = {side.killed for effect in difference.effects() for side in (effect.before, effect.after)}
+    assert (7, 7) in claimed
+    assert all(found is None or found[1] < 10**18 for found in claimed)

@@ -106,3 +106,19 @@ def test_rivals_count_where_claims_and_pick_disagree(contested: Path) -> None:
     assert sorted(found) == ["gun", "jam"], "a van is no defence, a jammer that only a claim names is one"
     jam = found["jam"].uses[0]
     assert (jam.column, jam.rival_in("intercepted"), jam.rival_in("unknown")) == ("unknown", True, True)
+
+
+@pytest.mark.parametrize("outcomes", [("intercepted", "intercepted"), ("intercepted", "missed"), (None, "hit")])
+def test_a_system_in_two_roles_is_in_one_incident(outcomes: tuple[str | None, str], seeded: Path) -> None:
+    with Store.open(seeded, write=True) as store, store.write("two roles") as connection:
+        connection.execute("INSERT INTO system (key, name, class) VALUES ('zz', 'ZZ', 'ew')")
+        connection.executemany(
+            "INSERT INTO incident_system (incident_id, system_id, role, outcome)"
+            " VALUES (1, (SELECT id FROM system WHERE key = 'zz'), ?, ?)",
+            list(zip(("air_defence", "ew"), outcomes, strict=True)),
+        )
+    found = of(seeded)["zz"]
+    assert (found.incidents, found.engaged) == (1, 1)
+    columns = {next(name for name, own in COLUMNS.items() if (outcome or "unknown") in own) for outcome in outcomes}
+    assert {column for column in COLUMNS if found.cell(column).incidents} == columns
+    assert all(found.cell(column).incidents <= 1 for column in COLUMNS)

@@ -51,3 +51,28 @@ async def test_a_query_line_that_is_left_by_the_mouse_is_taken(seeded: Path, set
         main.set_focus(main.timeline)
         await press("poll")
         assert (main._query.text, main.bar.text, main.timeline.rows) == ("is:starred", "is:starred", 3)
+
+
+@pytest.mark.parametrize("keys", [("slash", "ctrl+u", "enter"), ("H", "k", "enter")], ids=["emptied", "step"])
+async def test_an_empty_line_that_is_taken_ends_what_was_suspended(
+    keys: tuple[str, ...], seeded: Path, settle: Settle
+) -> None:
+    starred(seeded)
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press(*KEYS, "enter", "backslash")
+        assert main.timeline.rows == everything
+        await press(*keys)
+        assert (main.bar.text, main._suspended, main.timeline.rows) == ("", None, everything)
+        await press("backslash")
+        assert (main.bar.text, main.timeline.rows) == ("", everything)
+
+
+async def test_a_line_that_does_not_parse_leaves_what_was_suspended_in_it(seeded: Path, settle: Settle) -> None:
+    starred(seeded)
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press(*KEYS, "enter", "backslash", "slash", "space", "left_parenthesis", "enter")
+        assert (main.bar.text, main.timeline.rows) == ("is:starred", everything)
+        await press("backslash")
+        assert (main.bar.text, main.timeline.rows) == ("is:starred", 3)

@@ -7,13 +7,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 
-from db import edit, known, linking, picking
+from db import edit, known, linking, picking, read
 from db.errors import UsageError
 from db.known import Known
 from db.model import Note
 from db.store import Store
 from tests.tui.test_live import Settle, opened, said
+from tui.app import DatelineApp
 
 ONE = """
 INSERT INTO incident (key, title, date_edtf) VALUES ('aaa-one', 'AAA one', '2030-01-01'), ('aaa-two', 'AAA two', '2030-01-01');
@@ -110,3 +112,27 @@ def test_each_kind_of_write_is_refused_where_another_has_the_number(first: Path)
         store.known = [known.incident(ids["aaa-one"], "zzz-one")]
         edit.star(store, ids["aaa-one"], True)
         assert _touched(first) != untouched
+
+
+@pytest.mark.parametrize("size", [(160, 45), (80, 24)])
+async def test_a_key_behind_a_move_is_for_the_incident_that_was_moved_to(
+    size: tuple[int, int], seeded: Path, settle: Settle
+) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=size) as pilot:
+        await settle(pilot)
+        main = app.main
+        assert main is not None
+        wanted = []
+        with Store.open(seeded) as store:
+            for key in "jyjyjjyky":  # typed ahead, with nothing waited for
+                await app.on_event(Key(key, key))
+                if key == "y":
+                    match = main.timeline.match
+                    assert match is not None
+                    incident = read.incident(store.connection, match.id)
+                    assert incident is not None
+                    wanted.append(incident.quotes[0].exact if incident.quotes else None)
+                    if incident.quotes:
+                        assert app.clipboard == incident.quotes[0].exact
+        assert len({text for text in wanted if text}) > 2

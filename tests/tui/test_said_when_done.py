@@ -38,9 +38,9 @@ def said(app: DatelineApp) -> list[str]:
     return [notification.message for notification in app._notifications]
 
 
-@pytest.mark.parametrize(("key", "word"), [("x", "Deleted"), ("5", "Saved")])
+@pytest.mark.parametrize(("key", "words"), [("x", "Deleted the view mine."), ("5", "The view mine has number 5.")])
 async def test_a_view_is_said_to_be_saved_when_it_is(
-    key: str, word: str, seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+    key: str, words: str, seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     views.save(seeded, View("mine", "type:drone-strike"))
     app = DatelineApp(seeded, live=False)
@@ -54,7 +54,7 @@ async def test_a_view_is_said_to_be_saved_when_it_is(
             assert len(said(app)) == 1 and "is locked by another program" in said(app)[0]
             another.execute("ROLLBACK")
         await press(pilot, settle, "V", key)
-        assert said(app)[1:] == [f"{word} the view mine."]
+        assert said(app)[1:] == [words]
         with Store.open(seeded) as store:
             slots = [view.slot for view in views.listed(store.connection, seeded)]
         assert slots == ([] if key == "x" else [5])

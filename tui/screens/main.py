@@ -239,6 +239,8 @@ class MainScreen(
         match = self.timeline.match
         if match is not None and match.id == event.incident_id:
             self.detail.show(event.incident)
+            self._detailed = event.incident_id
+            self._details_came.set()
 
     @on(Changed)
     def _changed(self, event: Changed) -> None:

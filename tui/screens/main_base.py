@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import TypeVar
+
 from db.engine import Answer
 from db.query import Query, parse
 from tui.axis import Axis
@@ -26,6 +31,23 @@ MEDIUM = 100
 
 NARROW = 76
 """Columns below which the facets cover the timeline."""
+
+
+PATIENCE_S = 2.0
+"""How long a key waits for the details of the incident under the cursor."""
+
+_Keys = TypeVar("_Keys", bound="MainBase")
+
+
+def with_details(action: Callable[[_Keys], None]) -> Callable[[_Keys], Awaitable[None]]:
+    """Let an action begin when the details are those of the incident under the cursor: a key can be quicker."""
+
+    @wraps(action)
+    async def begun(self: _Keys) -> None:
+        if await self.details_read():
+            action(self)
+
+    return begun
 
 
 class MainBase(PaintedScreen[None]):
@@ -66,6 +88,9 @@ class MainBase(PaintedScreen[None]):
         """Whether the density strip was opened where there is no room for it."""
         self._paused = False
         self._begun = False
+        self._detailed: int | None = None
+        """The incident that the details are of, be it gone or not."""
+        self._details_came = asyncio.Event()
         self._news = ""
 
     def begin(self) -> None:
@@ -73,6 +98,19 @@ class MainBase(PaintedScreen[None]):
         if not self._begun:
             self._begun = True
             self.post_message(Begun())
+
+    async def details_read(self) -> bool:
+        """Wait for the details of the incident under the cursor, if a key was quicker; False when they stay away."""
+        match = self.timeline.match
+        if match is None or match.id == self._detailed:
+            return True
+        self._details_came.clear()
+        try:
+            await asyncio.wait_for(self._details_came.wait(), PATIENCE_S)
+        except TimeoutError:
+            self.say("This incident is still being read; try again in a moment.")
+            return False
+        return True
 
     def say(self, text: str, severity: str = "information") -> None:
         """A short message that goes away by itself; data in it is never markup nor control."""

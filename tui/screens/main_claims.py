@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.screens.main_base import MainBase
+from tui.screens.main_base import MainBase, with_details
 
 if TYPE_CHECKING:
     from db.claims import Matrix
@@ -30,6 +30,7 @@ class ClaimKeys(MainBase):
         elif self.app.screen is self:
             self.app.push_screen(ClaimsScreen(self.session, self._keymap, matrix))
 
+    @with_details
     def action_cite(self) -> None:
         from db import citing
         from tui.screens.cite import CiteScreen

@@ -13,7 +13,7 @@ from db.periods import day_text
 from db.query import QueryError, parse
 from db.views import View
 from tui.messages import Suggested
-from tui.screens.main_base import MEDIUM, MainBase
+from tui.screens.main_base import MEDIUM, MainBase, with_details
 from tui.widgets.density import Density
 from tui.widgets.facets import PANEL, Facets
 from tui.widgets.query_bar import QueryBar
@@ -63,6 +63,9 @@ class FilterKeys(MainBase):
         if step and query.text != text:
             self.bar.set_text(query.text)
         if query.text.strip() == self._query.text.strip() and self._answer is not None:
+            # An empty line that was taken is a filter of its own: what was suspended does not come back behind it.
+            self._suspended = None
+            self._show_state()
             return True
         if step:
             self._steps.push(query.text, self._anchor)
@@ -122,7 +125,7 @@ class FilterKeys(MainBase):
         self._half = None
         asked = self._generation
         if not self._take(self.bar.text):
-            self.bar.set_text(self._query.text)
+            self.bar.set_text(self._query.text if self._suspended is None else self._suspended)
             self.bar.show_error(None)
         if self._generation == asked:
             self.ask()
@@ -201,6 +204,7 @@ class FilterKeys(MainBase):
         self.set_focus(self.bar.input)
         self.bar.input.cursor_position = len(self.bar.text)
 
+    @with_details
     def action_filter_value(self) -> None:
         from tui.screens.chooser import Chooser, choices
 
@@ -208,6 +212,7 @@ class FilterKeys(MainBase):
         if incident is not None:
             self.app.push_screen(Chooser(choices(incident)), self._choice_made)
 
+    @with_details
     def action_exclude_value(self) -> None:
         from tui.screens.chooser import Chooser, choices
 
@@ -248,6 +253,10 @@ class FilterKeys(MainBase):
                 self.session.save_view(view, lambda _: self.say(f"Saved the view {view.name}."))
             case Order("rename", view, to):
                 self.session.rename_view(view.name, to, lambda _: self.say(f"The view {view.name} is now {to}."))
+            case Order("number", view, slot=slot):
+                self.session.number_view(
+                    view.name, slot, lambda _: self.say(f"The view {view.name} has number {slot}.")
+                )
             case Order("delete", view):
                 self.session.delete_view(view.name, lambda _: self.say(f"Deleted the view {view.name}."))
 

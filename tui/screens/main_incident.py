@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.screens.main_base import MainBase
+from tui.screens.main_base import MainBase, with_details
 
 
 class IncidentKeys(MainBase):
@@ -13,18 +13,22 @@ class IncidentKeys(MainBase):
         if row is not None:
             self.session.star(row, not row.starred)
 
+    @with_details
     def action_quote_next(self) -> None:
         self.detail.step_quote(1)
 
+    @with_details
     def action_quote_previous(self) -> None:
         self.detail.step_quote(-1)
 
+    @with_details
     def action_copy_quote(self) -> None:
         if (quote := self.detail.quote) is None:
             self.say("No quote here to copy.")
         else:
             self._copy(quote.exact, "quote")
 
+    @with_details
     def action_copy_citation(self) -> None:
         from db import cite
 
@@ -41,10 +45,12 @@ class IncidentKeys(MainBase):
             f"Offered the {what} to the terminal's clipboard. If it takes none, `dateline show KEY` prints it.\n{text}"
         )
 
+    @with_details
     def action_open_url(self) -> None:
         source = self.detail.document
         self._visit(source.url if source else None, "No address is known for this document.")
 
+    @with_details
     def action_open_archive(self) -> None:
         source = self.detail.document
         self._visit(source.archive_url if source else None, "No archived copy is known for this document.")

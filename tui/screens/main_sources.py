@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.screens.main_base import with_details
 from tui.screens.main_filter import FilterKeys
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 class SourceKeys(FilterKeys):
     """Opens them over the main screen, and goes to the incident that they come back with."""
 
+    @with_details
     def action_source(self) -> None:
         """The reader on the document of the quote under the cursor."""
         from db import source_reader
@@ -49,6 +51,7 @@ class SourceKeys(FilterKeys):
 
         self.session.look("documents", lambda store, _: source_list.documents(store.connection), show)
 
+    @with_details
     def action_source_card(self) -> None:
         """The card of the document of the quote under the cursor."""
         from db import source_card

@@ -19,11 +19,12 @@ from tui.widgets.line_view import Line, LineView
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user wants done: "apply", "save", "rename" or "delete" a view; `to` is a new name."""
+    """What the user wants done: "apply", "save", "rename", "number" or "delete" a view; `to` is a new name."""
 
     what: str
     view: View
     to: str = ""
+    slot: int = 0
 
 
 class ViewList(LineView):
@@ -110,7 +111,7 @@ class Views(Dialog[Order | None]):
 
     def action_slot(self, slot: int) -> None:
         if self.chosen:
-            self.dismiss(Order("save", replace(self.chosen, slot=slot)))
+            self.dismiss(Order("number", self.chosen, slot=slot))
 
     def action_close(self) -> None:
         self.dismiss(None)
