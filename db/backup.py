@@ -76,7 +76,7 @@ def backup(store: Store, path: Path, *, force: bool = False, progress: Progress 
         if not stat.S_ISREG(mode):
             raise UsageError(f"{path} is {store_file.kind(mode)}, which no backup takes the place of; name a file")
     store_file.check_free(path)
-    with _making(path) as making:
+    with being_made(path) as making:
         _copy(store, making, progress)
         incidents, log_rows, head = _check(making, store.path)
         aside = _set_aside(path) if os.path.lexists(path) else None
@@ -99,7 +99,7 @@ def restore(path: Path, source: Path, *, progress: Progress | None = None) -> Re
         incidents, log_rows, head = _check_open(connection, source)
         _check_usable(connection, source, path)
         if not os.path.lexists(path):
-            with _making(path) as making:
+            with being_made(path) as making:
                 _copy_open(connection, source, making, progress)
                 _check(making, source)
                 put_whole(making, path)
@@ -141,7 +141,7 @@ def _check_usable(connection: sqlite3.Connection, source: Path, path: Path) -> N
     fault = soundness.unsafe_to_upgrade(connection, version)
     if fault is not None:
         raise StoreError(f"{source} {fault}; it is not used (see docs/recovery.md)")
-    with _making(path) as trial:
+    with being_made(path) as trial:
         _copy_open(connection, source, trial, None)
         try:
             with closing(sqlite3.connect(trial, isolation_level=None)) as tried:
@@ -209,7 +209,7 @@ def _told(progress: Progress | None) -> Callable[[int, int, int], None] | None:
 
 
 @contextmanager
-def _making(path: Path) -> Iterator[Path]:
+def being_made(path: Path) -> Iterator[Path]:
     """A file to be made beside `path`, which gets its name when it is whole; gone whatever happens."""
     making = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
@@ -323,7 +323,7 @@ def _keep(path: Path) -> Path:
     if not sound:
         # Damaged, or no store at all: nobody can work on it, so that it may be moved, with all that is beside it.
         return _set_aside(path)
-    with closing(Store.reader(path)) as connection, _making(aside) as making:
+    with closing(Store.reader(path)) as connection, being_made(aside) as making:
         _copy_open(connection, path, making, None)
         put_whole(making, aside)
     return aside
@@ -374,7 +374,7 @@ def _write_over(source: sqlite3.Connection, path: Path, written: Callable[[], bo
     Raises _WrittenMeanwhileError, with nothing changed, where `written` says so once nobody else can write any more.
     """
     if not path.exists():
-        with _making(path) as making:
+        with being_made(path) as making:
             _copy_open(source, path, making, progress)
             put_whole(making, path)
         return
@@ -385,6 +385,10 @@ def _write_over(source: sqlite3.Connection, path: Path, written: Callable[[], bo
                 raise StoreError(
                     f"{path} has pages of {sizes[1]} bytes, the backup of {sizes[0]}: move the store away and try again"
                 )
+            if target.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                # As backups are: with a rollback journal the lock would keep out the one who asks `written`, too.
+                target.execute("PRAGMA journal_mode = WAL")
+                raise _WrittenMeanwhileError
             told = _told(progress)
 
             def step(status: int, remaining: int, total: int) -> None:

@@ -95,8 +95,8 @@ def upgrade(database: Database, stop_before: str | None = None) -> None:
         _stamp(db, 5)
 
     @steps()
-    def s0006_names_replaced(db: Database) -> None:
-        _run(db, "0006_names_replaced.sql")
+    def s0006_replaced(db: Database) -> None:
+        _run(db, "0006_replaced.sql")
         _stamp(db, 6)
 
     steps.apply(database, stop_before=stop_before)

@@ -32,7 +32,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from db.errors import UsageError, reason
-from tui import commands, settings
+from tui import commands, line_styles, settings
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
@@ -61,6 +61,7 @@ class DatelineApp(App[None]):
     TITLE = "Dateline"
     CSS = "#opening { height: 1; background: $panel; text-style: bold; }"
     BINDINGS: ClassVar[list[BindingType]] = commands.bindings("app")
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(line_styles.CLASSES)
     ENABLE_COMMAND_PALETTE = False
     NOTIFICATION_TIMEOUT = 4
 
@@ -119,6 +120,7 @@ class DatelineApp(App[None]):
 
         # Read only now, and not with CSS_PATH: Textual parses that twice before the first frame.
         self.stylesheet.read(STYLES)
+        self.stylesheet.apply(self)  # the styles of lines are the app's own
         self.main = MainScreen(self.session, self._first_query, self.settings.keymap)
         await self.push_screen(self.main)
         early, self._early = self._early, []

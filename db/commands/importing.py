@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -14,7 +15,8 @@ import click
 from db import output
 from db.arguments import json_option, store_option, utf8
 from db.commands.asking import Opened
-from db.errors import UsageError, reason
+from db.errors import StoreError, UsageError, reason
+from db.store_file import check_free
 
 if TYPE_CHECKING:
     from db.formats.record import Format, Imported, Progress
@@ -185,26 +187,43 @@ def _formats() -> list[dict[str, object]]:
 
 @contextmanager
 def _store(named: Path | None, opened: Opened) -> Iterator[Store]:
-    """The store to import to; one that is not there is made, and goes again when nothing comes into it."""
+    """The store to import to; one that is not there is made, under another name until something has come into it.
+
+    Under its own it could be another's by the time that nothing has come, and would go.
+    """
+    from db.backup import being_made
     from db.store import Store
 
     if named is None or named.exists():
         with opened(named, write=True) as store:
             yield store
         return
-    with Store.create(named):
-        pass
-    kept = False
+    if os.path.lexists(named):
+        raise StoreError(f"{named} is a symbolic link that leads nowhere; remove it, or name another file")
+    check_free(named)
+    with being_made(named) as path:
+        Store.create(path).close()
+        written = False
+        try:
+            with opened(path, write=True) as store:
+                try:
+                    yield store
+                finally:
+                    # Of several files the first can have come in before one fails.
+                    written = store.connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
+        finally:
+            if written:
+                _name(path, named)
+
+
+def _name(path: Path, named: Path) -> None:
+    """Give a store that was made its name."""
+    from db.store import put_whole
+
     try:
-        with opened(named, write=True) as store:
-            try:
-                yield store
-            finally:
-                kept = store.connection.execute("SELECT 1 FROM log LIMIT 1").fetchone() is not None
-    finally:
-        if not kept:
-            for suffix in ("", "-wal", "-shm"):
-                named.with_name(named.name + suffix).unlink(missing_ok=True)
+        put_whole(path, named)
+    except FileExistsError as error:
+        raise StoreError(f"{named} was made meanwhile; nothing was overwritten, nor imported") from error
 
 
 def _mapped() -> str:

@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from db.commands.asking import Opened
 from db.store import Store
 
 Dateline = Callable[..., Any]
@@ -157,3 +159,30 @@ def test_the_page_of_formats_names_them_all() -> None:
     page = (DATA.parent.parent / "docs" / "formats.md").read_text(encoding="utf-8")
     for form in FORMATS:
         assert f"\n| `{form.name}` | " in page
+
+
+def test_a_new_store_gets_its_name_when_something_has_come_into_it(
+    dateline: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another program has put there meanwhile is neither overwritten nor, when nothing comes, deleted."""
+    from db.commands import importing
+
+    (tmp_path / "cut.csv").write_bytes(IRAQ.read_bytes()[:-20])
+    made = importing._store
+
+    @contextmanager
+    def meanwhile(named: Path | None, opened: Opened) -> Iterator[Store]:
+        with made(named, opened) as store:
+            assert named is not None and not named.exists()
+            named.write_text("precious")
+            yield store
+
+    monkeypatch.setattr(importing, "_store", meanwhile)
+    for file, status, words in ((IRAQ, 3, "was made meanwhile"), (tmp_path / "cut.csv", 1, "ends within the row")):
+        target = tmp_path / "new.db"
+        done = dateline("import", file, "--as", "ucdp-ged", "--store", target)
+        assert done.status == status
+        assert words in done.err
+        assert target.read_text() == "precious"
+        assert not [path.name for path in tmp_path.iterdir() if ".new" in path.name]
+        target.unlink()

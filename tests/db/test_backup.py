@@ -288,3 +288,21 @@ def test_what_others_write_while_it_is_replaced_is_kept_or_nothing_is_replaced(
             assert store.connection.execute(notes).fetchall() == []
     with Store.open(held) as store:
         assert store.connection.execute(notes).fetchall() == [(f"note {n}",) for n in range(len(written))]
+
+
+def test_a_backup_that_was_taken_into_use_is_restored_too(seeded: Path, folder: Path) -> None:
+    """A backup is one file, without a write-ahead log; so is its copy, and stays so while it is written to."""
+    with Store.open(seeded) as store:
+        backup(store, folder / "b.db")
+    path = folder / "used.db"
+    shutil.copyfile(folder / "b.db", path)
+    with Store.open(path, write=True) as store:
+        edit.add_note(store, 1, "mine")
+        assert store.connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+    restored = restore(path, folder / "b.db")
+    assert restored.aside is not None
+    notes = "SELECT text FROM note"
+    with Store.open(path) as store, Store.open(restored.aside) as before:
+        assert store.connection.execute(notes).fetchall() == []
+        assert before.connection.execute(notes).fetchall() == [("mine",)]
+    assert [name for name in beside(path) if "before" in name] == [restored.aside.name]

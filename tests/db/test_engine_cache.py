@@ -413,3 +413,26 @@ def test_a_name_that_plain_sql_replaces_is_the_new_one(sql: str, store: Path, fo
         later = ColumnsEngine(opened, folder=folder)
         same(later, store, texts)
         assert any(later.answer(parse(text)).totals.rows for text in texts[:-1])
+
+
+@pytest.mark.parametrize("table", ["incident_actor", "incident_system", "quote", "claim", "incident_tag", "note"])
+def test_what_plain_sql_takes_from_an_incident_by_replace_is_missed_there(
+    table: str, store: Path, folder: Path
+) -> None:
+    """The one that it goes to is told of by the row that comes, the one that it is taken from by nothing else."""
+    with closing(sqlite3.connect(store)) as connection, connection:
+        columns = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
+        if table == "note":
+            connection.execute("INSERT INTO note (incident_id, text, at) SELECT min(id), 'x', '' FROM incident")
+        row_id, old = connection.execute(f"SELECT id, incident_id FROM {table} ORDER BY random()").fetchone()
+        (new,) = connection.execute("SELECT id FROM incident WHERE id <> ? ORDER BY random()", (old,)).fetchone()
+        connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (new,))
+    live = check(store, folder)
+    taken = ", ".join(str(new) if name == "incident_id" else f'"{name}"' for name in columns)
+    with closing(sqlite3.connect(store)) as connection, connection:
+        connection.execute(f"INSERT OR REPLACE INTO {table} SELECT {taken} FROM {table} WHERE id = ?", (row_id,))
+    live.refresh()
+    texts = ("", "is:noted", "is:disputed", "quotes:0", "roots:0", "killed:>0")
+    same(live, store, texts)
+    with Store.open(store) as opened:
+        same(ColumnsEngine(opened, folder=folder), store, texts)

@@ -54,7 +54,7 @@ def test_a_line_made_carelessly_is_drawn_without_controls() -> None:
     from tui.widgets.line_view import Styles
 
     view = _Careless(id="careless")
-    look = Styles(Style(), (), None)  # type: ignore[arg-type]
+    look = Styles(Style(), "", (), None)  # type: ignore[arg-type]
     look.shown["", ""] = Style()
     text = view._painted(view.line(0), 40, "", look).text
     assert text.isprintable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -23,13 +22,6 @@ Run = tuple[str, str]
 
 Line = tuple[Run, ...]
 
-STYLES = (
-    "title", "dim", "date", "place", "heading", "quote", "speaker", "good", "bad", "warn", "accent", "strong",
-    "key", "mark", "off",
-)  # fmt: skip
-"""Style names; each is the component class "line--NAME", coloured in app.tcss."""
-
-
 STRIPS_KEPT = 2_000
 """Painted lines kept for the next paint."""
 
@@ -37,8 +29,9 @@ STRIPS_KEPT = 2_000
 class Styles:
     """The styles of one view by name and cursor, as the app's filters (NO_COLOR, dim) leave them."""
 
-    def __init__(self, base: Style, filters: Sequence[LineFilter], ground: Color) -> None:
+    def __init__(self, base: Style, theme: str, filters: Sequence[LineFilter], ground: Color) -> None:
         self.base = base
+        self.theme = theme
         self.shown: dict[tuple[str, str], Style] = {}
         self._filters = filters
         self._ground = ground
@@ -58,7 +51,6 @@ class LineView(ScrollView, can_focus=True):
     so this widget must have no border or padding of its own (its parent has them).
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{name}" for name in (*STYLES, "cursor", "cursor-blurred", "found")}
     DEFAULT_CSS = (
         "LineView { width: 1fr; height: 1fr; overflow-x: hidden; overflow-y: scroll; scrollbar-size-vertical: 1; }"
     )
@@ -154,8 +146,8 @@ class LineView(ScrollView, can_focus=True):
     def _styles(self) -> Styles:
         """Styles by name, made anew when the widget's ground changes; asking for it is dear, so once a paint."""
         base = self.rich_style
-        if self._look is None or self._look.base is not base:
-            self._look = Styles(base, self.get_line_filters(), self.background_colors[1])
+        if self._look is None or self._look.base is not base or self._look.theme != self.app.theme:
+            self._look = Styles(base, self.app.theme, self.get_line_filters(), self.background_colors[1])
             self._strips.clear()
         return self._look
 
@@ -172,7 +164,8 @@ class LineView(ScrollView, can_focus=True):
 
     def _resolved(self, name: str) -> Style:
         """A component style with its transparency resolved against the ground: a partial rich style drops it."""
-        look = self.get_component_styles(f"line--{name}")
+        name = f"line--{name}"
+        look = (self if name in self._get_component_classes() else self.app).get_component_styles(name)
         ground = self.background_colors[1]
         return Style(
             color=(ground + look.color).rich_color if look.has_rule("color") else None,

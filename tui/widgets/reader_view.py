@@ -43,7 +43,7 @@ class ReaderView(LineView, inherit_bindings=False):
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line--{name}" for name in ("quoted", "quoted-deep", "quoted-here", "found-here", "note")
+        f"line--{name}" for name in ("quoted", "quoted-deep", "quoted-here", "found", "found-here", "note")
     }
 
     @dataclass
