@@ -13,7 +13,7 @@ from dataclasses import field as dataclass_field
 from typing import Literal
 
 from db import cite, read, terms
-from db.disputes import Kinship, Related, Said, agree, base, rivals
+from db.disputes import Kinship, Said, base, relations
 from db.model import Claim, Document, Incident, Quote
 from db.picking import Pick, picks
 
@@ -138,7 +138,7 @@ def matrix(connection: sqlite3.Connection, incident_id: int) -> Matrix | None:
     return replace(matrix_of(incident, Kinship(connection)), picks=picks(connection, incident.key))
 
 
-def matrix_of(incident: Incident, related: Related) -> Matrix:
+def matrix_of(incident: Incident, related: Kinship) -> Matrix:
     """The claim matrix of an incident that was read before."""
     quotes = {quote.id: quote for quote in incident.quotes}
     documents = {document.key: document for document in incident.documents}
@@ -226,19 +226,20 @@ class _Side:
     rivals: tuple[Said, ...]
 
 
-def _sides(claims: Sequence[Claim], related: Related) -> dict[Said, _Side]:
+def _sides(claims: Sequence[Claim], related: Kinship) -> dict[Said, _Side]:
     """What is said of one field, each value compared with each other once, however many say it."""
     by_said: dict[Said, list[Claim]] = defaultdict(list)
     for claim in claims:
         if _takes_part(claim):
             by_said[_said(claim)].append(claim)
+    order = list(by_said)
     return {
-        a: _Side(
-            tuple(said),
-            tuple(b for b in by_said if agree(a, b, related)),
-            tuple(b for b in by_said if rivals(a, b, related)),
+        said: _Side(
+            tuple(by_said[said]),
+            tuple(order[at] for at in relation.agrees),
+            tuple(order[at] for at in relation.rivals),
         )
-        for a, said in by_said.items()
+        for said, relation in zip(order, relations(order, related), strict=True)
     }
 
 

@@ -59,6 +59,40 @@ def apart(values: Sequence[str], line: Line, *, dated: bool) -> bool:
     )
 
 
+def fits(values: Sequence[str | None], line: Line, *, dated: bool) -> list[set[int]]:
+    """For each value the places of those that are the same, its own among them; none for None."""
+    by_fold: dict[str, set[int]] = defaultdict(set)
+    places: dict[str, set[int]] = defaultdict(set)
+    for at, value in enumerate(values):
+        if value is not None:
+            by_fold[fold(value)].add(at)
+            places[value].add(at)
+    if dated:
+        spans = {value: found.spans[0] for value in places if (found := _dates([value])).spans}
+        known = [(at, spans[value]) for value, own in places.items() if value in spans for at in own]
+        words = {at for value, own in places.items() if value not in spans for at in own}
+        return [
+            set()
+            if value is None
+            else by_fold[fold(value)]
+            if (span := spans.get(value)) is None
+            else {at for at, (first, last) in known if first <= span[1] and last >= span[0]}
+            | (by_fold[fold(value)] & words)
+            for value in values
+        ]
+    lines = {value: line(value) for value in places}
+    within: dict[str, set[int]] = defaultdict(set)
+    for value, keys in lines.items():
+        for key in keys & places.keys():
+            within[key] |= places[value]
+    return [
+        set()
+        if value is None
+        else by_fold[fold(value)].union(within[value], *(places.get(k, ()) for k in lines[value]))
+        for value in values
+    ]
+
+
 class _Dates(NamedTuple):
     """Values of a field of dates: the spans of those that are some, and the others."""
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from db import dates
-from db.contradiction import apart, meet
+from db.contradiction import apart, fits, meet
 from db.errors import DateError
 from db.fields import fold
 
@@ -64,6 +64,34 @@ def rivals(a: Said, b: Said, related: Related) -> bool:
 
 def _single(field: str) -> bool:
     return base(field) in SINGLE_VALUED or ":" in field
+
+
+class Relation(NamedTuple):
+    """Of one of several claims of a field: the places of those that say the same, and of those that cannot be true."""
+
+    agrees: list[int]
+    rivals: list[int]
+
+
+def relations(said: Sequence[Said], related: Kinship) -> list[Relation]:
+    """What `agree` and `rivals` tell of each two claims of one field, the same one among them; in order of place."""
+    if not said:
+        return []
+    same = fits([claim.value for claim in said], related.line, dated=base(said[0].field) == "date")
+    sides: dict[str, set[int]] = defaultdict(set)
+    for at, claim in enumerate(said):
+        sides[claim.polarity].add(at)
+    unsaid = {at for at, claim in enumerate(said) if claim.value is None}
+    found = []
+    for claim, alike in zip(said, same, strict=True):
+        own = sides[claim.polarity]
+        against = set(range(len(said))) - own
+        rival = against if claim.value is None else against & (alike | unsaid)
+        if claim.value is not None and claim.polarity != "denies" and _single(claim.field):
+            rival = rival | (own - unsaid - alike)
+        agreed = alike & own if claim.polarity != "declines" else set()
+        found.append(Relation(sorted(agreed), sorted(rival)))
+    return found
 
 
 def agree(a: Said, b: Said, related: Related) -> bool:
@@ -137,6 +165,16 @@ class Kinship:
                 found.update(row[0] for row in rows)
             self._lines[key] = frozenset(found)
         return self._lines[key]
+
+
+class Unrelated(Kinship):
+    """No key is part of another: for values that are none."""
+
+    def __init__(self) -> None:
+        return
+
+    def line(self, key: str) -> frozenset[str]:
+        return frozenset()
 
 
 def disputed_incidents(

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from db.disputes import Said, rivals
+from db.disputes import Said, Unrelated, disputed_fields
 from db.model import Id, Span
 
 COLUMNS: dict[str, tuple[str, ...]] = {
@@ -287,9 +287,4 @@ def _count_disputed(count: Span, told: list[Told]) -> bool:
     ]
     if said and count.best is not None:
         said.append(Said(said[0].field, str(count.best), "asserts", "preferred"))
-    return any(rivals(a, b, _unrelated) for at, a in enumerate(said) for b in said[at + 1 :])
-
-
-def _unrelated(a: str, b: str) -> bool:
-    """Numbers are never part of one another."""
-    return False
+    return bool(disputed_fields(said, Unrelated()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from db import dates, terms
 from db.dates import Dating
-from db.disputes import Kinship, Said, rivals
+from db.disputes import Kinship, Said, relations
 from db.edit import now
 from db.errors import DateError, UsageError
 from db.model import Document
@@ -203,15 +203,19 @@ def _contradictions(connection: sqlite3.Connection, document: int, named: dict[i
         claims[incident_id, claim.field].append((claim, side, of))
     related = Kinship(connection)
     for (incident_id, field), told in claims.items():
-        seen: set[tuple[Side, Side]] = set()
-        for at, (claim, side, of) in enumerate(told):
+        seen: set[tuple[int, int]] = set()
+        numbers: dict[Side, int] = {}
+        known = [numbers.setdefault(side, len(numbers)) for _, side, _ in told]
+        for at, relation in enumerate(relations([claim for claim, *_ in told], related)):
+            _, side, of = told[at]
             if of != document:
                 continue
-            for later, (rival, against, whose) in enumerate(told):
+            for later in relation.rivals:
+                _, against, whose = told[later]
                 if whose == document and (later <= at or side.speaker == against.speaker):
                     continue
-                if rivals(claim, rival, related) and (side, against) not in seen:
-                    seen.add((side, against))
+                if (known[at], known[later]) not in seen:
+                    seen.add((known[at], known[later]))
                     yield Contradiction(named[incident_id], field, side, against)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db import disputes
-from db.disputes import Kinship, Said, disputed_fields
+from db.disputes import Kinship, Said, agree, disputed_fields, relations, rivals
 from db.store import Store
 
 DATES = ("2021", "2021-05", "2021-05-08", "2021-05-09", "-0500", "0500", "500", "[..2021-05-08]", "2020/2022", "soon")
@@ -41,15 +41,23 @@ def said(field: str, values: tuple[str, ...]) -> st.SearchStrategy[list[Said]]:
     return st.lists(claim, max_size=7)
 
 
-@given(
-    st.one_of(
-        said("date", DATES),
-        said("place", KEYS),
-        said("damage", KEYS),
-        said("outcome:drone", KEYS),
-        said("attacker", KEYS),
-    )
+CLAIMS = st.one_of(
+    said("date", DATES), said("place", KEYS), said("damage", KEYS), said("outcome:drone", KEYS), said("attacker", KEYS)
 )
+
+
+@given(CLAIMS)
+def test_each_relation_is_that_of_the_pair(kin: Kinship, claims: list[Said]) -> None:
+    found = relations(claims, kin)
+    assert [relation.agrees for relation in found] == [
+        [at for at, b in enumerate(claims) if agree(a, b, kin)] for a in claims
+    ]
+    assert [relation.rivals for relation in found] == [
+        [at for at, b in enumerate(claims) if rivals(a, b, kin)] for a in claims
+    ]
+
+
+@given(CLAIMS)
 def test_it_is_what_a_comparison_in_pairs_tells(kin: Kinship, claims: list[Said]) -> None:
     expected = disputed_fields(claims, kin)
     with pytest.MonkeyPatch.context() as patch:
