@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from typing import Literal
 
 Fate = Literal["stands", "moved", "changed", "ambiguous", "gone"]
@@ -32,6 +33,13 @@ _MARKS = "".join(map(chr, _PLAIN))
 _UNEVEN = re.compile(rf"[\s\x1c-\x1f{re.escape(_MARKS)}]{{2,}}|[^\S ]|[\x1c-\x1f{re.escape(_MARKS)}]")
 
 
+MOST = 1_000
+"""With more places than this for the same words, what stood around a quote counts whole or not at all."""
+
+KEPT = 200
+"""Words whose places are kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Anchor:
     """A quote's fate in a text, and its position there in code points: None where it is gone or ambiguous."""
@@ -45,6 +53,7 @@ class AnchorText:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        self._known: dict[str, list[int]] = {}
 
     def anchor(self, exact: str, start: int | None, prefix: str | None = None, suffix: str | None = None) -> Anchor:
         """Where `exact` stands, given where it stood (code points) and what stood before and after it."""
@@ -57,15 +66,37 @@ class AnchorText:
 
         Words that come twice may by accident stand where their like stood.
         """
-        places = list(_places(self.text, exact))
+        places = self._found(exact)
         if not places:
             return self._changed(exact)
+        if len(places) > MOST:
+            return self._among_many(exact, start, prefix or "", suffix or "")
         agreement = {place: self._agreement(place, len(exact), prefix or "", suffix or "") for place in places}
         most = max(agreement.values())
         best = [place for place, agreeing in agreement.items() if agreeing == most]
         if start in best or (start in agreement and len(best) > 1):
             return Anchor("stands", start)
         return Anchor("moved", best[0]) if len(best) == 1 else Anchor("ambiguous")
+
+    def _found(self, exact: str) -> list[int]:
+        """The places of these words, one more than `MOST` at most; many short quotes have the same words."""
+        if exact not in self._known:
+            if len(self._known) >= KEPT:
+                self._known.clear()
+            self._known[exact] = list(islice(_places(self.text, exact), MOST + 1))
+        return self._known[exact]
+
+    def _among_many(self, exact: str, start: int | None, prefix: str, suffix: str) -> Anchor:
+        """`reanchor` for words that are everywhere: what stood around decides where all of it is at one place alone."""
+        whole = prefix + exact + suffix
+        if start is not None and start >= len(prefix) and self.text.startswith(whole, start - len(prefix)):
+            return Anchor("stands", start)
+        found = list(islice(_places(self.text, whole), 2))
+        if len(found) == 1:
+            return Anchor("moved", found[0] + len(prefix))
+        return (
+            Anchor("stands", start) if start is not None and self.text.startswith(exact, start) else Anchor("ambiguous")
+        )
 
     def _agreement(self, place: int, length: int, prefix: str, suffix: str) -> int:
         """How many characters next to `place` are those that stood next to the quote."""
@@ -77,7 +108,7 @@ class AnchorText:
         """A quote whose words are there with other spaces or marks, or else are gone."""
         words, _ = _plain(exact)
         plain, origins = self._plain
-        places = list(_places(plain, words)) if words.strip() else []
+        places = list(islice(_places(plain, words), 2)) if words.strip() else []
         if not places:
             return Anchor("gone")
         return Anchor("changed", origins[places[0]]) if len(places) == 1 else Anchor("changed")

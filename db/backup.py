@@ -325,8 +325,12 @@ def _keep(path: Path) -> Path:
         return _set_aside(path)
     with closing(Store.reader(path)) as connection, being_made(aside) as making:
         _copy_open(connection, path, making, None)
-        put_whole(making, aside)
-    return aside
+        while True:
+            try:
+                put_whole(making, aside)
+                return aside
+            except FileExistsError:  # another restore has taken the name in the same second
+                aside = _dated(path)
 
 
 class _WrittenMeanwhileError(Exception):

@@ -171,6 +171,8 @@ def fold_part(part: str) -> str:
     """`fold` for a piece between wildcards, whose outer separators still count."""
     if not part:
         return ""
+    if not (body := fold(part)):
+        return "-"  # separators alone, however many, are one between two words
     head = "-" if part[0] in " -_" else ""
     tail = "-" if part[-1] in " -_" and len(part) > 1 else ""
-    return f"{head}{fold(part)}{tail}"
+    return f"{head}{body}{tail}"

@@ -64,3 +64,26 @@ def test_in_another_text_what_stood_around_weighs_more_than_the_position() -> No
     assert text.reanchor("drone", 14, "x", "y") == Anchor("stands", 14)
     assert text.reanchor("drone", 14) == Anchor("stands", 14)
     assert text.reanchor("drone", 3, "a ") == Anchor("ambiguous")
+
+
+@pytest.mark.parametrize(
+    ("start", "prefix", "suffix", "expected"),
+    [
+        (None, None, None, Anchor("ambiguous")),
+        (4, None, None, Anchor("stands", 4)),
+        (5, None, None, Anchor("ambiguous")),
+        (None, "b ", None, Anchor("moved", 6_002)),
+        (4, "b ", None, Anchor("moved", 6_002)),
+        (6_002, "b ", " a", Anchor("stands", 6_002)),
+        (None, "c ", None, Anchor("ambiguous")),
+        (4, "c ", None, Anchor("stands", 4)),
+    ],
+)
+def test_words_that_are_everywhere_are_soon_told(
+    start: int | None, prefix: str | None, suffix: str | None, expected: Anchor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with few places, but by what stood around whole: letter by letter it would take minutes in a long text."""
+    text = AnchorText("a " * 3_000 + "b " + "a " * 3_000)
+    assert text.reanchor("a", start, prefix, suffix) == expected
+    monkeypatch.setattr("db.anchor.MOST", 10_000)
+    assert AnchorText(text.text).reanchor("a", start, prefix, suffix) == expected
