@@ -37,30 +37,68 @@ def link(store: Store, one: int, other: int, kind: str) -> bool:
     nothing is written then.  Linked as the same, they are no longer distinct.
     """
     keys = _keys(store.connection, one, other)
+    with store.write(_words(keys, kind)) as connection:
+        return _say(connection, keys, one, other, kind)
+
+
+def speak(store: Store, one: int, other: int, before: str | None, after: str | None) -> bool:
+    """Say one thing of two incidents (a kind, DISTINCT, None for nothing) in place of another, in one write.
+
+    False where it stood so already, by another's word.  Raises UsageError, with nothing written, where what was said
+    before does not stand any more, or the new word cannot.
+    """
+    keys = _keys(store.connection, one, other)
+    if before is None and after is None:
+        return False
+    gone = f"unlink {keys[0]} {keys[1]} ({before})"
+    what = gone if after is None else _words(keys, after) + (f", no longer {before}" if before else "")
+    with store.write(what) as connection:
+        if before is not None and not _take(connection, one, other, before):
+            raise UsageError(
+                f"{keys[0]} and {keys[1]}: that word ({before}) does not stand any more; find the pairs anew"
+            )
+        return after is None or _say(connection, keys, one, other, after)
+
+
+def _words(keys: tuple[str, str], kind: str) -> str:
+    """What the log calls it."""
+    return f"{keys[0]} and {keys[1]} are not the same" if kind == DISTINCT else f"link {keys[0]} {kind} {keys[1]}"
+
+
+def _say(connection: sqlite3.Connection, keys: tuple[str, str], one: int, other: int, kind: str) -> bool:
+    """`link`, inside a write."""
     if one == other:
         raise UsageError(f"{keys[0]} cannot be linked with itself")
     if kind == DISTINCT:
-        if _links(store.connection, one, other, FIELD):
+        if _links(connection, one, other, FIELD):
             raise UsageError(f"{keys[0]} and {keys[1]} are linked as the same; unlink them first")
-        if _denials(store.connection, one, other):
+        if _denials(connection, one, other):
             return False
-        with store.write(f"{keys[0]} and {keys[1]} are not the same") as connection:
-            connection.execute(
-                "INSERT INTO claim (incident_id, field, value, polarity) VALUES (?, ?, ?, 'denies')",
-                (one, FIELD, keys[1]),
-            )
+        connection.execute(
+            "INSERT INTO claim (incident_id, field, value, polarity) VALUES (?, ?, ?, 'denies')", (one, FIELD, keys[1])
+        )
         return True
     if kind not in KINDS:
         raise UsageError(f"no link is called {kind!r}; there are {', '.join((*KINDS, DISTINCT))}")
-    if kind == "part_of" and _within(store.connection, other, one):
+    if kind == "part_of" and _within(connection, other, one):
         raise UsageError(f"{keys[1]} is part of {keys[0]} already, so that cannot be part of it")
-    if _links(store.connection, one, other, kind):
+    if _links(connection, one, other, kind):
         return False
-    with store.write(f"link {keys[0]} {kind} {keys[1]}") as connection:
-        connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (one, other, kind))
-        if kind == FIELD:
-            _forget(connection, _denials(connection, one, other))
+    connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (one, other, kind))
+    if kind == FIELD:
+        _forget(connection, _denials(connection, one, other))
     return True
+
+
+def _take(connection: sqlite3.Connection, one: int, other: int, kind: str) -> bool:
+    """Take one word back, inside a write; False where it does not stand."""
+    if kind == DISTINCT:
+        denials = _denials(connection, one, other)
+        _forget(connection, denials)
+        return bool(denials)
+    found = _links(connection, one, other, kind)
+    connection.executemany("DELETE FROM incident_link WHERE id = ?", [(row_id,) for row_id, _ in found])
+    return bool(found)
 
 
 def unlink(store: Store, one: int, other: int, kind: str | None = None) -> list[str]:

@@ -91,3 +91,47 @@ WHEN EXISTS (SELECT 1 FROM attribution WHERE id = new.id) BEGIN
     INSERT INTO change (incident_id)
     SELECT q.incident_id FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id WHERE x.id = new.id;
 END;
+
+CREATE TRIGGER change_incident_actor_renumbered BEFORE UPDATE OF id ON incident_actor
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM incident_actor WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM incident_actor WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM incident_actor WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_incident_system_renumbered BEFORE UPDATE OF id ON incident_system
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM incident_system WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM incident_system WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM incident_system WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_quote_renumbered BEFORE UPDATE OF id ON quote
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM quote WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM quote WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM quote WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_claim_renumbered BEFORE UPDATE OF id ON claim
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM claim WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM claim WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM claim WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_incident_tag_renumbered BEFORE UPDATE OF id ON incident_tag
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM incident_tag WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM incident_tag WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM incident_tag WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_note_renumbered BEFORE UPDATE OF id ON note
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM note WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id = (SELECT incident_id FROM note WHERE id = new.id);
+    INSERT INTO change (incident_id) SELECT incident_id FROM note WHERE id = new.id;
+END;
+
+CREATE TRIGGER change_attribution_renumbered BEFORE UPDATE OF id ON attribution
+WHEN new.id IS NOT old.id AND EXISTS (SELECT 1 FROM attribution WHERE id = new.id) BEGIN
+    DELETE FROM change WHERE incident_id =
+        (SELECT q.incident_id FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id WHERE x.id = new.id);
+    INSERT INTO change (incident_id)
+    SELECT q.incident_id FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id WHERE x.id = new.id;
+END;

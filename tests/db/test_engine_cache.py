@@ -416,21 +416,31 @@ def test_a_name_that_plain_sql_replaces_is_the_new_one(sql: str, store: Path, fo
 
 
 @pytest.mark.parametrize("table", ["incident_actor", "incident_system", "quote", "claim", "incident_tag", "note"])
+@pytest.mark.parametrize("how", ["insert", "update"])
 def test_what_plain_sql_takes_from_an_incident_by_replace_is_missed_there(
-    table: str, store: Path, folder: Path
+    table: str, how: str, store: Path, folder: Path
 ) -> None:
     """The one that it goes to is told of by the row that comes, the one that it is taken from by nothing else."""
     with closing(sqlite3.connect(store)) as connection, connection:
         columns = [name for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")]
         if table == "note":
             connection.execute("INSERT INTO note (incident_id, text, at) SELECT min(id), 'x', '' FROM incident")
-        row_id, old = connection.execute(f"SELECT id, incident_id FROM {table} ORDER BY random()").fetchone()
-        (new,) = connection.execute("SELECT id FROM incident WHERE id <> ? ORDER BY random()", (old,)).fetchone()
+        row_id, old = connection.execute(f"SELECT id, incident_id FROM {table} ORDER BY id").fetchone()
+        (new,) = connection.execute("SELECT id FROM incident WHERE id <> ? ORDER BY id DESC", (old,)).fetchone()
         connection.execute(f"DELETE FROM {table} WHERE incident_id = ?", (new,))
+        free = 10**9
+        if how == "update":  # a row of the other, to which the number is given
+            other = ", ".join(
+                str({"id": free, "incident_id": new}[n]) if n in ("id", "incident_id") else f'"{n}"' for n in columns
+            )
+            connection.execute(f"INSERT INTO {table} SELECT {other} FROM {table} WHERE id = ?", (row_id,))
     live = check(store, folder)
     taken = ", ".join(str(new) if name == "incident_id" else f'"{name}"' for name in columns)
     with closing(sqlite3.connect(store)) as connection, connection:
-        connection.execute(f"INSERT OR REPLACE INTO {table} SELECT {taken} FROM {table} WHERE id = ?", (row_id,))
+        if how == "insert":
+            connection.execute(f"INSERT OR REPLACE INTO {table} SELECT {taken} FROM {table} WHERE id = ?", (row_id,))
+        else:
+            connection.execute(f"UPDATE OR REPLACE {table} SET id = ? WHERE id = ?", (row_id, free))
     live.refresh()
     texts = ("", "is:noted", "is:disputed", "quotes:0", "roots:0", "killed:>0")
     same(live, store, texts)

@@ -273,13 +273,14 @@ class DoublesScreen(Screen[None]):
             return
         pairs, self._word_under_way = self.list.pairs, True
 
-        def told(_: object) -> None:
+        def told(new: bool) -> None:
             self._word_under_way = False
             if self.list.pairs is not pairs or not self.is_attached:
                 return  # other pairs are listed meanwhile; the word is in the store
             self.list.verdicts[at] = verdict
-            self._said.append((at, before, verdict))
-            self._after(at, VERDICTS[verdict][0])
+            if new:
+                self._said.append((at, before, verdict))
+            self._after(at, VERDICTS[verdict][0] if new else f"{VERDICTS[verdict][0]}, as it was said elsewhere")
             if at == self.list.cursor:
                 self.action_down()
 
@@ -350,16 +351,9 @@ class DoublesScreen(Screen[None]):
         self.dismiss(None)
 
 
-def _worded(pair: Pair, before: str | None, after: str | None) -> Callable[[Store], None]:
+def _worded(pair: Pair, before: str | None, after: str | None) -> Callable[[Store], bool]:
     """What writes that a pair is `after` and no longer `before`."""
-
-    def work(store: Store) -> None:
-        if before is not None:
-            linking.unlink(store, pair.first.id, pair.second.id, before)
-        if after is not None:
-            linking.link(store, pair.first.id, pair.second.id, after)
-
-    return work
+    return lambda store: linking.speak(store, pair.first.id, pair.second.id, before, after)
 
 
 def _known(pair: Pair) -> list[Known]:
