@@ -28,7 +28,6 @@ from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from db.errors import UsageError, reason
@@ -164,10 +163,12 @@ class DatelineApp(App[None]):
             assert focused is not None
             with focused._context():
                 await focused._on_key(event)
-        elif self.focused is None and isinstance(self.screen, ModalScreen) and not self.screen.is_mounted:
+        elif self.focused is None and not self.screen.is_mounted:
             self.call_later(self.post_message, event)
         elif not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
+        if self.main is not None:
+            await self.main.look_answered()
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         """Take nodes out; a screen that goes leaves the one below as it is, which is painted when it comes back.

@@ -136,3 +136,38 @@ async def test_a_key_behind_a_move_is_for_the_incident_that_was_moved_to(
                     if incident.quotes:
                         assert app.clipboard == incident.quotes[0].exact
         assert len({text for text in wanted if text}) > 2
+
+
+@pytest.mark.parametrize(
+    ("keys", "sql", "expected"),
+    [
+        (("a", *"quick words", "ctrl+s"), "SELECT text FROM note", [("quick words",)]),
+        (("number_sign", *"quicktag", "enter"), "SELECT name FROM tag WHERE name = 'quicktag'", [("quicktag",)]),
+        (("A", "x", "6", "enter"), "SELECT count(*) FROM log WHERE what GLOB 'assess *'", [(1,)]),
+        (("f", "slash", *"rocket", "enter"), "SELECT 1", [(1,)]),
+    ],
+    ids=["note", "tag", "assess", "facet"],
+)
+async def test_keys_behind_one_that_opens_something_are_meant_for_that(
+    keys: tuple[str, ...], sql: str, expected: list[tuple[object, ...]], seeded: Path, settle: Settle
+) -> None:
+    app = DatelineApp(seeded, live=False)
+    async with app.run_test(size=(130, 40)) as pilot:
+        await settle(pilot)
+        main = app.main
+        assert main is not None
+        for key in keys:  # in one go, as a slow line or a paste brings them
+            app.post_message(Key(key, key if len(key) == 1 else {"slash": "/", "number_sign": "#"}.get(key)))
+        for _ in range(40):
+            await pilot.pause(0.05)
+            await settle(pilot)
+            if keys[0] == "f":
+                found = [(1,)] if main.bar.text else []
+            else:
+                with closing(sqlite3.connect(seeded)) as connection:
+                    found = connection.execute(sql).fetchall()
+            if found == expected:
+                break
+        assert found == expected
+        if keys[0] == "f":
+            assert main.bar.text == "type:rocket-fire"

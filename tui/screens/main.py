@@ -284,6 +284,7 @@ class MainScreen(
         if event.fatal:
             self.app.exit(return_code=3, message=safe(event.text))
         else:
+            self._look_answered.set()
             self.say(event.text, severity="error")
             self._show_header()
             self.begin()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import wraps
 from typing import TypeVar
 
-from db.engine import Answer
+from db.engine import Answer, Engine
 from db.query import Query, parse
+from db.store import Store
 from tui.axis import Axis
 from tui.messages import Begun, Ready
 from tui.painter import PaintedScreen
@@ -34,9 +36,10 @@ NARROW = 76
 
 
 PATIENCE_S = 2.0
-"""How long a key waits for the details of the incident under the cursor."""
+"""How long a key waits for the details of the incident under the cursor, or for what the key before it opens."""
 
 _Keys = TypeVar("_Keys", bound="MainBase")
+_T = TypeVar("_T")
 
 
 def with_details(action: Callable[[_Keys], None]) -> Callable[[_Keys], Awaitable[None]]:
@@ -91,6 +94,8 @@ class MainBase(PaintedScreen[None]):
         self._detailed: int | None = None
         """The incident that the details are of, be it gone or not."""
         self._details_came = asyncio.Event()
+        self._look_answered = asyncio.Event()
+        self._look_answered.set()
         self._news = ""
 
     def begin(self) -> None:
@@ -98,6 +103,23 @@ class MainBase(PaintedScreen[None]):
         if not self._begun:
             self._begun = True
             self.post_message(Begun())
+
+    def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
+        """`Session.look` for what a key opens: the keys behind it wait for that (see `look_answered`)."""
+
+        def told(answer: _T) -> None:
+            tell(answer)
+            self._look_answered.set()
+
+        self._look_answered.clear()
+        self.session.look(kind, question, told)
+
+    async def look_answered(self) -> None:
+        """Wait a little for what the last key opens: letters typed behind it are meant for that, and not for this."""
+        if not self._look_answered.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._look_answered.wait(), PATIENCE_S)
+            self._look_answered.set()
 
     async def details_read(self) -> bool:
         """Wait for the details of the incident under the cursor, if a key was quicker; False when they stay away."""

@@ -20,7 +20,7 @@ class ClaimKeys(MainBase):
         if match is None:
             self.say("No incident here.")
             return
-        self.session.look("claims", lambda store, _: claims.matrix(store.connection, match.id), self._show_claims)
+        self.look("claims", lambda store, _: claims.matrix(store.connection, match.id), self._show_claims)
 
     def _show_claims(self, matrix: Matrix | None) -> None:
         from tui.screens.claims import ClaimsScreen

@@ -25,7 +25,7 @@ class ExplainKeys(FilterKeys):
             return
         question = self._question(self._answer.query.text)
         if question is not None:
-            self.session.look("explain", question, self._show_explained)
+            self.look("explain", question, self._show_explained)
 
     def _question(self, text: str) -> Question | None:
         """What to ask for the pane that has the focus; None, and the user told, where there is no number."""

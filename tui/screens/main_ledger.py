@@ -32,12 +32,13 @@ class LedgerKeys(SourceKeys):
                 screen = LedgerScreen(self.session, self._keymap, self.shown, systems, of, read)
                 self.app.push_screen(screen, self._went)
 
-        def read(tell: Callable[[list[System]], None]) -> None:
-            self.session.look(
-                "ledger", lambda store, engine: ledger.ledger(store.connection, found(engine, query)), tell
-            )
+        def systems(store: Store, engine: Engine) -> list[System]:
+            return ledger.ledger(store.connection, found(engine, query))
 
-        read(show)
+        def read(tell: Callable[[list[System]], None]) -> None:
+            self.session.look("ledger", systems, tell)
+
+        self.look("ledger", systems, show)
 
     def action_roots(self) -> None:
         from db import same_root
@@ -76,7 +77,7 @@ class LedgerKeys(SourceKeys):
                 if not told.whole:
                     self.session.look("suspected", whole, screen.take)
 
-        self.session.look("roots", own, show)
+        self.look("roots", own, show)
 
 
 def found(engine: Engine, query: Query) -> list[int] | None:

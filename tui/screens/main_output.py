@@ -30,7 +30,7 @@ class OutputKeys(MainBase):
             return
         from db import exporting
 
-        self.session.look("export", lambda store, engine: exporting.shown(answer), self._export)
+        self.look("export", lambda store, engine: exporting.shown(answer), self._export)
 
     def _export(self, what: Shown) -> None:
         from tui.screens.export import ExportScreen
@@ -48,7 +48,7 @@ class OutputKeys(MainBase):
         if not answer.query.text.strip():
             self.app.push_screen(DoublesScreen(self.session, self._keymap, None))
             return
-        self.session.look("doubles", lambda store, engine: exporting.shown(answer), self._doubles)
+        self.look("doubles", lambda store, engine: exporting.shown(answer), self._doubles)
 
     def _doubles(self, what: Shown) -> None:
         from tui.screens.doubles import DoublesScreen

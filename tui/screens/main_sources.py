@@ -37,7 +37,7 @@ class SourceKeys(FilterKeys):
                 reader = ReaderScreen(self.session, self._keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self._went)
 
-        self.session.look("source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        self.look("source", lambda store, _: source_reader.page(store.connection, document_id), show)
 
     def action_documents(self) -> None:
         """All documents of the store."""
@@ -49,7 +49,7 @@ class SourceKeys(FilterKeys):
                 documents = DocumentsScreen(self.session, self._keymap, self.shown, listed)
                 self.app.push_screen(documents, self._went)
 
-        self.session.look("documents", lambda store, _: source_list.documents(store.connection), show)
+        self.look("documents", lambda store, _: source_list.documents(store.connection), show)
 
     @with_details
     def action_source_card(self) -> None:
@@ -69,7 +69,7 @@ class SourceKeys(FilterKeys):
             elif self.app.screen is self:
                 self.app.push_screen(CardScreen(self.session, self._keymap, self.shown, card), self._went)
 
-        self.session.look("card", lambda store, _: source_card.card(store.connection, document_id), show)
+        self.look("card", lambda store, _: source_card.card(store.connection, document_id), show)
 
     def shown(self, incident_id: int) -> bool:
         """Whether the timeline, as it is filtered, has an incident."""

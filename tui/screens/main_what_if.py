@@ -53,7 +53,7 @@ class WhatIfKeys(ExplainKeys):
 
             return droppable.choices(store.connection)
 
-        self.session.look("choices", lambda store, _: choices(store), self._choose_source)
+        self.look("choices", lambda store, _: choices(store), self._choose_source)
 
     def _choose_source(self, choices: list[Choice]) -> None:
         if not choices:

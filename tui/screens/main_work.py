@@ -50,7 +50,7 @@ class WorkKeys(MainBase):
             elif self.app.screen is self:
                 then(incident)
 
-        self.session.look("work", lambda store, _: read.incident(store.connection, match.id), found)
+        self.look("work", lambda store, _: read.incident(store.connection, match.id), found)
 
     def forget_drafts(self) -> int:
         """Forget the notes that were being typed; returns how many there were."""

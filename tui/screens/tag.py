@@ -26,6 +26,7 @@ class TagList(ChoiceView):
     def __init__(self) -> None:
         super().__init__(id="tags")
         self._all: list[Tagging] = []
+        self.typed = ""
         self.shown: list[Tagging] = []
 
     def take(self, all_tags: list[Tagging]) -> None:
@@ -34,6 +35,7 @@ class TagList(ChoiceView):
 
     def narrow(self, typed: str) -> None:
         """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all."""
+        self.typed = typed
         wanted = fold(typed.strip().removeprefix("#"))
         # A tag that nothing has any more is offered to whoever types it.
         hits = [tag for tag in self._all if wanted in fold(tag.name) and (wanted or tag.incidents)]
@@ -111,6 +113,7 @@ class TagScreen(Dialog[None]):
 
     @on(Input.Submitted, "#tag-name")
     def action_turn(self) -> None:
+        self._catch_up()
         tag = self.tags.current
         if tag is None:
             return
@@ -132,7 +135,14 @@ class TagScreen(Dialog[None]):
             self.query_one("#tag-name", Field).value = ""
             self._read()
 
+    def _catch_up(self) -> None:
+        """Narrow by what stands in the line now: Textual's message of it comes after keys pressed behind it."""
+        typed = self.query_one("#tag-name", Field).value
+        if typed != self.tags.typed:
+            self.tags.narrow(typed)
+
     def action_complete(self) -> None:
+        self._catch_up()
         tag = self.tags.current
         at = self.tags.shown
         if tag is not None and tag.incidents == 0 and not tag.own and len(at) > 1 and self.tags.cursor == 0:

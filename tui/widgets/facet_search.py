@@ -52,19 +52,28 @@ class FacetSearch(Field):
         if self.display:
             self._panel.narrow(event.value)
 
+    def _take_typed(self) -> None:
+        """Narrow by what stands here now: Textual's message of it comes after keys pressed behind it."""
+        self._panel.narrow(self.value)
+
     def action_toggle_value(self) -> None:
+        self._take_typed()
         self._panel.action_toggle_value()
 
     def action_next(self) -> None:
+        self._take_typed()
         self._panel.action_down()
 
     def action_previous(self) -> None:
+        self._take_typed()
         self._panel.action_up()
 
     def action_page_down(self) -> None:
+        self._take_typed()
         self._panel.action_page_down()
 
     def action_page_up(self) -> None:
+        self._take_typed()
         self._panel.action_page_up()
 
     def action_to_list(self) -> None:

@@ -116,7 +116,7 @@ class Facets(LineView):
     def narrow(self, text: str) -> None:
         """Show only those values of the facet under the cursor that have the words typed; the first one is it now."""
         facet = self._narrowed[0] if self._narrowed else (self.current.facet if self.current else None)
-        if facet is None:
+        if facet is None or self._narrowed == (facet, text):
             return
         self._narrowed = (facet, text)
         self._entries = []
