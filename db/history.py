@@ -221,10 +221,12 @@ def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
         for side in ("before", "after")
     )
     for (table, before, _), (_, after, told) in zip(*sides, strict=False):
+        # A row that was changed by hand can tell nothing.
+        ids, incidents = json.loads(told) if told is not None else (None, 0)
         if table == IMPORT:
-            for name, (first, last) in spans(json.loads(told)[0]).items():
+            for name, (first, last) in spans(ids).items():
                 counts.setdefault(name, Counter())["added"] += last - first + 1
-        elif table == SETTLE and log.value_fits(incidents := json.loads(told)[1]):
+        elif table == SETTLE and isinstance(incidents, int) and incidents:
             counts.setdefault("incident", Counter())["changed"] += incidents
         elif table in log.TABLES:
             kind = "added" if before == "null" else "removed" if after == "null" else "changed"

@@ -123,6 +123,8 @@ def _later(connection: sqlite3.Connection, past: History, root: int) -> Iterator
             ):
                 if table not in log.TABLES:
                     continue
+                if not log.value_fits(row_id) or not (incident_id is None or log.value_fits(incident_id)):
+                    raise log.damaged(seq, f"has a row of {table} that is none")
                 if incident_id is None and quote_id is not None:
                     found = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
                     incident_id = found[0] if found else None

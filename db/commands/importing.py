@@ -91,9 +91,9 @@ def hang(group: click.Group, opened: Opened) -> None:
             _check_rejects(rejects)
         with ExitStack() as stack:
             bad = stack.enter_context(growing(rejects)) if rejects else None
-            into = stack.enter_context(_store(store, opened))
             for file in files:
-                with _progress(file) as progress:
+                # Anew for each: a new store has its name, and what came its place, before anything is told of it.
+                with _store(store, opened) as into, _progress(file) as progress:
                     done = import_file(
                         into,
                         file,

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from db.commands.asking import Opened
+from db.formats.record import Imported
 from db.store import Store
 
 Dateline = Callable[..., Any]
@@ -182,7 +183,28 @@ def test_a_new_store_gets_its_name_when_something_has_come_into_it(
         target = tmp_path / "new.db"
         done = dateline("import", file, "--as", "ucdp-ged", "--store", target)
         assert done.status == status
-        assert words in done.err
+        assert words in done.err and "added" not in done.err
         assert target.read_text() == "precious"
         assert not [path.name for path in tmp_path.iterdir() if ".new" in path.name]
         target.unlink()
+
+
+def test_what_is_told_of_the_first_file_stands_under_the_name(
+    dateline: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that is killed in the second file has lost nothing of what it has told."""
+    from db.commands import importing
+
+    target, tell = tmp_path / "new.db", importing._tell
+
+    def told(file: Path, done: Imported, rejects: Path | None) -> None:
+        with Store.open(target) as store:
+            assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (done.added,)
+        tell(file, done, rejects)
+
+    monkeypatch.setattr(importing, "_tell", told)
+    (tmp_path / "cut.csv").write_bytes(IRAQ.read_bytes()[:-20])
+    done = dateline("import", IRAQ, tmp_path / "cut.csv", "--as", "ucdp-ged", "--store", target)
+    assert done.status == 1
+    assert "14 added" in done.err
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["cut.csv", "new.db"]

@@ -143,10 +143,15 @@ async def test_a_key_behind_a_move_is_for_the_incident_that_was_moved_to(
     [
         (("a", *"quick words", "ctrl+s"), "SELECT text FROM note", [("quick words",)]),
         (("number_sign", *"quicktag", "enter"), "SELECT name FROM tag WHERE name = 'quicktag'", [("quicktag",)]),
+        (
+            ("number_sign", *"alpha", "enter", *"beta", "enter"),
+            "SELECT name FROM tag WHERE name IN ('alpha', 'beta') ORDER BY 1",
+            [("alpha",), ("beta",)],
+        ),
         (("A", "x", "6", "enter"), "SELECT count(*) FROM log WHERE what GLOB 'assess *'", [(1,)]),
         (("f", "slash", *"rocket", "enter"), "SELECT 1", [(1,)]),
     ],
-    ids=["note", "tag", "assess", "facet"],
+    ids=["note", "tag", "two tags", "assess", "facet"],
 )
 async def test_keys_behind_one_that_opens_something_are_meant_for_that(
     keys: tuple[str, ...], sql: str, expected: list[tuple[object, ...]], seeded: Path, settle: Settle

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.content import Content
 from textual.widget import Widget
@@ -69,6 +71,17 @@ class TagList(ChoiceView):
         )
 
 
+class TagName(Field):
+    """The name of a tag.  Enter is carried out at once: Textual's message comes after keys pressed behind it."""
+
+    def __init__(self, turn: Callable[[], None]) -> None:
+        super().__init__(placeholder="name of a tag", id="tag-name", compact=True)
+        self._turn = turn
+
+    async def action_submit(self) -> None:
+        self._turn()
+
+
 class TagScreen(Dialog[None]):
     """Each Enter is one write; the dialog stays for the next one until Esc."""
 
@@ -88,7 +101,7 @@ class TagScreen(Dialog[None]):
         return ("tag",)
 
     def body(self) -> list[Widget]:
-        field = Field(placeholder="name of a tag", id="tag-name", compact=True)
+        field = TagName(self.action_turn)
         return [
             field,
             self.tags,
@@ -111,7 +124,6 @@ class TagScreen(Dialog[None]):
     def _typed(self, event: Input.Changed) -> None:
         self.tags.narrow(event.value)
 
-    @on(Input.Submitted, "#tag-name")
     def action_turn(self) -> None:
         self._catch_up()
         tag = self.tags.current
@@ -122,6 +134,9 @@ class TagScreen(Dialog[None]):
         except UsageError as error:
             self.query_one("#tag-hint", Static).update(Content(safe(str(error))))
             return
+        # At once, not when it is written: what is typed meanwhile is the next tag.
+        self.query_one("#tag-name", Field).value = ""
+        self.tags.narrow("")
         change = edit.untag if tag.own else edit.tag
         incident_id = self._incident_id
         self._session.write(
@@ -132,7 +147,6 @@ class TagScreen(Dialog[None]):
 
     def _done(self) -> None:
         if self in self.app.screen_stack:
-            self.query_one("#tag-name", Field).value = ""
             self._read()
 
     def _catch_up(self) -> None:
