@@ -120,9 +120,11 @@ class Rows:
     def __init__(self, source: Source, asked: Columns, options: Options, again: Callable[[], Iterator[Cells]]) -> None:
         self._asked = asked
         # A country's name is kept beside its code, as every reader does: a name that is not known has none.
-        self._home = frozenset(asked.named) - {asked.columns.get("country", "")}
-        column = asked.columns.get("date", "")
-        rescan = (lambda: (cells.get(column, "") for cells in again())) if source.size is not None else None
+        self._home = frozenset(asked.named) - {asked.columns.get("country")}
+        column = asked.columns.get("date")
+        rescan = None
+        if source.size is not None:
+            rescan = lambda: ("" if column is None else cells.get(column, "") for cells in again())  # noqa: E731
         self._days = Days(source.name, options.dates or asked.dates, rescan)
 
     def record(self, cells: Cells, whole_row: Mapping[str, object] | None, line: int, text: str) -> Record | Reject:
@@ -136,7 +138,8 @@ class Rows:
         asked = self._asked
 
         def cell(name: str) -> str:
-            return cells.get(asked.columns.get(name, ""), "").strip()
+            # A column can have no name, and is not that of a field which the mapping leaves out.
+            return cells.get(asked.columns[name], "").strip() if name in asked.columns else ""
 
         def given(*names: str) -> set[str]:
             """The columns that have something in this row to say of these fields."""

@@ -127,3 +127,16 @@ def test_a_draft_is_toml_whatever_the_columns_are_called(names: list[str]) -> No
     text = "\n".join(columns.draft(Path("x.csv"), names, ","))
     found = tomllib.loads(text)
     assert set(found["columns"].values()) <= set(names)
+
+
+def test_a_column_without_a_name_fills_no_field_that_the_mapping_leaves_out(store: Store, tmp_path: Path) -> None:
+    """As some programs write the numbers of the rows: nothing of it may become a date, a place or a count of killed."""
+    toml = 'origin = "s"\n[columns]\ntitle = "Headline"\n'
+    done = load(store, tmp_path, ",Headline\n7,First\n2021-05-08,Second\n", toml)
+    assert (done.added, done.rejected) == (2, 0)
+    assert store.connection.execute(
+        "SELECT count(*) FROM incident WHERE coalesce(killed_best, injured_best, date_edtf, place_id, summary, event_type,"
+        " sub_event_type, damage) IS NOT NULL"
+    ).fetchone() == (0,)
+    names = "SELECT (SELECT count(*) FROM actor) + (SELECT count(*) FROM system) + (SELECT count(*) FROM document)"
+    assert store.connection.execute(names).fetchone() == (0,)
