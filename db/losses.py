@@ -198,7 +198,7 @@ class _Counting:
             if unsettled or incident_id in self._risky or any(map(runs_as_formula, extra.values())):
                 apart.append(incident_id)
                 continue
-            if precision == 1 and edtf == earliest == latest and self._is_day(edtf):
+            if edtf is not None and precision == 1 and edtf == earliest == latest and self._is_day(edtf):
                 edtf = earliest = latest = _A_DAY
             own = (
                 origin if origin is None or origin in _ORIGINS else "x",

@@ -118,7 +118,8 @@ class TextLines:
             if character == "\r" and text.startswith("\n", at + 1):
                 return at + 2
             cells = _cells[character]
-            marks = 0 if cells else marks + 1
+            # A variation selector takes room by the sign before it, and is a mark all the same.
+            marks = 0 if cells and character != "\ufe0f" else marks + 1
             if marks == MARKS_KEPT + 1:
                 cells = 1  # an ellipsis is shown for it and all that follow it
             if used + cells > width:

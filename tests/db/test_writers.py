@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from db import batch, exporting
@@ -79,6 +79,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
 
 
 @given(st.integers(0, 10_000))
+@example(2696)  # a precision without a date
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_writer_writes_what_its_readers_take(tmp_path: Path, seed: int) -> None:
     path = tmp_path / f"chance-{seed}.db"

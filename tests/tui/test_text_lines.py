@@ -50,6 +50,7 @@ def test_the_quick_way_makes_the_same_lines_as_the_slow(text: str, width: int) -
 @settings(max_examples=250, deadline=None)
 @given(TEXTS, st.integers(2, 20))
 @example("\N{CLOUD}\ufe0f" + "\u0301" * 9, 2)
+@example("a" + "\N{CLOUD}\ufe0f" * 2 + "\u0301" * 9, 5)
 def test_the_lines_are_the_whole_text_and_none_is_wider_than_the_width(text: str, width: int) -> None:
     lines = made(TextLines(text, width))
     starts = list(lines.starts)
