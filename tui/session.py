@@ -91,14 +91,15 @@ class Session(SessionThread):
         what: str = "saved",
         tell: Callable[[_T], None] | None = None,
         known: Sequence[Known] = (),
+        refused: Callable[[], None] | None = None,
     ) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
 
         `known` are the rows as the screen showed them: nothing is written where others have their numbers by now.
 
         After `Changed`, which does not come where nothing was written, `tell` gets in the screens' thread what the
-        work returned.  Writes are done one after another in the order asked for, each whole before the next begins:
-        what a work looks up is still so when it writes.
+        work returned; `refused` is called there where it failed.  Writes are done one after another in the order asked
+        for, each whole before the next begins: what a work looks up is still so when it writes.
         """
 
         def write() -> _T:
@@ -111,9 +112,15 @@ class Session(SessionThread):
                 self._own = (before + 1, last_seq(store.connection))
                 return done
 
-        self._put(write, tell, what)
+        self._put(write, tell, what, refused)
 
-    def _put(self, write: Callable[[], _T], tell: Callable[[_T], None] | None, what: str = "saved") -> None:
+    def _put(
+        self,
+        write: Callable[[], _T],
+        tell: Callable[[_T], None] | None,
+        what: str = "saved",
+        refused: Callable[[], None] | None = None,
+    ) -> None:
         """Have the thread write; `tell` hears of it when the screens have caught up, and not when it failed."""
         meant = self._stores_left
 
@@ -124,7 +131,7 @@ class Session(SessionThread):
             if tell is not None:
                 self._told.append(Found(tell, done))
 
-        self._write(told, what)
+        self._write(told, what, refused)
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""

@@ -66,7 +66,7 @@ class SessionThread(OpenStore):
         self._looking: str | None = None
         """The kind of the look under way."""
         self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
-        self._writes: deque[tuple[Callable[[], None], str]] = deque()
+        self._writes: deque[tuple[Callable[[], None], str, Callable[[], None] | None]] = deque()
         self._told: list[Message] = []
         """What is posted once the screens have caught up with the write that it is about."""
         self._refresh = False
@@ -86,9 +86,9 @@ class SessionThread(OpenStore):
         """Seconds that the counts of the last answer took."""
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
-    def _write(self, work: Callable[[], None], what: str = "saved") -> None:
+    def _write(self, work: Callable[[], None], what: str, refused: Callable[[], None] | None) -> None:
         with self._wake:
-            self._writes.append((work, what))
+            self._writes.append((work, what, refused))
             self._wake.notify_all()
 
     def _interrupt(self) -> None:
@@ -192,8 +192,8 @@ class SessionThread(OpenStore):
         if self._finished is not None:
             return self._take_over
         if self._writes:
-            write, what = self._writes.popleft()
-            return lambda: self._save(write, what)
+            write, what, refused = self._writes.popleft()
+            return lambda: self._save(write, what, refused)
         if self._question is not None:
             question, self._question = self._question, None
             self._rest = None
@@ -242,12 +242,18 @@ class SessionThread(OpenStore):
         if self._warming is not None and next(self._warming, False) is False:
             self._warming = None
 
-    def _save(self, write: Callable[[], None], what: str) -> None:
+    def _save(self, write: Callable[[], None], what: str, refused: Callable[[], None] | None) -> None:
         assert self._reader is not None
-        if (lost := self._reader.lost()) is not None:
-            raise StoreError(f"{lost}; nothing was written")
-        before = self._reader.data_version()
-        write()
+        written = False
+        try:
+            if (lost := self._reader.lost()) is not None:
+                raise StoreError(f"{lost}; nothing was written")
+            before = self._reader.data_version()
+            write()
+            written = True
+        finally:
+            if refused is not None and not written:
+                self._post(Found(lambda _: refused(), None))
         try:
             # A step that there was none of, or that is asked about first, has written nothing that must be shown.
             self._catch_up(what if self._reader.data_version() != before else None)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Key
 from textual.pilot import Pilot
 
 from db import doubles
@@ -17,6 +18,7 @@ from db.formats.registry import named
 from db.importing import import_file
 from db.model import Incident, Span
 from db.store import Store
+from tests.support.pressing import said
 from tui.app import DatelineApp
 from tui.pair_lines import pair_lines, part_lines
 from tui.screens.doubles import DoublesScreen
@@ -132,6 +134,42 @@ async def test_a_changed_mind_replaces_the_word_and_undo_brings_it_back(twice: P
         assert words(twice) == ([], [pair.second.key])
         await press("u")
         assert words(twice) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("keys", "linked", "denied"),
+    [("rks", "same_as", False), ("xkr", "related", False), ("skxu", "same_as", False), ("sujk", None, False)],
+)
+async def test_keys_typed_behind_a_word_wait_until_it_is_written(
+    keys: str, linked: str | None, denied: bool, twice: Path, settle: Settle
+) -> None:
+    async with opened(twice, settle) as (app, screen, _):
+        pair = screen.pair
+        assert pair is not None
+        for key in keys:  # in one go, as a fast hand types them
+            app.post_message(Key(key, key))
+        async with asyncio.timeout(20):
+            while screen._word_under_way or screen._typed_ahead or len(said(app)) < sum(key in "rsxu" for key in keys):
+                await asyncio.sleep(0.005)
+        assert words(twice) == ([] if linked is None else [(pair.first.id, pair.second.id, linked)], [])
+        assert screen.list.verdicts.get(0) == linked
+
+
+async def test_what_was_typed_behind_a_refused_word_is_dropped(twice: Path, settle: Settle) -> None:
+    async with opened(twice, settle) as (app, screen, press):
+        pair = screen.pair
+        assert pair is not None
+        with Store.open(twice, write=True) as store, store.write("delete") as connection:
+            connection.execute("DELETE FROM incident WHERE id = ?", (pair.first.id,))
+        for key in "sr":
+            app.post_message(Key(key, key))
+        await press("down")
+        assert words(twice) == ([], [])
+        assert not screen._typed_ahead and not screen._word_under_way
+        others = [n for n, p in enumerate(screen.list.pairs) if pair.first.id not in (p.first.id, p.second.id)]
+        screen._go(others[0])
+        await press("s")
+        assert len(words(twice)[0]) == 1
 
 
 async def test_both_stay_on_the_timeline_and_are_marked(twice: Path, settle: Settle) -> None:

@@ -124,9 +124,11 @@ class DoublesScreen(Screen[None]):
         self._head = Fixed(id="doubles-head")
         self._parts = Fixed(id="doubles-parts")
         self._said: list[tuple[int, str | None, str]] = []
+        """(index of the pair, verdict before, verdict), in the order said."""
         self._word_under_way = False
         """Whether the last word is still being written."""
-        """(index of the pair, verdict before, verdict), in the order said."""
+        self._typed_ahead: list[Callable[[], None]] = []
+        """What was typed behind a word that is being written: it is about what stands on the screen after that."""
         self._errand: Errand | None = None
 
     def compose(self) -> ComposeResult:
@@ -257,49 +259,69 @@ class DoublesScreen(Screen[None]):
     # -- the analyst's word -------------------------------------------------------------------------------------
 
     def action_same(self) -> None:
-        self._speak("same_as")
+        self._in_turn(lambda: self._speak("same_as"))
 
     def action_distinct(self) -> None:
-        self._speak(linking.DISTINCT)
+        self._in_turn(lambda: self._speak(linking.DISTINCT))
 
     def action_related(self) -> None:
-        self._speak("related")
+        self._in_turn(lambda: self._speak("related"))
+
+    def _in_turn(self, act: Callable[[], None]) -> None:
+        """Do what a key asks for, once the word before it is written."""
+        if self._word_under_way:
+            self._typed_ahead.append(act)
+        else:
+            act()
+
+    def _go_on(self) -> None:
+        """The word is written: do what was typed behind it."""
+        self._word_under_way = False
+        while self._typed_ahead and not self._word_under_way:
+            self._typed_ahead.pop(0)()
+
+    def _refused(self) -> None:
+        """The word was not written: what was typed behind it took it for granted."""
+        self._word_under_way = False
+        self._typed_ahead.clear()
 
     def _speak(self, verdict: str) -> None:
         """Write what the user says of the pair, in place of what was said of it before."""
         at, pair = self.list.cursor, self.pair
         before = self.list.verdicts.get(at)
-        if pair is None or verdict == before or self._word_under_way:
+        if pair is None or verdict == before:
             return
-        pairs, self._word_under_way = self.list.pairs, True
+        self._word_under_way = True
 
         def told(new: bool) -> None:
+            if not self.is_attached:
+                return
             self._word_under_way = False
-            if self.list.pairs is not pairs or not self.is_attached:
-                return  # other pairs are listed meanwhile; the word is in the store
             self.list.verdicts[at] = verdict
             if new:
                 self._said.append((at, before, verdict))
             self._after(at, VERDICTS[verdict][0] if new else f"{VERDICTS[verdict][0]}, as it was said elsewhere")
             if at == self.list.cursor:
                 self.action_down()
+            self._go_on()
 
-        self._session.write(_worded(pair, before, verdict), "linked", told, _known(pair))
+        self._session.write(_worded(pair, before, verdict), "linked", told, _known(pair), self._refused)
 
     def action_undo(self) -> None:
+        self._in_turn(self._take_back)
+
+    def _take_back(self) -> None:
         """Take back the last word, and stand on its pair."""
         if not self._said:
             self._say("Nothing said here yet that could be taken back.")
             return
-        if self._word_under_way:
-            return
         at, before, verdict = self._said[-1]
-        pairs, self._word_under_way = self.list.pairs, True
+        self._word_under_way = True
 
         def told(_: object) -> None:
-            self._word_under_way = False
-            if self.list.pairs is not pairs or not self.is_attached:
+            if not self.is_attached:
                 return
+            self._word_under_way = False
             self._said.pop()
             self.list.verdicts.pop(at, None)
             if before is not None:
@@ -307,9 +329,10 @@ class DoublesScreen(Screen[None]):
             self._after(at, "taken back")
             self.list.move(at)
             self._moved()
+            self._go_on()
 
         pair = self.list.pairs[at]
-        self._session.write(_worded(pair, verdict, before), "unlinked", told, _known(pair))
+        self._session.write(_worded(pair, verdict, before), "unlinked", told, _known(pair), self._refused)
 
     def _after(self, at: int, words: str) -> None:
         self.list.refresh()
@@ -319,21 +342,20 @@ class DoublesScreen(Screen[None]):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def action_down(self) -> None:
-        self._go(self.list.cursor + 1)
+        self._in_turn(lambda: self._go(self.list.cursor + 1))
 
     def action_up(self) -> None:
-        self._go(self.list.cursor - 1)
+        self._in_turn(lambda: self._go(self.list.cursor - 1))
 
     def action_first(self) -> None:
-        self._go(0)
+        self._in_turn(lambda: self._go(0))
 
     def action_last(self) -> None:
-        self._go(len(self.list.pairs) - 1)
+        self._in_turn(lambda: self._go(len(self.list.pairs) - 1))
 
     def _go(self, to: int) -> None:
         before = self.list.cursor
         self.list.move(to)
-        self._word_under_way = False  # one that was refused does not lock the keys for good
         if self.list.cursor != before:
             self._moved()
 
@@ -344,10 +366,16 @@ class DoublesScreen(Screen[None]):
         self.comparison.by(-max(1, self.comparison.size.height - 1))
 
     def action_within(self) -> None:
+        self._in_turn(self._look_elsewhere)
+
+    def _look_elsewhere(self) -> None:
         self._within = not self._within
         self._find()
 
     def action_close(self) -> None:
+        self._in_turn(self._close)
+
+    def _close(self) -> None:
         self.dismiss(None)
 
 
