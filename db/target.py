@@ -44,6 +44,20 @@ def check_target(path: Path, *, stores: Iterable[Path] = (), read: Iterable[Path
         raise UsageError(f"cannot write {path}: {first_line(error)}") from error
 
 
+def is_terminal(path: Path) -> bool:
+    """Whether what is written to `path` appears on a terminal; False also where that cannot be told."""
+    try:
+        if not path.is_char_device():
+            return False
+        descriptor = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+    except (OSError, ValueError):
+        return False
+    try:
+        return os.isatty(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def same(one: Path, other: Path) -> bool:
     """Whether two paths are one file, by way of links too, or would be one if they were there; raises OSError."""
     if os.path.realpath(one) == os.path.realpath(other):

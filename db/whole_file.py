@@ -13,9 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 from db.errors import UsageError, reason
+from db.output import OnTerminal
 from db.target import check_target
 
 READER_WAIT_S = 3.0
@@ -54,7 +55,8 @@ def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[
         through = _through(path)
         if through is not None:
             with open(through, "w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
-                yield _Passing(file)
+                # What a terminal would obey is made visible, whichever of its names it was called by.
+                yield _Passing(cast("TextIO", OnTerminal(file)) if file.isatty() else file)
             return
         try:
             with making.open("w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
@@ -137,7 +139,7 @@ def write_new(path: Path, text: str) -> None:
 
 
 def take_name(making: Path, path: Path) -> None:
-    """Give a finished file a name that must be free; raises FileExistsError and OSError."""
+    """Move a finished file to a name that must be free; raises FileExistsError and OSError."""
     try:
         os.link(making, path)
     except FileExistsError:
@@ -148,3 +150,5 @@ def take_name(making: Path, path: Path) -> None:
         # A file system without hard links (FAT): take the name with an empty file, then move the whole one over it.
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         making.replace(path)
+    else:
+        making.unlink()

@@ -41,8 +41,8 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
         FILE is checked first.  What the store holds now is kept beside it under a dated name.
         """
-        from db.backup import restore as bring_back
         from db.own_store import own_store
+        from db.restore import restore as bring_back
 
         path = store or own_store()
         with counting(path) as progress:

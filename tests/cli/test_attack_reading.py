@@ -140,13 +140,13 @@ def test_a_backup_that_would_be_no_store_is_not_restored(
 def test_a_restore_that_fails_late_names_the_kept_copy(
     dateline: Dateline, template: Path, seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from db import backup
+    from db import restore
     from db.errors import StoreError
 
     def fail(*_: object) -> None:
         raise StoreError("no more")
 
-    monkeypatch.setattr(backup, "_write_over", fail)
+    monkeypatch.setattr(restore, "_write_over", fail)
     done = dateline("restore", template, "--store", seeded)
     kept = next(name for name in os.listdir(tmp_path) if ".before-" in name)
     assert (done.status, lines(done.err)) == (3, 1) and f"kept as {tmp_path / kept}" in done.err

@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from db import backup as module
+from db import backup as backup_module
 from db import edit, history, log, schema
-from db.backup import backup, restore
+from db import restore as module
+from db.backup import backup
 from db.errors import StoreError, UsageError
+from db.restore import restore
 from db.store import Store
 from db.verify import findings
 
@@ -81,7 +83,7 @@ def test_a_backup_that_fails_leaves_nothing(seeded: Path, folder: Path, monkeypa
     def full(making: Path, path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(module, "put_whole", full)
+    monkeypatch.setattr(backup_module, "put_whole", full)
     with Store.open(seeded) as store, pytest.raises(StoreError, match="No space left"):
         backup(store, folder / "b.db")
     assert os.listdir(folder) == []
@@ -239,12 +241,13 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new_store(seeded: Path, 
 import sqlite3, os, sys
 sys.path.insert(0, {str(ROOT)!r})
 from pathlib import Path
-from db import backup
+from db import restore as module
+from db import backup as backup_module
 def die(*_): os.kill(os.getpid(), 9)
-backup._note = die if sys.argv[1] == "after" else backup._note
+module._note = die if sys.argv[1] == "after" else module._note
 if sys.argv[1] == "before":
-    backup._write_over = die
-backup.restore(Path({str(seeded)!r}), Path({str(folder / "b.db")!r}))
+    module._write_over = die
+module.restore(Path({str(seeded)!r}), Path({str(folder / "b.db")!r}))
 """
     for moment, notes in (("before", 1), ("after", 0)):
         done = subprocess.run([sys.executable, "-c", code, moment], capture_output=True)

@@ -12,8 +12,9 @@ import pytest
 
 from db import edit, store_file
 from db import store as store_module
-from db.backup import backup, restore
+from db.backup import backup
 from db.errors import ReadOnlyError, StoreError
+from db.restore import restore
 from db.store import Store
 
 

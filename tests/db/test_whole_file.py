@@ -100,3 +100,16 @@ def test_a_link_is_followed_and_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"), whole(tmp_path / "no" / "no"):
         pass
+
+
+def test_what_goes_to_a_terminal_by_its_name_is_made_visible(tmp_path: Path) -> None:
+    master, slave = os.openpty()
+    try:
+        with whole(Path(os.ttyname(slave))) as out:
+            out.write("title\x1b]0;owned\x07\x1b]52;c;UFdORUQ=\x07\r\n")
+        seen = os.read(master, 4096)
+    finally:
+        os.close(slave)
+        os.close(master)
+    assert seen.startswith(b"title") and b"owned" in seen
+    assert not set("\x1b\x07\x9b") & set(seen.decode())

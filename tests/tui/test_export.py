@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import os
 import sqlite3
 import threading
 import time
@@ -209,6 +210,20 @@ async def test_a_place_that_cannot_be_written_is_said_and_the_store_is_never_the
         assert app.screen is app.main
     assert seeded.read_bytes() == before
     assert list(own_folder.iterdir()) == []
+
+
+async def test_no_file_is_written_to_the_terminal(seeded: Path, settle: Settle) -> None:
+    master, slave = os.openpty()
+    try:
+        async with dialog(seeded, settle) as (_, screen, press):
+            await press("enter")
+            screen.query_one("#export-name", Input).value = os.ttyname(slave)
+            await press("enter")
+            assert "is a terminal" in words(screen, "words")
+            assert screen.written is None
+    finally:
+        os.close(slave)
+        os.close(master)
 
 
 async def test_what_is_shown_is_written_though_others_write_meanwhile(

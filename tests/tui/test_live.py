@@ -14,7 +14,8 @@ import pytest
 from textual.pilot import Pilot
 
 from db import edit
-from db.backup import backup, restore
+from db.backup import backup
+from db.restore import restore
 from db.store import Store
 from tui.app import DatelineApp
 from tui.screens.main import MainScreen

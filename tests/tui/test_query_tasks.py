@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from textual.widgets import Static
+
 from db import views
 from db.engine import open_engine
 from db.query import parse
@@ -181,3 +183,22 @@ async def test_a_view_comes_back_by_its_number_in_another_run(seeded: Path, sett
         assert main._query.text == "type:drone-strike"
         await press("V", "x", "3")
         assert "No view has the number 3" in said(app)[-1]
+
+
+async def test_a_view_is_replaced_by_another_query_only_when_that_was_said(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded, write=True) as store:
+        views.save(store.path, View("mine", "type:drone-strike"))
+    async with opened(seeded, settle) as (app, main, press):
+        await press("/", *"type:rocket-fire", "enter", "V", "s", *"mine", "enter")
+        assert "Enter again replaces" in str(app.screen.query_one(".hint", Static).content)
+        assert [view.query for view in main.session.views()] == ["type:drone-strike"]
+        await press("2", "enter")
+        assert {view.name: view.query for view in main.session.views()} == {
+            "mine": "type:drone-strike",
+            "mine2": "type:rocket-fire",
+        }
+        await press("V", "s", *"mine", "enter", "enter")
+        assert {view.query for view in main.session.views()} == {"type:rocket-fire"}
+        # With the same query there is nothing to lose, and nothing is asked.
+        await press("V", "s", *"mine", "enter")
+        assert said(app)[-1] == "Saved the view mine."

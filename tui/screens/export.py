@@ -18,6 +18,7 @@ from db.exporting import Exported, Shown
 from db.formats.writing import Losses, WrittenFormat
 from db.names import slug
 from db.store import Store
+from db.target import is_terminal
 from tui import commands
 from tui.errand import Errand, Tell
 from tui.messages import Found
@@ -222,7 +223,9 @@ class ExportScreen(Dialog[None]):
         except (OSError, RuntimeError) as error:  # no such user behind a ~, a name too long, a folder that is closed
             self._say(str(error))
             return
-        if self.formats.chosen.store or not taken:
+        if is_terminal(target):
+            self._say(f"{target} is a terminal, where the timeline stands; name a file.")
+        elif self.formats.chosen.store or not taken:
             self._write(target, replace=False)
         else:
             self._overwrite = target
