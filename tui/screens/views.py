@@ -27,6 +27,9 @@ class Order:
     slot: int = 0
 
 
+HINT = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
+
+
 class ViewList(LineView):
     """The views, one a line."""
 
@@ -72,13 +75,14 @@ class Views(Dialog[Order | None]):
         self._list = ViewList(views)
         self._present = present
         self._naming = ""
+        self._taken = ""
+        """The taken name that the user was told of; Enter on it once more replaces that view."""
 
     def body(self) -> list[Widget]:
         name = Field(id="view-name", compact=True)
         name.cursor_blink = False
         name.display = False
-        words = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
-        return [self._list, name, Static(Content(words), classes="hint")]
+        return [self._list, name, Static(Content(HINT), classes="hint")]
 
     def on_mount(self) -> None:
         self.set_focus(self._list)
@@ -129,7 +133,16 @@ class Views(Dialog[Order | None]):
         text = event.value.strip()
         if not text:
             return
-        if self._naming == "save":
+        if self._naming == "save" and self._would_replace(text):
+            self._taken = text
+            words = f"{safe(text)} is the name of a view with another query: Enter again replaces that."
+            self.query_one(".hint", Static).update(Content(words))
+        elif self._naming == "save":
             self.dismiss(Order("save", replace(self._present, name=text)))
         elif self.chosen:
             self.dismiss(Order("rename", self.chosen, text))
+
+    def _would_replace(self, name: str) -> bool:
+        """Whether saving under `name` takes another query away of which the user was not told."""
+        of_that_name = next((view for view in self._list.views if view.name == name), None)
+        return of_that_name is not None and of_that_name.query != self._present.query and self._taken != name
