@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from db import log
-from db.bulk import IMPORT
+from db import bulk, log
 from db.history import read_mark
 
-OWN_TABLES = ("incident_actor", "incident_system", "quote")
+OWN_TABLES = ("incident_actor", "incident_system", "quote", "incident_tag")
 """Tables whose rows a source has for an incident, and the analyst may have too."""
+
+OWN_LINES = "jsonl"
+"""The format whose files have what people did, where those of all others are a source's."""
+
+_BEGINNING = 10_000
+"""Characters of a log row that have the whole of an import's first entry: a file's name has at most 255 bytes."""
 
 _ASIDE = frozenset({"id", "key", "extra", "date_earliest", "date_latest", "date_prec"})
 """Columns that no analyst edits, or that follow from others."""
 
 Row = dict[str, object]
+Rows = dict[tuple[str, int], Row]
+"""(table, id) → row."""
 
 
 @dataclass(slots=True)
@@ -39,66 +47,139 @@ class Handwork:
         elif before != after:
             self.columns[name] = before
 
-    def _child(self, change: log.Change) -> None:
-        rows, gone = self.rows[change.table], self.gone[change.table]
-        if change.before is None:
-            if gone.get(change.rowid) == change.after:
-                del gone[change.rowid]  # deleted, and put back by undo
-            else:
-                rows.add(change.rowid)
-            return
-        if change.rowid not in rows:
-            gone.setdefault(change.rowid, change.before)
-        if change.after is None:
-            rows.discard(change.rowid)
-        elif gone.get(change.rowid) == change.after:
-            del gone[change.rowid]  # changed back
-            rows.discard(change.rowid)
+    def _taken_out(self, table: str, row_id: int, row: Row) -> None:
+        if row_id not in self.rows[table]:
+            self.gone[table].setdefault(row_id, row)
+        self.rows[table].discard(row_id)
+
+    def _put_in(self, table: str, row_id: int, row: Row) -> None:
+        if self.gone[table].get(row_id) == row:
+            del self.gone[table][row_id]  # changed back, or put back by undo
         else:
-            rows.add(change.rowid)
+            self.rows[table].add(row_id)
+
+    def _renumber(self, again: dict[tuple[str, int], int]) -> None:
+        """Follow rows that have got other numbers."""
+        for table, rows in self.rows.items():
+            self.rows[table] = {again.get((table, row_id), row_id) for row_id in rows}
+        self.chains = {again.get(("quote", quote_id), quote_id) for quote_id in self.chains}
 
 
 def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Handwork]:
     """Incident id → the analyst's hand in it, for those of `ids` that show one.
 
-    Imports and their undoing are the source's doing and do not count; neither does what was taken back.
+    Imports of data sets and their undoing are the source's doing and do not count; neither does what was taken back.
+    What Dateline's own JSON lines changed is what a colleague did, or oneself.
     """
     wanted = set(ids)
     found: dict[int, Handwork] = {}
     if not wanted:
         return found
-    quotes: dict[object, int] = {}
     for log_id in _by_hand(connection):
-        for change in log.changes_of(connection, log_id):
-            row = change.after or change.before or {}
-            if change.table == "incident" and change.rowid in wanted:
-                if change.before is not None and change.after is not None:
-                    hand = found.setdefault(change.rowid, Handwork())
-                    for name, after in change.after.items():
-                        if name not in _ASIDE:
-                            hand._column(name, change.before.get(name), after)
-            elif change.table in OWN_TABLES and row.get("incident_id") in wanted:
-                incident_id = int(str(row["incident_id"]))
-                found.setdefault(incident_id, Handwork())._child(change)
-            elif change.table == "attribution":
-                quote_id = row.get("quote_id")
-                if quote_id not in quotes:
-                    of = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
-                    quotes[quote_id] = of[0] if of else 0
-                if quotes[quote_id] in wanted:
-                    found.setdefault(quotes[quote_id], Handwork()).chains.add(int(str(quote_id)))
+        changes = log.changes_of(connection, log_id)
+        for change in changes:
+            if change.table != "incident" or change.rowid not in wanted:
+                continue
+            if change.before is not None and change.after is not None:
+                hand = found.setdefault(change.rowid, Handwork())
+                for name, after in change.after.items():
+                    if name not in _ASIDE:
+                        hand._column(name, change.before.get(name), after)
+        out, put_in, again = _children(changes)
+        for (table, row_id), row in out.items():
+            if (incident_id := row.get("incident_id")) in wanted:
+                found.setdefault(int(str(incident_id)), Handwork())._taken_out(table, row_id, row)
+        if again:
+            for hand in found.values():
+                hand._renumber(again)
+        for (table, row_id), row in put_in.items():
+            if (incident_id := row.get("incident_id")) in wanted:
+                found.setdefault(int(str(incident_id)), Handwork())._put_in(table, row_id, row)
+        for quote_id in _rechained(changes, again):
+            of = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
+            if of is not None and of[0] in wanted:
+                found.setdefault(of[0], Handwork()).chains.add(quote_id)
     return found
 
 
+def _children(changes: list[log.Change]) -> tuple[Rows, Rows, dict[tuple[str, int], int]]:
+    """Rows of OWN_TABLES taken out, those put in, and (table, old id) → new id of those that were both.
+
+    JSON lines rewrite an incident whole, as does taking that back: what is put in again as it was is nobody's doing.
+    """
+    out: Rows = {}
+    put_in: Rows = {}
+    gone: dict[tuple[str, str], list[int]] = {}
+    for change in changes:
+        if change.table in OWN_TABLES:
+            if change.before is not None:
+                out[change.table, change.rowid] = change.before
+                gone.setdefault((change.table, _but_id(change.before)), []).append(change.rowid)
+            if change.after is not None:
+                put_in[change.table, change.rowid] = change.after
+    again: dict[tuple[str, int], int] = {}
+    for (table, row_id), row in list(put_in.items()) if gone else ():
+        if same := gone.get((table, _but_id(row))):
+            before = same.pop(0)
+            again[table, before] = row_id
+            del out[table, before], put_in[table, row_id]
+    return out, put_in, again
+
+
+def _but_id(row: Row) -> str:
+    return json.dumps({name: value for name, value in row.items() if name != "id"}, sort_keys=True)
+
+
+def _rechained(changes: list[log.Change], again: dict[tuple[str, int], int]) -> set[int]:
+    """Ids of the quotes whose chain of attribution is another after the changes, by the ids that they have then."""
+    before: dict[int, set[str]] = {}
+    after: dict[int, set[str]] = {}
+    for change in changes:
+        if change.table == "attribution":
+            for row, chains in ((change.before, before), (change.after, after)):
+                quote_id = (row or {}).get("quote_id")
+                if row is not None and isinstance(quote_id, int):
+                    now = again.get(("quote", quote_id), quote_id) if chains is before else quote_id
+                    step = {name: value for name, value in row.items() if name != "quote_id"}
+                    chains.setdefault(now, set()).add(_but_id(step))
+    return {quote_id for quote_id in before.keys() | after.keys() if before.get(quote_id) != after.get(quote_id)}
+
+
+def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
+    """How many of the incidents did not come by an import of a data set that the log has.
+
+    They came with JSON lines or in a copy, and what was changed in them before that cannot be told from the source's.
+    """
+    spans = [
+        pair
+        for entry in _loads(connection).values()
+        if entry.get("format") != OWN_LINES and (pair := bulk.spans(entry.get("ids")).get("incident"))
+    ]
+    return sum(not any(first <= incident_id <= last for first, last in spans) for incident_id in ids)
+
+
 def _by_hand(connection: sqlite3.Connection) -> Iterator[int]:
-    """Ids of the log's rows, oldest first, that are neither imports nor the undoing or redoing of one."""
-    loads: set[int] = set()
-    for log_id, before, after in connection.execute(
-        # Beginnings only: to parse every load for its first entry would cost more than all the rest.
-        "SELECT id, substr(before, 1, 200), substr(after, 1, 200) FROM log ORDER BY id"
-    ).fetchall():
+    """Ids of the log's rows, oldest first, that are neither imports of data sets nor the undoing or redoing of one."""
+    loads = {log_id for log_id, entry in _loads(connection).items() if entry.get("format") != OWN_LINES}
+    for log_id, after in connection.execute("SELECT id, substr(after, 1, 200) FROM log ORDER BY id").fetchall():
         mark = read_mark(after)
-        if (before or "").startswith(f'[{{"table": "{IMPORT}"') or (mark is not None and mark.of in loads):
-            loads.add(log_id)
-        else:
+        if log_id not in loads and (mark is None or mark.of not in loads):
             yield log_id
+
+
+def _loads(connection: sqlite3.Connection) -> dict[int, dict[str, object]]:
+    """Log id of each import → what its first entry tells of it."""
+    found: dict[int, dict[str, object]] = {}
+    begins = f'[{{"table": "{bulk.IMPORT}"'
+    for log_id, after in connection.execute(
+        # Beginnings only: to parse every load for its first entry would cost more than all the rest.
+        f"SELECT id, substr(after, 1, {_BEGINNING}) FROM log WHERE substr(before, 1, ?) = ?",
+        (len(begins), begins),
+    ):
+        try:
+            entry, _ = json.JSONDecoder().raw_decode(str(after), 1)
+        except (ValueError, RecursionError):
+            entry = {}
+        row = entry.get("row") if isinstance(entry, dict) else None
+        found[log_id] = row if isinstance(row, dict) else {}
+    return found

@@ -148,6 +148,12 @@ class _Import:
                 f" stand, and what it says is in the incident's {CONFLICTS}:"
                 f" {', '.join(revised.conflicts[:CONFLICTS_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
             )
+        if revised.unlogged:
+            self._done.notes.append(
+                f"{revised.unlogged:,} of the incidents that changed came into this store without their log (as JSON"
+                " lines, or in a copy): what was changed in them before that cannot be told from the source's and is"
+                " the source's now; `dateline undo` brings it back"
+            )
         if self._source.foreign_bytes:
             self._done.notes.append(
                 f"{self._source.name} is not UTF-8: {self._source.foreign_bytes:,} bytes, the first near line"

@@ -112,24 +112,29 @@ def row_hash(prev: str, at: str, who: str, what: str, before: str | None, after:
 
 def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
     """Yield (log id, what is wrong) for every row that the chain of hashes does not bear out."""
-    prev = GENESIS
+    prev, last = GENESIS, 0
     for row_id, at, who, what, before, after, prev_hash, stored in connection.execute(
         "SELECT id, at, who, what, before, after, prev_hash, hash FROM log ORDER BY id"
     ):
         if prev_hash != prev:
             yield row_id, "does not follow from the row before it (a row was removed, inserted or changed)"
+        elif row_id != last + 1:
+            yield row_id, f"does not follow from the row before it (those after row {last:,} are missing)"
         if row_hash(prev_hash, at, who, what, before, after) != stored:
             yield row_id, "was changed after it was written"
-        prev = stored
+        prev, last = stored, row_id
     # AUTOINCREMENT keeps the last number that was ever given out, so rows cut off at the end leave a gap as well.
-    last, given = connection.execute(
-        "SELECT coalesce((SELECT max(id) FROM log), 0),"
-        " coalesce((SELECT max(seq) FROM sqlite_sequence WHERE name = 'log'), 0)"
-    ).fetchone()
+    given = given_out(connection)
     if not isinstance(given, int):
         yield last + 1, "may be missing: what SQLite counts its rows by (sqlite_sequence) is no number"
     elif given > last:
         yield last + 1, f"is missing, with all that came after it: the log had {given:,} row{'s' * (given != 1)}"
+
+
+def given_out(connection: sqlite3.Connection) -> object:
+    """The highest number that the log ever gave out, as SQLite keeps it: an int, or what others have made of it."""
+    found = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'log'").fetchone()
+    return found[0]
 
 
 def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:

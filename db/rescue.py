@@ -18,7 +18,7 @@ from db import bulk, log, schema, store_file
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.settle import settle
-from db.store import Store, put_whole
+from db.store import LAST_ROW, Store, put_whole
 
 HIGHEST = 2**63 - 1
 
@@ -96,7 +96,9 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         connection.execute("BEGIN IMMEDIATE")
         suspended = bulk.suspend(connection)
         saved = [_copy(source, connection, table) for table in ("country", *log.TABLES, "log")]
+        _keep_last_number(source, connection, saved[-1])
         _mend(connection, saved)
+        _keep_touched(source, connection)
         bulk.resume(connection, suspended)
         connection.execute("COMMIT")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -112,6 +114,37 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
             writing.execute("UPDATE incident SET date_prec = NULL WHERE date_edtf IS NOT NULL")
         settle(writing, strict=False)
     return saved
+
+
+def _keep_last_number(source: sqlite3.Connection, target: sqlite3.Connection, of_log: Saved) -> None:
+    """Have the log go on behind the last number that it gave out, so that rows cut off at its end stay noticed."""
+    try:
+        given = log.given_out(source)
+    except FAULTS:
+        return
+    last = int(target.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()[0])
+    if isinstance(given, int) and last < given < LAST_ROW:
+        if not any(after is None for _, after in of_log.gaps):
+            of_log.gaps.append((last, None))
+        target.execute("DELETE FROM sqlite_sequence WHERE name = 'log'")
+        target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('log', ?)", (given,))
+
+
+def _keep_touched(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+    """Keep which incidents were changed since they came: undo and newer releases of their source ask for it.
+
+    Where that cannot be read, all of them count as changed.
+    """
+    notes = Saved("change")
+    whole = "incident_id" in _columns(source, "change")
+    if whole:
+        # In their order, and numbered anew: a damaged number could be the last that SQLite has.
+        for (incident_id,) in _rows(source, "change", '"incident_id"', notes):
+            whole = whole and isinstance(incident_id, int)
+            if isinstance(incident_id, int):
+                target.execute("INSERT OR IGNORE INTO change (incident_id) VALUES (?)", (incident_id,))
+    if notes.gaps or not whole:
+        target.execute("INSERT OR IGNORE INTO change (incident_id) SELECT id FROM incident")
 
 
 def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> Saved:

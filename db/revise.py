@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from db import full_text
 from db.formats.record import Record
-from db.handwork import Handwork, handwork
+from db.handwork import Handwork, handwork, unlogged
 from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
 from db.settle import settle
@@ -36,6 +36,8 @@ class Revised:
     """Fields in which the source has nothing new."""
     conflicts: list[str] = field(default_factory=list)
     """Fields in which it has, "column of key"."""
+    unlogged: int = 0
+    """Incidents whose changes by hand, before they came into this store, the log does not have."""
 
 
 class Revisions:
@@ -78,6 +80,7 @@ class Revisions:
             )
         ]
         hands = handwork(self._connection, touched)
+        rewritten: list[int] = []
         with full_text.quotes_at_once(self._connection, lambda: ids) if ids else nullcontext():
             for incident_id in ids:
                 (blob,) = self._connection.execute(
@@ -85,9 +88,12 @@ class Revisions:
                 ).fetchone()
                 record: Record = pickle.loads(blob)
                 hand = hands.get(incident_id, Handwork())
-                done.incidents += self._rewrite(incident_id, record, names, loader, hand, done)
+                if self._rewrite(incident_id, record, names, loader, hand, done):
+                    rewritten.append(incident_id)
         self._connection.execute("DELETE FROM temp.revision")
         settle(self._connection, strict=False)
+        done.incidents = len(rewritten)
+        done.unlogged = unlogged(self._connection, rewritten)
         return done
 
     def _rewrite(
@@ -129,6 +135,10 @@ class Revisions:
             children[table] = list(keep.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
+        untagged = {row["tag_id"] for row in hand.gone["incident_tag"].values()}
+        tags = children.get("incident_tag", [])
+        children["incident_tag"] = [row for row in tags if row[1] not in untagged]
+        done.held += len(tags) > len(children["incident_tag"])
         loader.insert_children(children)
         return connection.total_changes > before
 

@@ -100,12 +100,28 @@ def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: in
         if seq != root and seq not in past.marks and not past.hides(seq) and first <= row_id <= last:
             raise UsageError(against(connection, past, root, table, row_id))
         explained.add(row_id if table == "incident" else incident_id)
+        if table == "document":
+            explained |= _redated(connection, seq, row_id)
     if "incident" in spans:
         for (incident_id,) in connection.execute(
             "SELECT incident_id FROM change WHERE incident_id BETWEEN ? AND ?", spans["incident"]
         ):
             if incident_id not in explained:
                 raise UsageError(against(connection, past, root, "incident", incident_id))
+
+
+def _redated(connection: sqlite3.Connection, seq: int, document_id: int) -> set[int]:
+    """Incidents that a log row touches by the day of a document: it bounds theirs, which are settled anew."""
+    found = connection.execute(
+        "SELECT 1 FROM log, json_each(before) AS b JOIN json_each(after) AS a ON a.key = b.key"
+        " WHERE log.id = ? AND b.value ->> '$.table' = 'document' AND b.value ->> '$.id' = ?"
+        " AND b.value ->> '$.row.published_edtf' IS NOT a.value ->> '$.row.published_edtf'",
+        (seq, document_id),
+    ).fetchone()
+    if found is None:
+        return set()
+    quoting = connection.execute("SELECT incident_id FROM quote WHERE document_id = ?", (document_id,))
+    return {incident_id for (incident_id,) in quoting}
 
 
 def _later(connection: sqlite3.Connection, past: History, root: int) -> Iterator[tuple[int, str, int, int]]:

@@ -36,6 +36,7 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
         settle(load.connection)
         load.resume()
         restoring.finish()
+        restoring.link(source)
         settle(load.connection)
     return restoring.done
 
@@ -68,7 +69,8 @@ class _Restoring:
         }
         self._tags: dict[str, int] = dict(connection.execute("SELECT name, id FROM tag").fetchall())
         self._revised: list[tuple[int, Row]] = []
-        self._links: list[Row] = []
+        self._links: list[tuple[int, Row]] = []
+        """(line, link): made when all incidents are there."""
         self._seen: set[str] = set()
         self.done = Imported()
 
@@ -79,12 +81,12 @@ class _Restoring:
         elif name == "incident":
             self._incident(row)
         elif name == "link":
-            self._links.append(row)
+            self._links.append((line, row))
         else:
             raise RowError(f"{name[:40]!r} is nothing that a store has")
 
     def finish(self) -> None:
-        """Rewrite the incidents that differ and make the links, both captured for the log."""
+        """Rewrite the incidents that differ, captured for the log."""
         gone: Counter[str] = Counter()
         if self._revised:
             with full_text.quotes_at_once(self._connection, lambda: {incident_id for incident_id, _ in self._revised}):
@@ -96,11 +98,17 @@ class _Restoring:
                 f"of what you had in the incidents that changed, the file lacks {words}; `dateline undo` brings it back"
             )
         self.done.changed = len(self._revised)
-        for link in self._links:
-            ends = [self._incident_id(_text(link, side)) for side in ("from", "to")]
-            self._connection.execute(
-                "INSERT OR IGNORE INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (*ends, link.get("kind"))
-            )
+
+    def link(self, source: Source) -> None:
+        """Make the links, but for those that stand already; raises FormatError naming the line of a faulty one."""
+        for line, link in self._links:
+            with _told(source, line):
+                ends = [self._incident_id(_text(link, side)) for side in ("from", "to")]
+                self._connection.execute(
+                    "INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)"
+                    " ON CONFLICT (from_id, to_id, kind) DO NOTHING",
+                    (*ends, _text(link, "kind")),
+                )
 
     def _revise(self, incident_id: int, row: Row) -> Iterator[str]:
         """Rewrite an incident; returns what the analyst had added to it and has no more."""
@@ -225,6 +233,14 @@ _WORK = (
     "SELECT 'tags', tag_id FROM incident_tag WHERE incident_id = ?",
     "SELECT 'notes', text FROM note WHERE incident_id = ?",
     "SELECT 'claims', json_array(field, value, polarity, rank) FROM claim WHERE incident_id = ?",
+    "SELECT 'quotes', json_array(document_id, exact) FROM quote WHERE incident_id = ?",
+    "SELECT 'translations', json_array(document_id, exact, translation) FROM quote"
+    " WHERE incident_id = ? AND translation IS NOT NULL",
+    "SELECT 'speakers of quotes', json_array(q.document_id, q.exact, a.step, a.actor_id, a.verb)"
+    " FROM attribution AS a JOIN quote AS q ON q.id = a.quote_id WHERE q.incident_id = ?",
+    "SELECT 'pairs of roots said to be apart', json_array(q.document_id, q.exact, o.document_id, o.exact)"
+    " FROM root_dismissal AS d JOIN quote AS q ON q.id = d.quote_id JOIN quote AS o ON o.id = d.other_id"
+    " WHERE q.incident_id = ?",
     "SELECT 'grades', grade FROM incident WHERE id = ? AND grade IS NOT NULL",
     "SELECT 'credibility', credibility FROM incident WHERE id = ? AND credibility IS NOT NULL",
     "SELECT 'review status', status FROM incident WHERE id = ? AND status <> 'draft'",

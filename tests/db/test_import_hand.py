@@ -9,11 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from db import read
+from db import edit, read
+from db.formats import jsonl, jsonl_read
 from db.formats.record import Imported, Options
+from db.formats.registry import named
 from db.formats.ucdp_ged import FORMAT
+from db.handwork import handwork
 from db.importing import import_file
 from db.model import Incident
+from db.rescue import rescue
 from db.store import Store
 from db.undo import undo
 from db.verify import findings
@@ -189,3 +193,99 @@ def test_the_log_tells_of_the_revision(store: Store, release: Callable[..., Impo
     assert json.loads(after)[0]["row"]["changed"] == 1
     assert '"killed_best": 9' in after
     assert '"title": "Mine"' in before
+
+
+def test_a_tag_that_the_analyst_took_away_does_not_come_back(tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text('origin = "o"\n[columns]\nid = "id"\ntitle = "title"\ntags = "tags"\n')
+    options = Options(mapping=tmp_path / "m.toml")
+
+    def tags(store: Store) -> list[str]:
+        sql = "SELECT name FROM tag AS t JOIN incident_tag AS i ON i.tag_id = t.id ORDER BY name"
+        return [name for (name,) in store.connection.execute(sql)]
+
+    with Store.create(tmp_path / "store.db") as store:
+        (tmp_path / "one.csv").write_text("id,title,tags\n1,A,red;blue\n")
+        import_file(store, tmp_path / "one.csv", named("csv"), options)
+        edit.untag(store, 1, ["red"])
+        (tmp_path / "two.csv").write_text("id,title,tags\n1,B,red;blue;green\n")
+        done = import_file(store, tmp_path / "two.csv", named("csv"), options)
+        assert (done.changed, done.held) == (1, 1)
+        assert tags(store) == ["blue", "green"]
+        undo(store)
+        assert tags(store) == ["blue"]
+
+
+def test_what_came_with_json_lines_is_somebodys_work(
+    store: Store, release: Callable[..., Imported], tmp_path: Path
+) -> None:
+    """A colleague's title, merged into a store with the same rows, is not the source's to take away."""
+    with Store.create(tmp_path / "other.db") as other:
+        import_file(other, DATA / "ged_iraq_hdx.csv", FORMAT, Options())
+        by_hand(other, "UPDATE incident SET title = 'Theirs' WHERE id = THIS")
+        ids = [i for (i,) in other.connection.execute("SELECT id FROM incident ORDER BY id")]
+        lines = "".join(line + "\n" for line in jsonl.write(other.connection, ids))
+    (tmp_path / "theirs.jsonl").write_text(lines, encoding="utf-8")
+    import_file(store, tmp_path / "theirs.jsonl", jsonl_read.FORMAT, Options())
+    assert the(store).title == "Theirs"
+    done = release(best="9", high="9")
+    assert (done.changed, done.held) == (1, 1)
+    assert (the(store).title, the(store).killed.best) == ("Theirs", 9)
+    assert not [note for note in done.notes if "without their log" in note]
+
+
+def test_what_came_without_its_log_is_the_sources_and_that_is_said(
+    store: Store, release: Callable[..., Imported], tmp_path: Path
+) -> None:
+    by_hand(store, "UPDATE incident SET title = 'Mine' WHERE id = THIS")
+    ids = [i for (i,) in store.connection.execute("SELECT id FROM incident ORDER BY id")]
+    lines = "".join(line + "\n" for line in jsonl.write(store.connection, ids))
+    (tmp_path / "all.jsonl").write_text(lines, encoding="utf-8")
+    release(best="9", high="9")  # writes the file that is imported below
+    with Store.create(tmp_path / "new.db") as new:
+        import_file(new, tmp_path / "all.jsonl", jsonl_read.FORMAT, Options())
+        done = import_file(new, tmp_path / "newer.csv", FORMAT, Options())
+        assert done.changed == 1
+        (said,) = [note for note in done.notes if "without their log" in note]
+        assert said.startswith("1 of the incidents")
+        undo(new)
+        assert the(new).title == "Mine"
+
+
+def test_a_rescued_store_keeps_what_was_changed_by_hand(
+    store: Store, release: Callable[..., Imported], tmp_path: Path
+) -> None:
+    by_hand(store, "UPDATE incident SET title = 'Mine' WHERE id = THIS")
+    rescue(tmp_path / "store.db", tmp_path / "rescued.db")
+    release(best="9", high="9")
+    with Store.open(tmp_path / "rescued.db", write=True) as rescued:
+        done = import_file(rescued, tmp_path / "newer.csv", FORMAT, Options())
+        assert (done.changed, done.held) == (1, 1)
+        assert (the(rescued).title, the(rescued).killed.best) == ("Mine", 9)
+
+
+def test_what_json_lines_put_in_again_as_it_was_is_nobodys_work(
+    store: Store, release: Callable[..., Imported], tmp_path: Path
+) -> None:
+    """They rewrite an incident whole, under new numbers: what the analyst had made of it before still counts."""
+    by_hand(
+        store,
+        "INSERT INTO actor (key, name) VALUES ('mine', 'Mine')",
+        "INSERT INTO incident_actor (incident_id, actor_id, role)"
+        " VALUES (THIS, (SELECT id FROM actor WHERE key = 'mine'), 'affected')",
+    )
+    ids = [i for (i,) in store.connection.execute("SELECT id FROM incident ORDER BY id")]
+    lines = "".join(line + "\n" for line in jsonl.write(store.connection, ids))
+    title, key = the(store).title, f'{{"incident":{{"key":"{the(store).key}",'
+    changed = [line.replace(title, "Theirs") if line.startswith(key) else line for line in lines.splitlines()]
+    (tmp_path / "theirs.jsonl").write_text("\n".join(changed), encoding="utf-8")
+    import_file(store, tmp_path / "theirs.jsonl", jsonl_read.FORMAT, Options())
+    undo(store)
+    import_file(store, tmp_path / "theirs.jsonl", jsonl_read.FORMAT, Options())
+    hand = handwork(store.connection, ids)[the(store).id]
+    assert (hand.columns, {t: len(rows) for t, rows in hand.rows.items() if rows}) == (
+        {"title": title},
+        {"incident_actor": 1},
+    )
+    assert not any(hand.gone.values()) and not hand.chains
+    release(best="9", high="9", side_b="Another side")
+    assert {actor.actor.name for actor in the(store).actors} >= {"Mine", "Another side"}

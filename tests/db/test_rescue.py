@@ -11,13 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from db import edit, log
+from db import edit, log, undo
 from db.errors import StoreError, UsageError
+from db.formats.record import Options
+from db.formats.registry import named
+from db.importing import import_file
 from db.rescue import Saved, rescue
 from db.store import Store
 from db.verify import findings
 
 PAGE = 4096
+DATA = Path(__file__).resolve().parent.parent / "data"
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +147,34 @@ def test_tables_that_came_later_are_not_lost_with_an_older_store(sound: Path, tm
     with closing(sqlite3.connect(sound)) as connection:
         connection.execute("PRAGMA user_version = 4")
     assert [saved.table for saved in rescue(sound, tmp_path / "newer.db") if saved.gaps] == ["root_dismissal"]
+
+
+def test_what_other_programs_changed_is_not_taken_for_the_imports(tmp_path: Path) -> None:
+    """The undo of an import asks what was changed since by programs that keep no log."""
+    path = tmp_path / "s.db"
+    with Store.create(path) as store:
+        import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE incident SET summary = 'weeks of work' WHERE id = 3")
+    rescue(path, tmp_path / "new.db")
+    for one in (path, tmp_path / "new.db"):
+        with Store.open(one, write=True) as store, pytest.raises(UsageError, match="keeps no log"):
+            undo.undo(store, 1)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE change")
+    rescue(path, tmp_path / "newer.db")
+    with Store.open(tmp_path / "newer.db", write=True) as store, pytest.raises(UsageError, match="keeps no log"):
+        undo.undo(store, 1)
+
+
+def test_a_log_that_was_cut_off_is_not_made_whole(sound: Path, tmp_path: Path) -> None:
+    path = tmp_path / "cut.db"
+    shutil.copyfile(sound, path)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DELETE FROM log WHERE id > (SELECT max(id) - 2 FROM log)")
+        (last,) = connection.execute("SELECT max(id) FROM log").fetchone()
+    of_log = next(one for one in rescue(path, tmp_path / "new.db") if one.table == "log")
+    assert of_log.gaps == [(last, None)]
+    with Store.open(tmp_path / "new.db") as store:
+        wrong = [finding for finding in findings(store.connection) if finding.wrong]
+        assert any("are missing" in finding.message for finding in wrong), wrong
