@@ -97,6 +97,7 @@ def told(progress: Progress | None) -> Callable[[int, int, int], None] | None:
 @contextmanager
 def being_made(path: Path) -> Iterator[Path]:
     """A file to be made beside `path`, which gets its name when it is whole; gone whatever happens."""
+    store_file.check_folder(path)
     making = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         making.unlink(missing_ok=True)

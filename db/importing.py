@@ -148,6 +148,8 @@ class _Import:
                 f" stand, and what it says is in the incident's {CONFLICTS}:"
                 f" {', '.join(revised.conflicts[:CONFLICTS_SHOWN])}{f' and {more:,} more' if more > 0 else ''}"
             )
+        if self._rejects is not None:
+            self._rejects.flush()  # where they cannot be kept, nothing is imported
         if revised.unlogged:
             self._done.notes.append(
                 f"{revised.unlogged:,} of the incidents that changed came into this store without their log (as JSON"

@@ -60,8 +60,7 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     if os.path.lexists(path):
         raise UsageError(f"{path} exists already; name another file for what is rescued")
     store_file.check_free(path)
-    if not path.parent.is_dir():
-        raise StoreError(f"cannot write {path}: there is no folder {path.parent}")
+    store_file.check_folder(path)
     if not damaged.is_file():
         raise StoreError(f"no file at {damaged}")
     making = path.with_name(f".{path.name}.{os.getpid()}.new")

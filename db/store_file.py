@@ -125,6 +125,12 @@ def check_sides(path: Path) -> None:
             )
 
 
+def check_folder(path: Path) -> None:
+    """Refuse a name in a folder that is not there: of x/../y SQLite asks for no x, and all others do."""
+    if not path.parent.is_dir():
+        raise StoreError(f"cannot write {path}: there is no folder {path.parent}")
+
+
 def check_free(path: Path) -> None:
     """Refuse a name for a new store that SQLite takes for a part of another, or beside which one left its writes."""
     whose = side_of(path)

@@ -92,6 +92,8 @@ def write(
     if os.path.lexists(target):
         raise UsageError(f"{target} exists already, and a store is never overwritten; name another file")
     store_file.check_free(target)
+    if not target.parent.is_dir():
+        raise UsageError(f"cannot write {target}: there is no folder {target.parent}")
     making = target.with_name(f".{target.name}.{os.getpid()}.new")
     _remove(making)
     try:

@@ -207,3 +207,31 @@ def test_no_new_store_takes_the_writes_that_another_left(
 
 
 # -- what is said --------------------------------------------------------------------------------------------------
+
+
+def test_nothing_is_imported_where_the_rejects_cannot_be_kept(
+    dateline: Dateline, bad: Path, seeded: Path, tmp_path: Path
+) -> None:
+    bad.write_text("id,title,date\n1,A,2021-05-01\n2,B,no day\n")
+    (tmp_path / "m.toml").write_text('origin = "o"\n[columns]\nid = "id"\ntitle = "title"\ndate = "date"\n')
+    asked = ("import", bad, "--as", "csv", "--map", tmp_path / "m.toml", "--store", seeded)
+    before = dateline("count", "--store", seeded).out
+    done = dateline(*asked, "--rejects", "/dev/full")
+    assert (done.status, lines(done.err)) == (2, 1) and "cannot write /dev/full" in done.err
+    assert dateline("count", "--store", seeded).out == before
+    assert dateline(*asked, "--rejects", tmp_path / "rejects.csv").status == 0
+
+
+@pytest.mark.parametrize(
+    "command", ["backup {}", "export --as sqlite -o {}", "restore {store} --store {}", "rescue {store} {}"]
+)
+def test_a_folder_that_is_not_there_leaves_nothing_elsewhere(
+    command: str, dateline: Dateline, seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of x/../y SQLite asks for no x."""
+    monkeypatch.chdir(seeded.parent)
+    names = set(os.listdir())
+    words = [word.format("x/../y.db", store=seeded.name) for word in command.split()]
+    done = dateline(*words, *(() if "{store}" in command else ("--store", seeded)))
+    assert done.status in (2, 3) and "there is no folder x/.." in done.err and lines(done.err) == 1
+    assert {name for name in os.listdir() if not name.endswith(("-wal", "-shm"))} == names
