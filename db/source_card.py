@@ -56,6 +56,10 @@ class Side:
     document: str
 
 
+MOST_PAIRS = 1_000
+"""Pairs of a kind that a card lists: 3,000 claims on one field of one incident can make millions."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contradiction:
     """A claim of the document and one that cannot be true beside it."""
@@ -97,6 +101,9 @@ class Card:
     """By other documents."""
     within: tuple[Contradiction, ...]
     """Between speakers that the document itself quotes."""
+    more_contradicted: int
+    """How many more than MOST_PAIRS there are of them."""
+    more_within: int
     roots: tuple[Quoted, ...]
 
 
@@ -117,7 +124,7 @@ def card(connection: sqlite3.Connection, document: int) -> Card | None:
     ).fetchone()
     named = _named(connection, document)
     firsts, unknown = _first(connection, document, named)
-    pairs = list(_contradictions(connection, document, named))
+    others_pairs, more_others, own_pairs, more_own = _listed(_contradictions(connection, document, named))
     return Card(
         document=Document(*(*about, bool(has_text))),
         graded_at=at,
@@ -129,8 +136,10 @@ def card(connection: sqlite3.Connection, document: int) -> Card | None:
         first=firsts,
         unknown_first=unknown,
         alone=tuple(first.incident for first in firsts if first.documents == 1),
-        contradicted=tuple(pair for pair in pairs if pair.other.document != pair.own.document),
-        within=tuple(pair for pair in pairs if pair.other.document == pair.own.document),
+        contradicted=others_pairs,
+        within=own_pairs,
+        more_contradicted=more_others,
+        more_within=more_own,
         roots=_roots(connection, document),
     )
 
@@ -187,8 +196,13 @@ def _before(a: Dating | None, b: Dating | None) -> bool:
     return a.latest < b.earliest
 
 
-def _contradictions(connection: sqlite3.Connection, document: int, named: dict[int, Named]) -> Iterator[Contradiction]:
-    """Claims of the document with those that cannot be true beside them: of other documents, or of its own speakers."""
+def _contradictions(
+    connection: sqlite3.Connection, document: int, named: dict[int, Named]
+) -> Iterator[tuple[Named, str, Side, Side]]:
+    """Claims of the document with those that cannot be true beside them: of other documents, or of its own speakers.
+
+    As (incident, field, own side, other side).
+    """
     claims: dict[tuple[int, str], list[tuple[Said, Side, int]]] = defaultdict(list)
     for incident_id, of, key, speaker, name, *said in connection.execute(
         f"SELECT c.incident_id, q.document_id, d.key, {ROOT}, {NAMED}, c.field, c.value, c.polarity, c.rank"
@@ -216,7 +230,22 @@ def _contradictions(connection: sqlite3.Connection, document: int, named: dict[i
                     continue
                 if (known[at], known[later]) not in seen:
                     seen.add((known[at], known[later]))
-                    yield Contradiction(named[incident_id], field, side, against)
+                    yield named[incident_id], field, side, against
+
+
+def _listed(
+    found: Iterator[tuple[Named, str, Side, Side]],
+) -> tuple[tuple[Contradiction, ...], int, tuple[Contradiction, ...], int]:
+    """Pairs with other documents, how many more of these there are, pairs within the document, and how many more."""
+    pairs: dict[bool, list[Contradiction]] = {False: [], True: []}
+    count = {False: 0, True: 0}
+    for incident, field, own, other in found:
+        within = own.document == other.document
+        count[within] += 1
+        if len(pairs[within]) < MOST_PAIRS:
+            pairs[within].append(Contradiction(incident, field, own, other))
+    others, ours = tuple(pairs[False]), tuple(pairs[True])
+    return others, count[False] - len(others), ours, count[True] - len(ours)
 
 
 def _roots(connection: sqlite3.Connection, document: int) -> tuple[Quoted, ...]:

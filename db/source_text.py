@@ -109,14 +109,19 @@ def _alone(card: Card) -> Section:
 
 def _contradicted(card: Card) -> Section:
     how = "a claim of another document cannot be true beside one of this"
-    entries = tuple(Entry(contradiction_words(pair), pair.incident) for pair in card.contradicted)
-    return Section(f"Contradicted by others: {len(entries):,}", how, entries)
+    entries = _pairs(card.contradicted, card.more_contradicted)
+    return Section(f"Contradicted by others: {len(card.contradicted) + card.more_contradicted:,}", how, entries)
 
 
 def _within(card: Card) -> Section:
     how = "speakers that it quotes contradict one another"
-    entries = tuple(Entry(contradiction_words(pair), pair.incident) for pair in card.within)
-    return Section(f"Rival accounts within it: {len(entries):,}", how, entries)
+    entries = _pairs(card.within, card.more_within)
+    return Section(f"Rival accounts within it: {len(card.within) + card.more_within:,}", how, entries)
+
+
+def _pairs(pairs: Sequence[Contradiction], more: int) -> tuple[Entry, ...]:
+    entries = tuple(Entry(contradiction_words(pair), pair.incident) for pair in pairs)
+    return (*entries, Entry(f"and {more:,} more (`dateline claims KEY` lists the claims)")) if more else entries
 
 
 def contradiction_words(pair: Contradiction) -> str:
@@ -188,7 +193,9 @@ def record(card: Card) -> dict[str, object]:
         "first_unknown": card.unknown_first,
         "alone_with": [named.key for named in card.alone],
         "contradicted": [_pair(pair) for pair in card.contradicted],
+        "contradicted_more": card.more_contradicted,
         "rival_within": [_pair(pair) for pair in card.within],
+        "rival_within_more": card.more_within,
         "roots": [
             {"name": root.name, "own": root.own, "quotes": root.quotes, "entries": root.incidents}
             for root in card.roots

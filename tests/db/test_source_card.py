@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from db import log
+from db import log, source_card
 from db.errors import UsageError
 from db.source_card import Card, card, grade
 from db.source_list import ORDERS, documents
-from db.source_text import lines
+from db.source_text import lines, record, sections
 from db.store import Store
 
 STORY = """
@@ -252,3 +252,14 @@ def test_a_store_of_the_version_before_is_upgraded_and_keeps_its_grades(tmp_path
         grade(store, "old", "C", "looked again")
     with Store.open(path) as store:
         assert list(log.broken_rows(store.connection)) == []
+
+
+def test_pairs_that_are_too_many_to_list_are_counted(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = of(path, 1)
+    assert (len(whole.within), len(whole.contradicted), whole.more_within, whole.more_contradicted) == (1, 1, 0, 0)
+    monkeypatch.setattr(source_card, "MOST_PAIRS", 0)
+    cut = of(path, 1)
+    assert (cut.within, cut.contradicted, cut.more_within, cut.more_contradicted) == ((), (), 1, 1)
+    headings = {section.heading: [entry.text for entry in section.entries] for section in sections(cut)}
+    assert headings["Contradicted by others: 1"] == ["and 1 more (`dateline claims KEY` lists the claims)"]
+    assert record(cut)["contradicted_more"] == record(cut)["rival_within_more"] == 1
