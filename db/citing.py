@@ -6,6 +6,7 @@ has the text can check it.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -136,14 +137,10 @@ def _latex(text: str) -> str:
 
 def _bibtex(what: Cited) -> str:
     """One @misc a document; its quotes, their places and the archived copy stand in its note."""
-    entries, keys = [], set[str]()
+    entries = []
     for document, quotes in what.sources:
-        key = base = _citekey(document.key)
-        number = 1
-        while key in keys:  # two keys may be alike once only letters and digits are left
-            number += 1
-            key = f"{base}-{number}"
-        keys.add(key)
+        unsaid = None if _day_parts(document.published_edtf) else _words(document.published_edtf)
+        published = [_latex(f"published {unsaid}")] if unsaid else []
         fields = [
             ("author", document.author and f"{{{_latex(document.author)}}}"),
             ("title", f"{{{_latex(document.title or document.key)}}}"),
@@ -159,16 +156,21 @@ def _bibtex(what: Cited) -> str:
             ),
             ("urldate", _accessed(document)),
             ("language", document.language and _latex(document.language)),
-            ("note", _latex(_note(document, quotes))),
+            ("note", "; ".join([*published, *filter(None, [_latex(_note(document, quotes))])])),
         ]
         body = "".join(f",\n  {name} = {{{value}}}" for name, value in fields if value)
-        entries.append(f"@misc{{{key}{body}\n}}")
+        entries.append(f"@misc{{{_citekey(document.key)}{body}\n}}")
     return "\n\n".join(entries)
 
 
 def _citekey(key: str) -> str:
+    """The document's key; where that has other signs than BibTeX takes, without them and with a digest of all of it."""
     plain = unicodedata.normalize("NFKD", key).encode("ascii", "ignore").decode()
-    return re.sub(r"[^A-Za-z0-9:.-]+", "-", plain).strip("-") or "document"
+    plain = re.sub(r"[^A-Za-z0-9:.-]+", "-", plain).strip("-") or "document"
+    # Two keys may be alike once only letters and digits are left, whatever else is cited with them.
+    return (
+        plain if plain == key else f"{plain}-{hashlib.sha256(key.encode('utf-8', 'surrogateescape')).hexdigest()[:6]}"
+    )
 
 
 def _part(edtf: str | None, at: int) -> str | None:
@@ -217,7 +219,7 @@ def _csl_item(document: Document, quotes: tuple[Quote, ...]) -> dict[str, object
     item = {
         "id": document.key,
         "type": "webpage" if url else "document",
-        "title": document.title,
+        "title": document.title or None,
         "author": [{"literal": document.author}] if document.author else None,
         "publisher": document.publisher,
         "issued": {"date-parts": [parts]} if parts else {"literal": words} if words else None,

@@ -88,7 +88,24 @@ def test_bibtex_keys_never_collide() -> None:
         False, documents=(Document(1, "a b"), Document(2, "a/b"), Document(3, "؟")),
     )  # fmt: skip
     keys = re.findall(r"@misc\{([^,]+),", citing.cited(citing.of_incident(twins), "bibtex"))
-    assert keys == ["a-b", "a-b-2", "document"]
+    assert len(set(keys)) == 3
+    assert [key[:-7] for key in keys] == ["a-b", "a-b", "document"]
+    # Whatever else is cited, a document has the same key: references to it stay right.
+    alone = citing.cited(citing.of_document(twins, twins.documents[1]), "bibtex")
+    assert re.findall(r"@misc\{([^,]+),", alone) == [keys[1]]
+
+
+@pytest.mark.parametrize(
+    ("edtf", "expected"),
+    [
+        ("2021-05-08", ["year = {2021}", "month = {5}", "day = {8}"]),
+        ("2021-05~", ["note = {published about May 2021}"]),
+        (None, []),
+    ],
+)
+def test_bibtex_has_the_day_of_publication_or_says_it_in_words(edtf: str | None, expected: list[str]) -> None:
+    one = citing.cited(citing.Cited(((Document(1, "a", published_edtf=edtf), ()),)), "bibtex")
+    assert [line.strip(" ,") for line in one.splitlines() if re.match(" *(year|month|day|note)", line)] == expected
 
 
 def test_csl_json_is_what_citeproc_reads() -> None:

@@ -289,6 +289,8 @@ class DoublesScreen(Screen[None]):
         """Write what the user says of the pair, in place of what was said of it before."""
         at, pair = self.list.cursor, self.pair
         before = self.list.verdicts.get(at)
+        if pair is None:
+            self._say("Pairs are still being looked for." if self.under_way else "No pair here.")
         if pair is None or verdict == before:
             return
         self._word_under_way = True
