@@ -261,10 +261,11 @@ def _roots(connection: sqlite3.Connection, document: int) -> tuple[Quoted, ...]:
     )
 
 
-def grade(store: Store, key: str, reliability: str | None, reason: str) -> None:
+def grade(store: Store, key: str, reliability: str | None, reason: str, *, seen: Card | None = None) -> None:
     """Set the reliability of a document (A to F; None takes the grade away) with its reason, in one logged write.
 
-    Raises UsageError, with nothing written, for another letter, without a reason, or for a key that is not there.
+    Raises UsageError, with nothing written, for another letter, without a reason, for a key that is not there, or where
+    another program has graded the document since the card `seen`.
     """
     if reliability is not None and reliability not in GRADES:
         raise UsageError(f"no reliability {reliability!r}; there are A to F, of the NATO Admiralty code")
@@ -272,7 +273,11 @@ def grade(store: Store, key: str, reliability: str | None, reason: str) -> None:
     if not why:
         raise UsageError("say in a few words why: the card and the log keep the reason")
     document = document_id(store.connection, key)
+    sql = "SELECT reliability, reliability_at, reliability_reason FROM document WHERE id = ?"
     with store.write(f"grade {key} {reliability or 'no longer'}: {why}") as connection:
+        now_there = connection.execute(sql, (document,)).fetchone()
+        if seen is not None and now_there != (seen.document.reliability, seen.graded_at, seen.graded_because):
+            raise UsageError(f"another program has graded {key} meanwhile; look at it again")
         # In two steps: a trigger empties day and reason of a grade that is replaced.
         connection.execute("UPDATE document SET reliability = ? WHERE id = ?", (reliability, document))
         connection.execute(

@@ -263,3 +263,15 @@ def test_pairs_that_are_too_many_to_list_are_counted(path: Path, monkeypatch: py
     headings = {section.heading: [entry.text for entry in section.entries] for section in sections(cut)}
     assert headings["Contradicted by others: 1"] == ["and 1 more (`dateline claims KEY` lists the claims)"]
     assert record(cut)["contradicted_more"] == record(cut)["rival_within_more"] == 1
+
+
+def test_a_grade_given_since_the_card_was_seen_is_not_replaced(path: Path) -> None:
+    seen = of(path, 1)
+    with Store.open(path, write=True) as store:
+        grade(store, seen.document.key, "B", "first")
+        with pytest.raises(UsageError, match="another program has graded"):
+            grade(store, seen.document.key, "C", "second", seen=seen)
+        anew = card(store.connection, 1)
+        assert anew is not None and anew.document.reliability == "B"
+        grade(store, seen.document.key, "C", "second", seen=anew)
+    assert of(path, 1).document.reliability == "C"

@@ -262,6 +262,18 @@ async def test_what_stands_against_an_undo_is_named(seeded: Path, settle: Settle
         assert stored(seeded, under_cursor(main).key).grade == "discounted"
 
 
+async def test_a_grade_that_another_program_gave_meanwhile_is_not_replaced(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("A", "x")
+        with Store.open(seeded, write=True) as store:
+            edit.assess(store, under_cursor(main).id, grade="confirmed")
+        await press("enter")
+        assert "another program has changed the grade" in said(app)[-1]
+        assert stored(seeded, under_cursor(main).key).grade == "confirmed"
+        await press("A", "x", "enter")
+        assert stored(seeded, under_cursor(main).key).grade == "discounted"
+
+
 async def test_the_log_lists_shows_rows_and_undoes_any(seeded: Path, settle: Settle) -> None:
     has_tag(seeded)
     async with opened(seeded, settle) as (app, main, press):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from db import known, read
+from db.errors import UsageError
 from db.model import Incident
 from db.store import Store, writer
 from tui import commands
@@ -114,13 +115,17 @@ def _next(connection: sqlite3.Connection, how: How) -> tuple[int, How] | None:
 
 
 def _assess(store: Store, incident: Incident, chosen: Assessment) -> None:
-    """Write what was chosen differently from what the incident had when the dialog was opened."""
+    """Write what was chosen differently from what the incident had when the dialog was opened.
+
+    Raises UsageError where another program has given one of these another value since.
+    """
     from db import edit
 
-    edit.assess(
-        store,
-        incident.id,
-        grade=edit.KEEP if chosen.grade == incident.grade else chosen.grade,
-        credibility=edit.KEEP if chosen.credibility == incident.credibility else chosen.credibility,
-        status=edit.KEEP if chosen.status == incident.status else chosen.status,
-    )
+    now = read.incident(store.connection, incident.id)
+    wanted: dict[str, Any] = {}
+    for name in ("grade", "credibility", "status"):
+        before, after = getattr(incident, name), getattr(chosen, name)
+        wanted[name] = edit.KEEP if after == before else after
+        if after != before and now is not None and getattr(now, name) not in (before, after):
+            raise UsageError(f"another program has changed the {name} of {incident.key} meanwhile; look at it again")
+    edit.assess(store, incident.id, **wanted)

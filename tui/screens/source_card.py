@@ -217,7 +217,8 @@ class CardScreen(SourceScreen):
         """Choose a grade, then say why."""
         from db import terms
 
-        document = self.card.document  # the one that is asked about, whatever the card shows when the answer comes
+        seen = self.card  # what is asked about, whatever the screen shows when the answer comes
+        document = seen.document
         grades: list[str | None] = [*source_card.GRADES, None]
         words = [terms.RELIABILITY.get(grade or "", "not graded") for grade in grades]
 
@@ -227,14 +228,15 @@ class CardScreen(SourceScreen):
             about = f"{document.title or document.key}: {words[at]}"
             hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
             self.app.push_screen(
-                AskLine("Grade this source", about, hint), lambda why: self._grade(document.key, grades[at], why)
+                AskLine("Grade this source", about, hint), lambda why: self._grade(seen, grades[at], why)
             )
 
         self.app.push_screen(PickOne("Reliability", words, grades.index(document.reliability)), chosen)
 
-    def _grade(self, key: str, grade: str | None, why: str | None) -> None:
+    def _grade(self, seen: Card, grade: str | None, why: str | None) -> None:
         if why is not None:
-            self.session.write(lambda store: source_card.grade(store, key, grade, why), "graded")
+            key = seen.document.key
+            self.session.write(lambda store: source_card.grade(store, key, grade, why, seen=seen), "graded")
             self.store_changed()
 
     def action_close(self) -> None:
