@@ -127,7 +127,6 @@ class AssessScreen(Dialog[Assessment | None]):
     """Gives the assessment to keep, None when nothing was kept."""
 
     BINDINGS = commands.bindings("assess")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self, incident: Incident) -> None:
         super().__init__()

@@ -20,6 +20,7 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     """A titled box; subclasses give its widgets in `body`."""
 
     TITLE_TEXT = ""
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self) -> None:
         super().__init__()

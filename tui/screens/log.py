@@ -104,7 +104,6 @@ class LogScreen(Dialog[None]):
 
     TITLE_TEXT = "What was written"
     BINDINGS = commands.bindings("log")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self, session: Session, say: Callable[[str], None]) -> None:
         super().__init__()

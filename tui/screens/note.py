@@ -112,7 +112,6 @@ class NoteScreen(Dialog[None]):
     """Keeps what is typed as a new note, or as the new text of an earlier one; `drafts` outlive the dialog."""
 
     BINDINGS = commands.bindings("note")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self, session: Session, incident: Incident, drafts: Drafts) -> None:
         super().__init__()

@@ -99,7 +99,6 @@ class Palette(Dialog[None]):
     """Closes, then does what was chosen."""
 
     BINDINGS = commands.bindings("palette")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self, title: str, offers: list[Offer]) -> None:
         super().__init__()

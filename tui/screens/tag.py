@@ -86,7 +86,6 @@ class TagScreen(Dialog[None]):
     """Each Enter is one write; the dialog stays for the next one until Esc."""
 
     BINDINGS = commands.bindings("tag")
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-middle"), (34, "-high")]  # noqa: RUF012
 
     def __init__(self, session: Session, incident_id: int, key: str) -> None:
         super().__init__()
