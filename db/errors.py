@@ -21,6 +21,10 @@ class StoreError(DatelineError):
     status = 3
 
 
+class LockedError(StoreError):
+    """Another program has locked the store for longer than was waited; nothing was read or written."""
+
+
 class ReadOnlyError(StoreError):
     """A write was asked of a store that can only be read."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from db.errors import ReadOnlyError, StoreError, first_line
+from db.errors import LockedError, ReadOnlyError, StoreError, first_line
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
@@ -19,6 +19,7 @@ _UNWRITTEN = (
     sqlite3.SQLITE_IOERR_TRUNCATE,
     sqlite3.SQLITE_IOERR_SHMSIZE,
 )
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _UNFINISHED = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
 
 
@@ -27,8 +28,8 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
     if isinstance(error, UnicodeDecodeError):
         return StoreError(f"{path} is damaged (its schema is not text); restore a copy, or see docs/recovery.md")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreError(f"{path} is locked by another program; close it there or try again")
+    if code in _LOCKED:
+        return LockedError(f"{path} is locked by another program; close it there or try again")
     if getattr(error, "sqlite_errorcode", 0) in _UNFINISHED:
         return ReadOnlyError(
             f"{path} was left in the middle of a write of another program, whose journal stands beside it;"
@@ -51,6 +52,11 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         return StoreError(f"cannot read {path}: {first_line(error)}")
     return StoreError(f"{path}: {first_line(error)}")
+
+
+def is_locked(error: BaseException) -> bool:
+    """Whether an error, SQLite's own or the one made of it, says that another program holds the store's lock."""
+    return isinstance(error, LockedError) or getattr(error, "sqlite_errorcode", 0) & 0xFF in _LOCKED
 
 
 def damaged(path: Path, fault: str) -> StoreError:

@@ -27,6 +27,9 @@ BUSY_MS = 4_000
 WRITERS_WAIT = 2.5
 """How many times as long a writer waits: SQLite gives the lock to whom chance favours, and many may want it."""
 
+Tell = Callable[[str], object] | None
+"""Who is told, in a line, before something takes long."""
+
 LAST_ROW = 2**63 - 1
 """SQLite's highest row number."""
 
@@ -43,6 +46,8 @@ class Store:
         self.known: Sequence[Known] = ()
         """Rows that every write of this opening is meant for: refused where they are no longer as they were seen."""
         self._capturing = False
+        self._hasty = False
+        """Whether the first write waits for less long than writers do."""
         self.settled_after: int | None = None
         """The last number of the change table before this opening filled in dates; None where there were none to."""
         self._place = store_file.place(path)
@@ -73,18 +78,21 @@ class Store:
         return cls.open(path, write=True)
 
     @classmethod
-    def open(cls, path: Path, *, write: bool = False, tell: Callable[[str], object] | None = None) -> Store:
+    def open(cls, path: Path, *, write: bool = False, tell: Tell = None, wait_ms: int | None = None) -> Store:
         """Open the store at `path`; raises StoreError in one line when it is none, is newer, or is damaged.
 
         An older store is upgraded first, after a copy was kept beside it, wherever the file can be written; where it is
         opened to write, dates that plain SQL left open are filled in.  `tell` is told so before it takes long.
+
+        `wait_ms` is for who will try again: so long, and not `BUSY_MS`, another program's lock is waited for before
+        LockedError, until something has been written; what is half written by then waits as every writer does.
         """
         store_file.check(path)
         try:
-            version = _version(path)
+            version = _version(path, wait_ms)
             if version < schema.VERSION:
-                _upgrade(path, version, tell)
-            return cls._connect(path, write=write, tell=tell)
+                _upgrade(path, version, tell, wait_ms)
+            return cls._connect(path, write=write, tell=tell, wait_ms=wait_ms)
         except FAULTS as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_NOTADB and not store_file.is_sqlite(path):
                 raise StoreError(f"{path} is not a SQLite file, so it is not a Dateline store") from error
@@ -96,12 +104,13 @@ class Store:
         return cls._connect(path, write=False).connection
 
     @classmethod
-    def _connect(cls, path: Path, *, write: bool, tell: Callable[[str], object] | None = None) -> Store:
+    def _connect(cls, path: Path, *, write: bool, tell: Tell = None, wait_ms: int | None = None) -> Store:
         if write:
             if not store_file.writable(path):
                 raise ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
             store_file.check_one_name(path)
-            store = cls(path, _connect(path, "mode=rw"), writable=True)
+            store = cls(path, _connect(path, "mode=rw", wait_ms), writable=True)
+            store._hasty = wait_ms is not None
             try:
                 foreign = schema.foreign_objects(store.connection)
                 if foreign:
@@ -118,7 +127,7 @@ class Store:
                 raise
             return store
         try:
-            return cls(path, _connect(path, "mode=ro"), writable=False)
+            return cls(path, _connect(path, "mode=ro", wait_ms), writable=False)
         except sqlite3.OperationalError:
             # A WAL store in a folder that cannot be written has nowhere to put its shared memory.
             if store_file.folder_writable(path):
@@ -222,6 +231,7 @@ class Store:
             try:
                 check(connection, self.known)
                 yield connection
+                self._take_time()
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -229,6 +239,12 @@ class Store:
             if (counted := self._counted_out(error)) is not None:
                 raise counted from error
             raise as_store_error(self.path, error) from error
+
+    def _take_time(self) -> None:
+        """Once something is written, wait as every writer does: who tried the whole again would do that part twice."""
+        if self._hasty:
+            self.connection.execute(f"PRAGMA busy_timeout = {writers_wait_ms()}")
+            self._hasty = False
 
     def _counted_out(self, error: Exception) -> StoreError | None:
         """What SQLite calls a full disk where it has no more row numbers; None when that is not the fault."""
@@ -258,7 +274,7 @@ class Store:
         """A number that differs after another connection has changed the store (SQLite's own, per connection)."""
         return int(self.connection.execute("PRAGMA data_version").fetchone()[0])
 
-    def _settle(self, tell: Callable[[str], object] | None) -> None:
+    def _settle(self, tell: Tell) -> None:
         """Fill intervals that plain SQL left open, as a logged write of its own; see `SETTLED_EACH` for very many."""
         open_ = unsettled(self.connection)
         if 0 < open_ <= SETTLED_EACH:
@@ -283,13 +299,20 @@ def writer() -> str:
     )
 
 
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
+def writers_wait_ms() -> int:
+    """How long a writer waits for another program's lock before saying so, milliseconds."""
+    return round(BUSY_MS * WRITERS_WAIT)
+
+
+def _connect(path: Path, mode: str, wait_ms: int | None = None) -> sqlite3.Connection:
     store_file.check_sides(path)
+    if wait_ms is None:
+        wait_ms = writers_wait_ms() if mode == "mode=rw" else BUSY_MS
     connection = sqlite3.connect(
         f"{path.absolute().as_uri()}?{mode}",
         uri=True,
         isolation_level=None,
-        timeout=BUSY_MS / 1000 * (WRITERS_WAIT if mode == "mode=rw" else 1),
+        timeout=wait_ms / 1000,
         check_same_thread=False,
         factory=Connection,
     )
@@ -307,9 +330,9 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     return connection
 
 
-def _version(path: Path) -> int:
+def _version(path: Path, wait_ms: int | None = None) -> int:
     """The store's schema version; raises StoreError for another program's file or a newer store."""
-    with closing(Store._connect(path, write=False).connection) as connection:
+    with closing(Store._connect(path, write=False, wait_ms=wait_ms).connection) as connection:
         connection.execute("BEGIN")  # another program may be upgrading it: all that follows is of one moment
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
@@ -328,7 +351,7 @@ def _version(path: Path) -> int:
     return version
 
 
-def _upgrade(path: Path, version: int, tell: Callable[[str], object] | None) -> None:
+def _upgrade(path: Path, version: int, tell: Tell, wait_ms: int | None) -> None:
     """Upgrade an older store in place, keeping a copy beside it."""
     if not store_file.writable(path):
         raise StoreError(
@@ -337,7 +360,7 @@ def _upgrade(path: Path, version: int, tell: Callable[[str], object] | None) -> 
         )
     if tell is not None:
         tell(f"{path}: upgrading it from store version {version} to {schema.VERSION}, with a copy kept beside it")
-    with closing(_connect(path, "mode=rw")) as connection:
+    with closing(_connect(path, "mode=rw", wait_ms)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -1,4 +1,7 @@
-"""Saved views: a query with a name, a layout, perhaps a number key; kept beside a store that is read-only."""
+"""Saved views: a query with a name, a layout, perhaps a number key; kept beside a store that is read-only.
+
+`wait_ms` is that of `Store.open`: how long to wait for another program's lock.
+"""
 
 from __future__ import annotations
 
@@ -47,12 +50,15 @@ def listed(connection: sqlite3.Connection, path: Path) -> list[View]:
     return sorted([*own, *beside], key=lambda view: (view.slot or 99, view.name))
 
 
-def save(path: Path, view: View) -> None:
+def save(path: Path, view: View, wait_ms: int | None = None) -> None:
     """Save a view under its name, replacing one of that name, whose slot it keeps; no two have the same slot."""
     if not view.name.strip():
         raise UsageError("a view needs a name")
     if writable(path):
-        with Store.open(path, write=True) as store, store.write(f"save view {view.name}") as connection:
+        with (
+            Store.open(path, write=True, wait_ms=wait_ms) as store,
+            store.write(f"save view {view.name}") as connection,
+        ):
             if view.slot is not None:
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (view.slot, view.name))
             connection.execute(
@@ -67,10 +73,10 @@ def save(path: Path, view: View) -> None:
         views[:] = [*others, replace(view, slot=kept)]
 
 
-def number(path: Path, name: str, slot: int) -> None:
+def number(path: Path, name: str, slot: int, wait_ms: int | None = None) -> None:
     """Give a view a number, which is taken from whichever view has it; raises UsageError when there is no such view."""
     if writable(path):
-        with Store.open(path, write=True) as store, store.write(f"number view {name}") as connection:
+        with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"number view {name}") as connection:
             found = connection.execute("SELECT 1 FROM view WHERE name = ?", (name,)).fetchone()
             if found:
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (slot, name))
@@ -85,12 +91,12 @@ def number(path: Path, name: str, slot: int) -> None:
         ]
 
 
-def rename(path: Path, name: str, to: str) -> None:
+def rename(path: Path, name: str, to: str, wait_ms: int | None = None) -> None:
     """Give a view another name; raises UsageError when that one is taken or empty."""
     if not to.strip():
         raise UsageError("a view needs a name")
     if writable(path):
-        with Store.open(path, write=True) as store, store.write(f"rename view {name}") as connection:
+        with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"rename view {name}") as connection:
             if connection.execute("SELECT 1 FROM view WHERE name = ? AND name <> ?", (to, name)).fetchone():
                 raise UsageError(f"there is a view called {to!r} already")
             found = connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name)).rowcount
@@ -103,10 +109,10 @@ def rename(path: Path, name: str, to: str) -> None:
         views[:] = [replace(view, name=to) if view.name == name else view for view in views]
 
 
-def delete(path: Path, name: str) -> None:
+def delete(path: Path, name: str, wait_ms: int | None = None) -> None:
     """Remove a view."""
     if writable(path):
-        with Store.open(path, write=True) as store, store.write(f"delete view {name}") as connection:
+        with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"delete view {name}") as connection:
             found = connection.execute("DELETE FROM view WHERE name = ?", (name,)).rowcount
         if found:
             return

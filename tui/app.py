@@ -30,13 +30,15 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from db.errors import UsageError, reason
+from db import output
+from db.errors import StoreError, UsageError, reason
 from tui import commands, line_styles, settings
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.await_remove import AwaitRemove
     from textual.dom import DOMNode
     from textual.driver import Driver
@@ -194,6 +196,12 @@ class DatelineApp(App[None]):
         else:
             self.exit(return_code=3, message=safe(str(told)))
 
+    def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
+        """End the program; a write that fails from now on is told of when the screen has been left (`run`)."""
+        if self.session is not None:
+            self.session.leave()
+        super().exit(result, return_code, message)
+
     def copy_to_clipboard(self, text: str) -> None:
         """Offer a text to the terminal's clipboard; bytes that are not UTF-8, which OSC 52 cannot carry, as "?"."""
         super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
@@ -269,11 +277,17 @@ def _check_variables() -> None:
 
 
 def run(path: Path, query: str = "") -> int:
-    """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over."""
+    """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over.
+
+    What was still to be written and could not be is said in one line on stderr: status 3, but a signal's own stays.
+    """
     # Importing and building the screens makes hardly anything but what stays; `_begin` puts back how often the
     # collector works.  Not switched off meanwhile, for what it would leave lying is a MiB.
     gc.set_threshold(20_000)
     _check_variables()
     app = DatelineApp(path, query, settings.load())
     app.run()
-    return app.return_code or 0
+    unwritten = app.session.unwritten() if app.session is not None else None
+    if unwritten is not None:
+        output.say(unwritten)
+    return app.return_code or (StoreError.status if unwritten is not None else 0)

@@ -2,12 +2,14 @@
 
 A key edits the query; `ask` hands it over with a generation number and the thread answers.  A newer question
 replaces an older one that has not been started, and interrupts the SQL of one that has; the screen drops
-whatever still arrives late.  Writes are never interrupted.
+whatever still arrives late.  Writes are never interrupted; while another program's lock keeps them waiting, questions
+are answered (tui/write_queue.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import TypeVar
 
 from db import read, views
@@ -23,11 +25,15 @@ from db.store import Store
 from db.views import View
 from tui.messages import Failed, Found, Slow
 from tui.session_thread import Question, SessionThread
+from tui.write_queue import AT_THE_END_S, TRY_MS
 
 _T = TypeVar("_T")
 
 POLL_S = 0.4
 """How often to look whether another program has written, seconds."""
+
+LAST_TRY_S = 0.5
+"""How long the thread may take to end when it has given up what it could not write, seconds."""
 
 _ROWS_KEPT = 4_000
 
@@ -39,19 +45,37 @@ class Session(SessionThread):
         """Begin to work; `Ready` or a fatal `Failed` follows."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """Interrupt what runs, let writes finish, and wait for the thread to end."""
+    def leave(self) -> None:
+        """Interrupt what runs, and let writes finish for a while: nobody sees any more what becomes of them."""
         with self._wake:
             self._stop = True
+            self._writes.end()
             self._interrupt()
             self._wake.notify_all()
+
+    def stop(self) -> None:
+        """Leave, and wait for the thread to end; `unwritten` then says what could not be written."""
+        self.leave()
+        until = perf_counter() + AT_THE_END_S + LAST_TRY_S
         for thread in (self._thread, self._finisher):
             if thread is not None and thread.is_alive():
-                thread.join(timeout=5)
+                thread.join(timeout=max(0.0, until - perf_counter()))
         if self._gatherer is not None:
             self._gatherer.stop()
         if self._rows_store is not None:
             self._rows_store.close()
+
+    def unwritten(self) -> str | None:
+        """After `stop`, how many writes were not made before it was time to end, and why, in a line; None for none."""
+        with self._wake:
+            left = len(self._writes)
+            count, locked = left + self._missed, self._writes.locked
+        if not count:
+            return None
+        writes = "1 write was" if count == 1 else f"{count:,} writes were"
+        if left and not locked:
+            return f"{writes} not finished when the program ended; `dateline log` shows what the store has"
+        return f"{writes} not written: {f'{self.path} is locked by another program' if left else self._why}"
 
     def ask(self, query: Query, wants: Wants, anchor: int | None) -> int:
         """Ask for an answer; returns the generation that its `Answered` will carry."""
@@ -99,11 +123,18 @@ class Session(SessionThread):
 
         After `Changed`, which does not come where nothing was written, `tell` gets in the screens' thread what the
         work returned; `refused` is called there where it failed.  Writes are done one after another in the order asked
-        for, each whole before the next begins: what a work looks up is still so when it writes.
+        for, each whole before the next begins: what a work looks up is still so when it writes.  One that another
+        program's lock keeps waiting is begun anew until it is done or has waited for as long as a writer does.
         """
+        said = set[str]()
+
+        def say(words: str) -> None:
+            if words not in said:  # at the try before
+                said.add(words)
+                self._post(Slow(words))
 
         def write() -> _T:
-            with Store.open(self.path, write=True, tell=lambda words: self._post(Slow(words))) as store:
+            with Store.open(self.path, write=True, tell=say, wait_ms=TRY_MS) as store:
                 # Dates that this opening has filled in are no news of another's.
                 settled = store.settled_after
                 before = last_seq(store.connection) if settled is None else settled
@@ -209,19 +240,19 @@ class Session(SessionThread):
 
     def save_view(self, view: View, tell: Callable[[None], None]) -> None:
         """Save a view; `tell` is called when it is saved, else `Failed` follows."""
-        self._put(lambda: views.save(self.path, view), tell)
+        self._put(lambda: views.save(self.path, view, TRY_MS), tell)
 
     def number_view(self, name: str, slot: int, tell: Callable[[None], None]) -> None:
         """Give a view a number; `tell` is called when it has it, else `Failed` follows."""
-        self._put(lambda: views.number(self.path, name, slot), tell)
+        self._put(lambda: views.number(self.path, name, slot, TRY_MS), tell)
 
     def rename_view(self, name: str, to: str, tell: Callable[[None], None]) -> None:
         """Rename a view; `tell` is called when that is done, else `Failed` follows."""
-        self._put(lambda: views.rename(self.path, name, to), tell)
+        self._put(lambda: views.rename(self.path, name, to, TRY_MS), tell)
 
     def delete_view(self, name: str, tell: Callable[[None], None]) -> None:
         """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
-        self._put(lambda: views.delete(self.path, name), tell)
+        self._put(lambda: views.delete(self.path, name, TRY_MS), tell)
 
     def star(self, row: Row, starred: bool) -> None:
         """Star the incident of a row or take the star away; `Changed` or `Failed` follows."""
@@ -236,8 +267,11 @@ class Session(SessionThread):
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is under way or waiting: what a test waits for."""
+        """Whether nothing is under way or waiting, be it for another program's lock: what a test waits for."""
         with self._wake:
             return self._opened and not (
-                self._busy or self._waiting() or (self._finisher is not None and self._finisher.is_alive())
+                self._busy
+                or self._writes
+                or self._waiting()
+                or (self._finisher is not None and self._finisher.is_alive())
             )

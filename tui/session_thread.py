@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,12 +19,13 @@ from textual.message import Message
 from db import read
 from db.engine import Counts, Engine, NotReadyError, Wants
 from db.errors import MISFITS, DatelineError, StoreError
-from db.faults import FAULTS, as_store_error
+from db.faults import FAULTS, as_store_error, is_locked
 from db.model import Row
 from db.query import Query
 from db.store import Store
-from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Suggested, surface
+from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Slow, Suggested, surface
 from tui.open_store import OpenStore, blamed
+from tui.write_queue import Asked, WriteQueue
 
 COUNT_LATER = 50_000
 """From this many incidents on, rows and totals are shown before the counts, where these take long."""
@@ -66,7 +67,11 @@ class SessionThread(OpenStore):
         self._looking: str | None = None
         """The kind of the look under way."""
         self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
-        self._writes: deque[tuple[Callable[[], None], str, Callable[[], None] | None]] = deque()
+        self._writes = WriteQueue()
+        self._missed = 0
+        """How many writes have failed since the program ends, when nobody sees a `Failed` any more."""
+        self._why = ""
+        """Why the first of them did."""
         self._told: list[Message] = []
         """What is posted once the screens have caught up with the write that it is about."""
         self._refresh = False
@@ -88,7 +93,7 @@ class SessionThread(OpenStore):
 
     def _write(self, work: Callable[[], None], what: str, refused: Callable[[], None] | None) -> None:
         with self._wake:
-            self._writes.append((work, what, refused))
+            self._writes.put(Asked(work, what, refused))
             self._wake.notify_all()
 
     def _interrupt(self) -> None:
@@ -138,16 +143,14 @@ class SessionThread(OpenStore):
         """Do the most urgent piece of work; False when it is time to stop."""
         with self._wake:
             self._busy = False
-            while not (self._stop or self._waiting()):
-                self._wake.wait()
-            if self._stop and not self._writes:
+            if not self._wait_for_work():
                 return False
             self._busy = True
             if self._rest is not None:
                 # Both threads would share one interpreter: what can wait is counted when the answer is on the screen.
                 self._wake.wait_for(lambda: self._painted or self._stop or self._urgent(), PAINTED_WITHIN_S)
-                if self._stop and not self._writes:
-                    return False
+                if self._stop and not self._writes.due:
+                    return True
             work = self._next()
         try:
             work()
@@ -155,30 +158,45 @@ class SessionThread(OpenStore):
             # Asked again when the columns are there; what is on the screen stays till then.
             return True
         except DatelineError as error:
-            self._post(Failed(str(error)))
+            self._fail(error)
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
-                self._post(Failed(str(as_store_error(self.path, error))))
+                self._fail(as_store_error(self.path, error))
         except FAULTS as error:
-            self._post(Failed(str(as_store_error(self.path, error))))
+            self._fail(as_store_error(self.path, error))
         except MISFITS as error:
             told = blamed(self.path, error)
             if told is None:
                 raise
-            self._post(Failed(str(told)))
+            self._fail(told)
         finally:
             with self._wake:
                 self._answering = False
                 self._looking = None
         return True
 
+    def _wait_for_work(self) -> bool:
+        """Wait until there is something that can be done now; False when it is time to stop.  Under `_wake`."""
+        while not (self._writes.due or (self._waiting() and not self._stop)):
+            if self._stop and (not self._writes or self._writes.given_up):
+                return False
+            self._wake.wait(self._writes.till_due)
+        return True
+
+    def _fail(self, error: DatelineError) -> None:
+        """Say what went wrong, now or when the program has ended."""
+        if self._missed and not self._why:
+            self._why = str(error)
+        self._post(Failed(str(error)))
+
     def _waiting(self) -> bool:
+        """Whether there is work that can be done now: not a write that another program's lock keeps waiting."""
         return bool(self._urgent() or self._rest or self._warming)
 
     def _urgent(self) -> bool:
         return bool(
             self._finished
-            or self._writes
+            or self._writes.due
             or self._question
             or self._to_read is not None
             or self._suggestion
@@ -191,9 +209,9 @@ class SessionThread(OpenStore):
         """Take the most urgent piece of work: writes in order, then the newest of each kind of question."""
         if self._finished is not None:
             return self._take_over
-        if self._writes:
-            write, what, refused = self._writes.popleft()
-            return lambda: self._save(write, what, refused)
+        if self._writes.due:
+            asked = self._writes.first()
+            return lambda: self._save(asked)
         if self._question is not None:
             question, self._question = self._question, None
             self._rest = None
@@ -242,26 +260,50 @@ class SessionThread(OpenStore):
         if self._warming is not None and next(self._warming, False) is False:
             self._warming = None
 
-    def _save(self, write: Callable[[], None], what: str, refused: Callable[[], None] | None) -> None:
+    def _save(self, asked: Asked) -> None:
+        """Do the first of the writes, and show what came of it."""
         assert self._reader is not None
-        written = False
-        try:
-            if (lost := self._reader.lost()) is not None:
-                raise StoreError(f"{lost}; nothing was written")
-            before = self._reader.data_version()
-            write()
-            written = True
-        finally:
-            if refused is not None and not written:
-                self._post(Found(lambda _: refused(), None))
+        before = self._try(asked)
+        if before is None:
+            return
         try:
             # A step that there was none of, or that is asked about first, has written nothing that must be shown.
-            self._catch_up(what if self._reader.data_version() != before else None)
+            self._catch_up(asked.what if self._reader.data_version() != before else None)
         finally:
             # What is written is written, whatever becomes of showing it.
             told, self._told = self._told, []
             for message in told:
                 self._post(message)
+
+    def _try(self, asked: Asked) -> int | None:
+        """Write; the reader's data version from before, or None where another program's lock puts the write off."""
+        assert self._reader is not None
+        began = perf_counter()
+        try:
+            if (lost := self._reader.lost()) is not None:
+                raise StoreError(f"{lost}; nothing was written")
+            before = self._reader.data_version()
+            asked.work()
+        except BaseException as error:
+            locked = is_locked(error)
+            with self._wake:
+                put_off = locked and self._writes.put_off(began)
+                if not put_off:
+                    self._missed += self._stop
+                    self._writes.done(locked=locked)
+                waiting = self._writes.to_tell() if put_off else None
+            if waiting is not None:
+                waits = "1 write waits" if waiting == 1 else f"{waiting:,} writes wait"
+                self._post(Slow(f"{self.path.name} is locked by another program; {waits}."))
+            if put_off:
+                return None
+            refused = asked.refused
+            if refused is not None:
+                self._post(Found(lambda _: refused(), None))
+            raise
+        with self._wake:
+            self._writes.done()
+        return before
 
     def _look(self, kind: str, look: Callable[[Store, Engine], Message]) -> None:
         assert self._reader is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ QUOTES = [
 SHARED = [{"document": {"key": name}} for name in ("d1", "d2")] + [{"actor": {"key": "x", "name": "X"}}]
 
 
-def into(store: Store, path: Path, *lines: dict[str, object]) -> Imported:
+def into(store: Store, path: Path, *lines: Mapping[str, object]) -> Imported:
     """Import a file of these lines."""
     path.write_text("".join(json.dumps(line) + "\n" for line in ({"dateline": 1}, *lines)), encoding="utf-8")
     return import_file(store, path, jsonl_read.FORMAT, Options())
