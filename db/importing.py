@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -21,7 +22,8 @@ from db.errors import DateError, UsageError
 from db.formats.record import Format, FormatError, Imported, Options, Progress, Record, Reject
 from db.formats.registry import recognised
 from db.formats.source import Source
-from db.loading import CONFLICTS, DIGEST, Loader
+from db.formats.table import as_csv
+from db.loading import CONFLICTS, DIGEST, Loader, own_names_free
 from db.names import Names
 from db.revise import Revisions
 from db.store import Store
@@ -90,6 +92,11 @@ def _date_fault(edtf: str) -> str | None:
     except DateError as error:
         return str(error)
     return None
+
+
+def _rejected(record: Record, reason: str) -> Reject:
+    """The row of a record, which is no incident after all."""
+    return Reject(record.line, reason, record.raw if isinstance(record.raw, str) else as_csv(record.raw))
 
 
 _FAR = 1 << 28
@@ -164,7 +171,7 @@ class _Import:
         return self._done
 
     def _sound(self, batch: list[Record | Reject]) -> Iterator[Record]:
-        """The records of a batch whose dates are dates; the rest is rejected."""
+        """The records of a batch whose dates are dates, no column under a name of ours; the rest is rejected."""
         for item in batch:
             if isinstance(item, Reject):
                 self._reject(item)
@@ -173,10 +180,10 @@ class _Import:
             given += [("day of publication", quote.document.published_edtf) for quote in item.quotes]
             for what, edtf in given:
                 if edtf is not None and (fault := _date_fault(edtf)) is not None:
-                    self._reject(Reject(item.line, f"{what} {edtf!r}: {fault}", item.origin_id))
+                    self._reject(_rejected(item, f"{what} {edtf!r}: {fault}"))
                     break
             else:
-                yield item
+                yield own_names_free(item)
 
     def _take(self, records: list[Record]) -> None:
         """Load what is new of a batch, set aside what has changed."""
@@ -200,7 +207,8 @@ class _Import:
             elif digest == record.digest:
                 self._done.same += 1
             else:
-                self._revisions.add(incident_id, record)
+                # Without its row: it is an incident, and is set aside on disk.
+                self._revisions.add(incident_id, replace(record, raw=""))
         self._loader.load(list(new.values()))
         self._done.added += len(new)
 
@@ -244,7 +252,7 @@ class _Import:
                 " nothing was imported (with --rejects FILE such rows go there)"
             )
         else:
-            self._reject(Reject(record.line, f"the id {record.origin_id!r} stands twice", record.origin_id))
+            self._reject(_rejected(record, f"the id {record.origin_id!r} stands twice"))
 
     def _reject(self, reject: Reject) -> None:
         where = f"{self._source.unit} {reject.line:,}: {reject.reason}"

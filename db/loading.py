@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import replace
 
 from db import dates
 from db.formats.record import Record
@@ -22,6 +23,22 @@ DIGEST = "row_digest"
 
 CONFLICTS = "source_says"
 """Name in `incident.extra` of what the source has now for fields that the analyst has changed: column → value."""
+
+_OWN = frozenset({DIGEST, CONFLICTS})
+
+
+def own_names_free(record: Record) -> Record:
+    """The record, a column of its source that is called as one of ours in `extra` is kept as "NAME (column)"."""
+    if _OWN.isdisjoint(record.extra):
+        return record
+    kept: dict[str, object] = {}
+    for name, value in record.extra.items():
+        own = name
+        while own in _OWN or (own != name and own in record.extra):
+            own += " (column)"
+        kept[own] = value
+    return replace(record, extra=kept)
+
 
 _CHILDREN = {
     "incident_actor": ("incident_id", "actor_id", "role", "attribution"),

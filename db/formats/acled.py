@@ -106,16 +106,17 @@ def _event(row: list[str], at: Mapping[str, int], origin_id: str, days: Days, li
         actors=_actors(cell),
         quotes=_quotes(cell("notes"), cell("source")),
         extra=extra | unplaced(place, {name: cell(name) for name in ("latitude", "longitude")}),
+        raw=row,
     )
 
 
 def _date(cell: _Cell, days: Days) -> str:
     """EDTF: time_precision 1 is the day, 2 a day in a week that is known ("~"), 3 a month."""
-    day = days.iso(cell("event_date"))
+    day = days.edtf(cell("event_date"))
     precision = cell("time_precision")
     if precision not in ("", "1", "2", "3"):
         raise RowError(f"time_precision is {precision[:20]!r}, not 1, 2 or 3")
-    return {"2": f"{day}~", "3": day[:7]}.get(precision, day)
+    return {"2": f"{day[:10]}~", "3": day[:7]}.get(precision, day)
 
 
 def _place(cell: _Cell) -> PlaceRecord | None:

@@ -80,7 +80,7 @@ class Book:
                 if len(row) > width:
                     yield Reject(self.number, f"has {len(row)} columns, the header has {width}", as_csv(row))
                 elif any(len(cell) > FIELD_LIMIT for cell in row):
-                    yield Reject(self.number, "has a cell that is too long", "")
+                    yield Reject(self.number, "has a cell that is too long", as_csv(row))
                 else:
                     yield row + [""] * (width - len(row))
         except DAMAGE as error:

@@ -6,7 +6,7 @@ What becomes of each is told in docs/formats.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from db.formats.columns import Columns, mapping, recognised
@@ -85,16 +85,43 @@ def point(feature: Mapping[str, object]) -> tuple[float, float] | tuple[None, No
     return degrees(repr(found[1]), repr(found[0]))
 
 
-def without_home(feature: Mapping[str, object]) -> Object:
-    """What a feature has beside its properties: foreign members, and a geometry that is more than a point."""
+def identity(feature: Mapping[str, object]) -> str:
+    """A feature's id, a text or the JSON of a number (RFC 7946, 3.2); "" where it has none, or something else."""
+    found = feature.get("id")
+    return cell(found) if isinstance(found, str) or type(found) in (int, float) else ""
+
+
+def without_home(feature: Mapping[str, object], known_as: str) -> Object:
+    """What a feature has beside its properties: foreign members, and a geometry that is more than a point.
+
+    So is an id other than the one by which the incident is `known_as`.  What has the name of a property is called
+    "NAME (feature)".
+    """
     kept: Object = {name: value for name, value in feature.items() if name not in _FEATURE}
     geometry = feature.get("geometry")
-    plain = {"type", "coordinates"}
-    if isinstance(geometry, dict) and (
-        geometry.get("type") != "Point" or set(geometry) != plain or len(geometry["coordinates"]) > 2
-    ):
+    if geometry is not None and not _plain(geometry):
         kept["geometry"] = geometry
-    return kept
+    if feature.get("id") not in (None, "") and identity(feature) != known_as:
+        kept["id"] = feature["id"]
+    properties = feature.get("properties")
+    names = properties.keys() if isinstance(properties, dict) else ()
+    return {_apart(name, kept, names): value for name, value in kept.items()}
+
+
+def _plain(geometry: object) -> bool:
+    """Whether a place holds all that a geometry says: a Point, also an empty one; two zeros stand for unknown."""
+    if not isinstance(geometry, dict) or geometry.get("type") != "Point" or set(geometry) != {"type", "coordinates"}:
+        return False
+    coordinates = geometry["coordinates"]
+    return len(coordinates) <= 2 and (any(coordinates) or not coordinates)
+
+
+def _apart(name: str, members: Collection[str], properties: Collection[str]) -> str:
+    """A name in `extra` for a member of a feature, none of its properties having it."""
+    own = name
+    while own in properties or (own != name and own in members):
+        own += " (feature)"
+    return own
 
 
 def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
@@ -130,25 +157,23 @@ class _Features:
         geometry = feature.get("geometry")
         if isinstance(geometry, dict) and geometry.get("type") != "Point":
             self.pointless += 1
-        extra = without_home(feature)
         if self._asked is None and properties.keys() >= OWN:
             own = listed(properties, number, mark(feature))
-            return replace(own, extra={**own.extra, **extra})
+            return replace(own, extra={**own.extra, **without_home(feature, own.origin_id)}, raw=text)
         cells = {name: cell(value) for name, value in properties.items() if not isinstance(value, dict)}
-        identity, marks = feature.get("id"), mark(feature)
         if latitude is not None:
             cells |= {_LATITUDE: repr(latitude), _LONGITUDE: repr(longitude)}
         rows = self._rows_of(tuple(cells))
-        record = rows.record(cells, {**properties, **extra}, number, text)
+        record = rows.record(cells, properties, mark(feature), number, text)
         if isinstance(record, Reject):
             raise RowError(record.reason)
-        named = record.origin_id != record.digest
-        record = replace(record, origin_id=record.origin_id if named else marks, digest=marks)
-        if isinstance(identity, str | int) and not isinstance(identity, bool) and identity != "":
-            given = properties.get("id")
-            kept = {"id": given} if given is not None and cell(given) != str(identity) else {}
-            record = replace(record, origin_id=str(identity), extra={**record.extra, **kept})
-        return record
+        known_as = identity(feature) or record.origin_id
+        # An object is no cell, and a property for the id gives way to the feature's own: they stay as they are.
+        kept: Object = {name: value for name, value in properties.items() if isinstance(value, dict)}
+        column = rows.column_of_id
+        if column is not None and (given := properties.get(column)) is not None and cell(given) != known_as:
+            kept[column] = given
+        return replace(record, origin_id=known_as, extra={**record.extra, **kept, **without_home(feature, known_as)})
 
     def _rows_of(self, names: tuple[str, ...]) -> Rows:
         """What makes records of features with one set of properties."""

@@ -32,7 +32,7 @@ from db.formats.record import (
     SystemRecord,
 )
 from db.formats.source import Source
-from db.formats.table import Table, as_csv, degrees, digest, whole
+from db.formats.table import MOST, Table, as_csv, decimal, degrees, digest, whole
 from db.model import Span
 
 WHAT = "GTD"
@@ -142,6 +142,7 @@ class _Attack:
             systems=_weapons(cell),
             quotes=self._quotes(cell, edtf),
             extra={name: row[index] or None for name, index in at.items() if name not in home},
+            raw=row,
         )
 
     def _casualties(self, text: str, column: str, home: set[str]) -> Span:
@@ -149,10 +150,10 @@ class _Attack:
         if not text or text in UNKNOWN_NUMBERS:
             return Span()
         try:
-            number = float(text)
+            number = decimal(text)
         except ValueError:
             raise RowError(f"{column} is {text[:40]!r}, not a number") from None
-        if math.isfinite(number) and number >= 0 and not number.is_integer():
+        if 0 <= number < MOST and number != number.to_integral_value():
             self.fractions += 1
             return Span(math.floor(number), None, math.ceil(number))
         home.add(column)
@@ -177,7 +178,7 @@ class _Attack:
 def _id(text: str) -> str:
     """The twelve digits of an attack; raises RowError for what a spreadsheet has rounded."""
     digits = text.removesuffix(".0")
-    if not re.fullmatch(r"\d{12}", digits):
+    if not re.fullmatch(r"[0-9]{12}", digits):
         rounded = "; a spreadsheet has rounded it" if "e+" in text.lower() else ""
         raise RowError(f"eventid is {text[:30]!r}, not twelve digits{rounded}" if text else "has no eventid")
     return digits
@@ -265,7 +266,7 @@ def _citation(text: str) -> DocumentRecord:
     if not match:
         return DocumentRecord(text)
     try:
-        day = Days("", None, None).iso(match["date"].rstrip("."))
+        day = Days("", None, None).edtf(match["date"].rstrip("."))
         dates.parse(day)
     except (RowError, FormatError, DateError):
         return DocumentRecord(text)

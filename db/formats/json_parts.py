@@ -53,10 +53,27 @@ STRICT = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant)
 """Reads RFC 8259 alone; raises ValueError, and RecursionError for what is nested too deep."""
 
 
+class TwiceError(RowError):
+    """An object has two members of one name, of which Python would keep the second alone."""
+
+
+def _each_once(members: list[tuple[str, object]]) -> Object:
+    found = dict(members)
+    if len(found) != len(members):
+        seen: set[str] = set()
+        twice = next(name for name, _ in members if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise TwiceError(f"has two members named {twice[:40]!r} in one object")
+    return found
+
+
+_READER = json.JSONDecoder(parse_float=_finite, parse_constant=_no_constant, object_pairs_hook=_each_once)
+"""As STRICT, and raises TwiceError."""
+
+
 def loads(text: str) -> object:
     """The value of one JSON text; raises ValueError for what RFC 8259 does not know, or nested beyond measure."""
     try:
-        value = STRICT.decode(text)
+        value = _READER.decode(text)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     return value
@@ -182,7 +199,11 @@ class _Window:
             fault: ValueError | None = None
             end = 0
             try:
-                value, end = STRICT.raw_decode(self._text, self.at)
+                value, end = _READER.raw_decode(self._text, self.at)
+            except TwiceError as error:
+                raise FormatError(
+                    f"{self._source.name}, line {self._line(self.at)}: a part {error}; nothing was imported"
+                ) from error
             except RecursionError:
                 raise FormatError(
                     f"{self._source.name}, line {self._line(self.at)}: nested too deeply; nothing was imported"

@@ -15,6 +15,7 @@ from db.bulk import Load
 from db.errors import UsageError
 from db.formats.json_parts import loads
 from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
+from db.formats.jsonl_known import CLAIM, PassedOver
 from db.formats.record import Format, FormatError, Imported, Progress, RowError
 from db.formats.source import Source
 from db.settle import settle
@@ -38,6 +39,7 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
         restoring.finish()
         restoring.link(source)
         settle(load.connection)
+    restoring.done.notes += restoring.passed_over.notes()
     return restoring.done
 
 
@@ -73,9 +75,11 @@ class _Restoring:
         """(line, link): made when all incidents are there."""
         self._seen: set[str] = set()
         self.done = Imported()
+        self.passed_over = PassedOver()
 
     def take(self, name: str, row: Row, line: int) -> None:
         """Bring one object in, or set it aside until the triggers are back."""
+        self.passed_over.strip(name, row)
         if name in SHARED:
             self._shared(name, row)
         elif name == "incident":
@@ -139,6 +143,7 @@ class _Restoring:
 
     def _shared(self, table: str, row: Row) -> None:
         key = _text(row, "key")
+        self.passed_over.tell(table, key, row)
         if key in self._ids[table]:
             return
         columns = {name: row.get(name) for name in SHARED[table] if row.get(name) is not None}
@@ -174,6 +179,7 @@ class _Restoring:
             extra if extra is None or isinstance(extra, str)
             else log.as_json(extra, (",", ":"))
         )  # fmt: skip
+        _no_bool(columns)
         return columns
 
     def _children(self, incident_id: int, row: Row) -> None:
@@ -193,13 +199,13 @@ class _Restoring:
                 columns = {"actor_id": self._id("actor", speaker, "actor"), "verb": speaker.get("verb")}
                 self._insert("attribution", {"quote_id": quote_id, "step": step} | columns)
             for claim in _objects(quote, "claims"):
-                self._insert("claim", own | {"quote_id": quote_id} | _only(claim, _CLAIM))
+                self._insert("claim", own | {"quote_id": quote_id} | _only(claim, CLAIM))
         for pair in _objects(row, "roots_apart"):
             one, other = _pair(pair, len(quotes))
             columns = {"quote_id": quotes[one - 1], "other_id": quotes[other - 1], "at": pair.get("at")}
             self._insert("root_dismissal", columns)
         for claim in _objects(row, "claims"):
-            self._insert("claim", own | _only(claim, _CLAIM))
+            self._insert("claim", own | _only(claim, CLAIM))
         for note in _objects(row, "notes"):
             self._insert("note", own | _only(note, ("text", "at")))
         for tag in _items(row, "tags"):
@@ -207,7 +213,7 @@ class _Restoring:
                 self._tags[tag] = self._insert("tag", {"name": tag})
             self._insert("incident_tag", own | {"tag_id": self._tags[tag]})
         if row.get("starred") is not None:
-            self._insert("star", own | {"at": row["starred"]})
+            self._insert("star", own | {"at": _text(row, "starred")})
 
     def _id(self, table: str, row: Row, name: str) -> int:
         key = _text(row, name)
@@ -216,6 +222,7 @@ class _Restoring:
         return self._ids[table][key]
 
     def _insert(self, table: str, columns: Mapping[str, object]) -> int:
+        _no_bool(columns)
         names = ", ".join(f'"{name}"' for name in columns)
         marks, values = ["?"] * len(columns), list(columns.values())
         into = f"INSERT INTO {table} ({names}) VALUES"
@@ -247,7 +254,12 @@ _WORK = (
 )
 """What an analyst adds to incidents, each with what tells two of a kind apart."""
 
-_CLAIM = ("field", "value", "polarity", "rank")
+
+def _no_bool(columns: Mapping[str, object]) -> None:
+    """Raise RowError for true or false, which SQLite would take for 1 and 0."""
+    for name, value in columns.items():
+        if isinstance(value, bool):
+            raise RowError(f"{name} is {str(value).lower()}")
 
 
 def _only(row: Row, names: Iterable[str]) -> Row:
@@ -256,7 +268,9 @@ def _only(row: Row, names: Iterable[str]) -> Row:
 
 def _text(row: Row, name: str) -> str:
     value = row.get(name)
-    if not isinstance(value, str) or not value:
+    if value is not None and not isinstance(value, str):
+        raise RowError(f"{name} is no text")
+    if not value:
         raise RowError(f"has no {name}")
     return value
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from db import dates
 from db.errors import DateError
 from db.formats.columns import Columns, asked_of, draft
-from db.formats.day import Days
-from db.formats.json_parts import Object, check, loads
+from db.formats.day import Days, in_full
+from db.formats.json_parts import Object, check, loads, mark
 from db.formats.record import (
     ActorRecord,
     DocumentRecord,
@@ -42,7 +42,10 @@ def read_csv(source: Source, options: Options, note: Note) -> Iterator[Record | 
         if isinstance(row, Reject):
             yield row
         else:
-            yield make.record(dict(zip(table.columns, row, strict=True)), None, table.number, as_csv(row))
+            cells = dict(zip(table.columns, row, strict=True))
+            yield make.record(
+                cells, cells, digest([part for pair in cells.items() for part in pair]), table.number, row
+            )
 
 
 def _csv_again(source: Source, asked: Columns) -> Iterator[Cells]:
@@ -66,7 +69,7 @@ def read_jsonl(source: Source, options: Options, note: Note) -> Iterator[Record 
             continue
         cells = _cells(value)
         known = known or any(column in cells for column in asked.named)
-        yield make.record(cells, value, line, text)
+        yield make.record(cells, value, mark(value), line, text)
     if not with_any:
         raise FormatError(f"{source.name} has no lines; nothing was imported")
     if not known:
@@ -127,14 +130,26 @@ class Rows:
             rescan = lambda: ("" if column is None else cells.get(column, "") for cells in again())  # noqa: E731
         self._days = Days(source.name, options.dates or asked.dates, rescan)
 
-    def record(self, cells: Cells, whole_row: Mapping[str, object] | None, line: int, text: str) -> Record | Reject:
-        """One incident, or the reason why the row is none."""
-        try:
-            return self._record(cells, whole_row or cells, line)
-        except RowError as error:
-            return Reject(line, str(error), text)
+    @property
+    def column_of_id(self) -> str | None:
+        """The column that has the rows' ids, None where there is none."""
+        return self._asked.columns.get("id")
 
-    def _record(self, cells: Cells, values: Mapping[str, object], line: int) -> Record:
+    def record(
+        self, cells: Cells, values: Mapping[str, object], marks: str, line: int, raw: str | list[str]
+    ) -> Record | Reject:
+        """One incident, or the reason why the row is none; `values` are the cells as they stand, `marks` their digest.
+
+        `raw` is the row as it was read.
+        """
+        try:
+            return self._record(cells, values, marks, line, raw)
+        except RowError as error:
+            return Reject(line, str(error), raw if isinstance(raw, str) else as_csv(raw))
+
+    def _record(
+        self, cells: Cells, values: Mapping[str, object], marks: str, line: int, raw: str | list[str]
+    ) -> Record:
         asked = self._asked
 
         def cell(name: str) -> str:
@@ -145,7 +160,6 @@ class Rows:
             """The columns that have something in this row to say of these fields."""
             return {asked.columns[name] for name in names if cell(name)}
 
-        marks = digest([part for pair in cells.items() for part in pair])
         place, country, event = cell("place"), cell("country"), cell("event_type")
         title = cell("title") or ", ".join(part for part in (event, place or cell("admin1") or country) if part)
         if not title:
@@ -157,6 +171,7 @@ class Rows:
             kept |= given("publisher", "document", "url", "published", "quote")
         if date is None:
             kept |= given("date_end")
+        kept |= {name for name in given("date", "date_end", "published") if not in_full(cells[name])}
         return Record(
             origin_id=cell("id") or marks,
             title=title,
@@ -183,6 +198,7 @@ class Rows:
             quotes=quotes,
             tags=tuple(self._list(cell("tags"))),
             extra={name: value for name, value in values.items() if name not in self._home - kept},
+            raw=raw,
         )
 
     def _list(self, text: str) -> list[str]:
@@ -196,13 +212,13 @@ class Rows:
         return f"{first}/{last}"
 
     def _one_date(self, text: str) -> str | None:
-        """EDTF of a cell that is EDTF already, or a day in one of the usual forms; None for an empty one."""
+        """EDTF of a cell that is EDTF already, or of a day in one of the usual forms; None for an empty one."""
         if not text:
             return None
         try:
             return dates.parse(text).edtf
         except DateError:
-            return self._days.iso(text)
+            return self._days.edtf(text)
 
     def _quotes(self, cell: Callable[[str], str]) -> tuple[QuoteRecord, ...]:
         """A quote where the row has words of a source: the quote itself, else the source's title."""

@@ -164,7 +164,7 @@ def _given_day(text: object) -> dates.Day | None:
     found = set()
     for order in ("dmy", "mdy"):
         try:
-            found.add(dates.parse(Days("", order, None).iso(str(text or ""))).earliest)
+            found.add(dates.parse(Days("", order, None).edtf(str(text or ""))).earliest)
         except (RowError, FormatError, DateError):
             continue
     return found.pop() if len(found) == 1 else None

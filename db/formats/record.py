@@ -5,7 +5,7 @@ Nothing here knows ids or keys of a store; `db.importing` turns names into rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -95,7 +95,8 @@ class Record:
     """One incident of a source; `line` is 1-based and counts what `Source.unit` says.
 
     `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, `extra` holds the columns
-    that have no home in the store, under the source's own names.
+    that have no home in the store, under the source's own names.  `raw` is the row as it was read, cells or JSON text:
+    no part of the incident, but what a file of rejects keeps of a row that turns out to be none.
     """
 
     origin_id: str
@@ -116,6 +117,7 @@ class Record:
     quotes: tuple[QuoteRecord, ...] = ()
     tags: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    raw: str | Sequence[str] = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

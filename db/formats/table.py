@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import NoReturn
 
 from db.formats.record import FormatError, PlaceRecord, Reject, RowError
@@ -114,8 +117,11 @@ class Table:
 
 
 def named(header: Sequence[str], *, fold_case: bool) -> list[str]:
-    """Names of columns, stripped, in small letters when asked."""
-    return [name.strip().lower() if fold_case else name.strip() for name in header]
+    """Names of columns, stripped, in small letters when asked; one of several without a name has its number for one."""
+    names = [name.strip().lower() if fold_case else name.strip() for name in header]
+    if names.count("") > 1:
+        names = [name or f"column {at}" for at, name in enumerate(names, 1)]
+    return names
 
 
 def refuse_doubled(source: Source, columns: Sequence[str]) -> None:
@@ -134,27 +140,46 @@ def as_csv(row: Sequence[str], delimiter: str = ",") -> str:
 
 def digest(cells: Sequence[str]) -> str:
     """16 hexadecimal digits that differ when any cell of a row differs (BLAKE2b)."""
-    return hashlib.blake2b("\x1f".join(cells).encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    text, person = _PARTED.join(cells), b""
+    if text.count(_PARTED) >= max(len(cells), 1):
+        # A cell holds what parts the cells. Another hash, since no text can be one that other cells do not join to.
+        text, person = json.dumps(list(cells)), b"cells as JSON"
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8, person=person).hexdigest()
+
+
+_PARTED = "\x1f"
+
+MOST = 2**63 - 1
+"""Largest whole number that a store holds."""
+
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?\s*", re.ASCII | re.IGNORECASE)
+
+
+def decimal(text: str) -> Decimal:
+    """The number that a cell is, exactly; raises ValueError for what is none: no digits but ASCII's, no separators."""
+    if not _NUMBER.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not a number")
+    return Decimal(text)
 
 
 def whole(text: str, column: str, *, least: int | None = 0) -> int | None:
     """A whole number, also written 4.0; None for an empty cell; raises RowError for anything else."""
     if not text:
         return None
-    try:
+    if len(text) < 16 and text.isascii() and text.isdigit():
         number = int(text)
-    except ValueError:
+    else:
         try:
-            real = float(text)
+            exact = decimal(text)
         except ValueError:
             raise RowError(f"{column} is {text[:40]!r}, not a number") from None
-        if not real.is_integer():
-            raise RowError(f"{column} is {text[:40]!r}, not a whole number") from None
-        number = int(real)
+        if not -MOST <= exact <= MOST:
+            raise RowError(f"{column} is too {'large' if exact > 0 else 'small'} a number")
+        if exact != exact.to_integral_value():
+            raise RowError(f"{column} is {text[:40]!r}, not a whole number")
+        number = int(exact)
     if least is not None and number < least:
         raise RowError(f"{column} is {number}, below {least}")
-    if number > 2**63 - 1:
-        raise RowError(f"{column} is too large a number")
     return number
 
 
@@ -163,7 +188,7 @@ def degrees(latitude: str, longitude: str) -> tuple[float, float] | tuple[None, 
     if not latitude.strip() or not longitude.strip():
         return None, None
     try:
-        lat, lon = float(latitude), float(longitude)
+        lat, lon = float(decimal(latitude)), float(decimal(longitude))
     except ValueError:
         raise RowError(f"coordinates {latitude[:20]!r}, {longitude[:20]!r} are not numbers") from None
     if not (-90 <= lat <= 90 and -180 <= lon <= 180):

@@ -85,6 +85,7 @@ def _slide(part: Part) -> Record:
         date_edtf=None if is_title and value.get("start_date") is None else _dates(value),
         quotes=quotes,
         extra={name: found for name, found in value.items() if name not in used},
+        raw=part.text,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from db.formats.day import Days
+from db.formats.day import Days, in_full
 from db.formats.head import Head
 from db.formats.headline import headline
 from db.formats.json_parts import Object, check, mark, parts
@@ -31,11 +31,13 @@ from db.formats.table import degrees
 
 WHAT = "TimeMap JSON"
 
-_AT_HOME = frozenset({"id", "title", "description", "location", "latitude", "longitude", "category", "type"})
+_AT_HOME = frozenset(
+    {"id", "title", "description", "date", "time", "location", "latitude", "longitude", "category", "type"}
+)
 _KNOWN = ("description", "date", "latitude")
 """Members of which TimeMap's schema asks for one at least."""
 
-_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?")
+_TIME = re.compile(r"(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?", re.ASCII)
 
 
 def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reject]:
@@ -56,7 +58,7 @@ def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reje
             if not isinstance(part.value, dict):
                 raise RowError("is no object")
             check(part.value, part.text)
-            yield events.record(part.value, part.number)
+            yield events.record(part.value, part.number, part.text)
         except RowError as error:
             yield Reject(part.number, str(error), part.text)
     if not known:
@@ -80,8 +82,8 @@ class _Events:
         self._known: Object | None = None
         self.nameless = 0
 
-    def record(self, event: Object, number: int) -> Record:
-        """One event as a record; raises RowError when it is none."""
+    def record(self, event: Object, number: int, text: str) -> Record:
+        """One event as a record, read from `text`; raises RowError when it is none."""
 
         def word(name: str) -> str:
             return cell(event.get(name)).strip()
@@ -94,10 +96,10 @@ class _Events:
             title = ", ".join(part for part in (category or kind, where) if part)
         if not title:
             raise RowError("has no description, type or location")
-        date, told = self._date(word("date"), word("time"))
+        date, untold = self._date(word("date"), word("time"))
         latitude, longitude = degrees(word("latitude"), word("longitude"))
         place = PlaceRecord(where or None, None, None, latitude, longitude) if where or latitude is not None else None
-        home = _AT_HOME | {"date", "time"} if told else _AT_HOME | {"date"}
+        home = _AT_HOME - untold
         if latitude is None:
             home -= {"latitude", "longitude"}
         marks = mark(event)
@@ -114,18 +116,21 @@ class _Events:
             quotes=tuple(self._quotes(event.get("sources"))),
             tags=tuple(_tags(event)),
             extra={name: value for name, value in event.items() if name not in home},
+            raw=text,
         )
 
-    def _date(self, date: str, time: str) -> tuple[str | None, bool]:
-        """EDTF of day and time of day, and whether it says all that `time` says."""
+    def _date(self, date: str, time: str) -> tuple[str | None, set[str]]:
+        """EDTF of day and time of day, and which of `date` and `time` say more than it does."""
+        more = {"time"} if time else set()
         if not date:
-            return None, not time
-        day = self._days.iso(date)
+            return None, more
+        day = self._days.edtf(date)
+        untold = set() if in_full(date) else {"date"}
         match = _TIME.fullmatch(time)
-        if not match:
-            return day, not time
+        if "T" in day or not match:
+            return day, untold | more
         second = f":{match['second']}" if match["second"] else ""
-        return f"{day}T{int(match['hour']):02d}:{match['minute']}{second}", True
+        return f"{day}T{int(match['hour']):02d}:{match['minute']}{second}", untold
 
     def _dates(self) -> Iterator[str]:
         with Source(self._path) as again:

@@ -14,10 +14,11 @@ from db import dates
 from db.errors import DateError
 from db.formats.head import Head, is_json, look
 from db.formats.headline import headline
+from db.formats.json_parts import mark
 from db.formats.mapped import cell, objects
 from db.formats.record import Format, FormatError, Note, Options, PlaceRecord, Record, Reject, RowError
 from db.formats.source import Source
-from db.formats.table import Table, as_csv, digest
+from db.formats.table import Table, as_csv, whole
 
 WHAT = "Timesketch events"
 
@@ -25,7 +26,8 @@ _AT_HOME = frozenset({"message", "datetime", "timestamp", "tag", "key", "date_ed
 """Columns that the store has a place for; `timestamp` says what `datetime` says and stays out only where they agree."""
 
 _INSTANT = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?"
+    r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?",
+    re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -45,7 +47,7 @@ def _table(source: Source) -> Iterator[Record | Reject]:
             continue
         values: dict[str, object] = {name: value or None for name, value in zip(table.columns, row, strict=True)}
         try:
-            yield _event(values, table.number)
+            yield _event(values, table.number, row)
         except RowError as error:
             yield Reject(table.number, str(error), as_csv(row))
 
@@ -58,19 +60,20 @@ def _lines(source: Source) -> Iterator[Record | Reject]:
             continue
         known = known or "message" in value
         try:
-            yield _event(value, line)
+            yield _event(value, line, text)
         except RowError as error:
             yield Reject(line, str(error), text)
     if not known:
         raise FormatError(f"{source.name} is not {WHAT}: no line has a message; nothing was imported")
 
 
-def _event(row: Mapping[str, object], line: int) -> Record:
+def _event(row: Mapping[str, object], line: int, raw: str | list[str]) -> Record:
     message = cell(row.get("message")).strip()
     if not message:
         raise RowError("has no message")
     title, summary = headline(message)
-    marks = digest([part for name, value in row.items() if value is not None for part in (name, cell(value))])
+    # An empty cell says what a member does that is left out.
+    marks = mark({name: value for name, value in row.items() if value is not None})
     edtf, told = _date(row)
     place = row.get("place")
     home = _AT_HOME if told else _AT_HOME - {"timestamp", "datetime"}
@@ -85,6 +88,7 @@ def _event(row: Mapping[str, object], line: int) -> Record:
         place=PlaceRecord(place.strip()) if isinstance(place, str) and place.strip() else None,
         tags=tuple(_tags(row.get("tag"))),
         extra={name: value for name, value in row.items() if name not in home or not _held(name, value)},
+        raw=raw,
     )
 
 
@@ -108,8 +112,8 @@ def _date(row: Mapping[str, object]) -> tuple[str | None, bool]:
             zone = (match["zone"] or "").replace("UTC", "Z")
             if len(zone) == 5:
                 zone = f"{zone[:3]}:{zone[3:]}"
-            whole = "." not in text and "," not in text and not stamp
-            return f"{match['day']}T{match['time']}{'Z' if zone == '+00:00' else zone}", whole
+            told = "." not in text and "," not in text and not stamp
+            return f"{match['day']}T{match['time']}{'Z' if zone == '+00:00' else zone}", told
         try:
             return dates.parse(text).edtf, not stamp
         except DateError:
@@ -118,7 +122,7 @@ def _date(row: Mapping[str, object]) -> tuple[str | None, bool]:
     if not stamp or stamp in ("0", "0.0"):
         raise RowError("has neither datetime nor timestamp")
     try:
-        instant = _EPOCH + timedelta(microseconds=int(stamp))
+        instant = _EPOCH + timedelta(microseconds=whole(stamp, "timestamp", least=None) or 0)
     except (ValueError, OverflowError):
         raise RowError(f"timestamp is {stamp[:40]!r}, not microseconds since 1970") from None
     return instant.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"), False

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 
-from db.formats.geojson import features, point, without_home
+from db.formats.day import plain_day
+from db.formats.geojson import features, identity, point, without_home
 from db.formats.head import Head, is_json
 from db.formats.json_parts import Object
 from db.formats.mapped import cell
@@ -60,7 +61,12 @@ _AT_HOME = frozenset({
 })  # fmt: skip
 """Columns that the store has a place for, so that `extra` need not keep them."""
 
-_SOURCE = re.compile(r"\s*(?P<office>[^\s,].*?),\s*(?P<day>\d{4}-\d\d-\d\d),\s*(?P<headline>\S.*?)\s*", re.DOTALL)
+_OF_THE_FEATURE = frozenset({"geometry", "geometry (feature)", "id (feature)"})
+"""What GeoJSON says twice, and CSV does not have: it makes no fuller form of the data."""
+
+_SOURCE = re.compile(
+    r"\s*(?P<office>[^\s,].*?),\s*(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}),\s*(?P<headline>\S.*?)\s*", re.DOTALL
+)
 """One source in `source_article`, in the form used since 2013: office, date, headline."""
 
 _CellOf = Callable[[str], str]
@@ -108,13 +114,13 @@ def _features(source: Source, note: Note) -> Iterator[Record | Reject]:
             yield feature
             continue
         try:
-            yield _feature_event(feature, number, events)
+            yield _feature_event(feature, number, text, events)
         except RowError as error:
             yield Reject(number, str(error), text)
     _note_early(sum(event.early_sources for event in events.values()), note)
 
 
-def _feature_event(feature: Object, number: int, events: dict[tuple[str, ...], _Event]) -> Record:
+def _feature_event(feature: Object, number: int, text: str, events: dict[tuple[str, ...], _Event]) -> Record:
     found = feature.get("properties")
     values: dict[str, str] = (
         {str(_OLDER_NAMES.get(name, name)): cell(value) for name, value in found.items()}
@@ -124,8 +130,9 @@ def _feature_event(feature: Object, number: int, events: dict[tuple[str, ...], _
     latitude, longitude = point(feature)
     if latitude is not None and not values.get("latitude"):
         values |= {"latitude": repr(latitude), "longitude": repr(longitude)}
-    if "id" not in values and isinstance(feature.get("id"), str | int):
-        values["id"] = str(feature["id"])
+    known_as = values.get("id") or identity(feature)
+    if known_as:
+        values["id"] = known_as
     for name in ("id", "type_of_violence"):
         if not values.get(name):
             raise RowError(f"has no {name}")
@@ -133,7 +140,7 @@ def _feature_event(feature: Object, number: int, events: dict[tuple[str, ...], _
     if columns not in events:
         events[columns] = _Event(list(columns))
     record = events[columns].record(list(values.values()), number)
-    return replace(record, extra={**record.extra, **without_home(feature)})
+    return replace(record, extra={**record.extra, **without_home(feature, known_as)}, raw=text)
 
 
 def _note_early(count: int, note: Note) -> None:
@@ -185,6 +192,7 @@ class _Event:
             actors=_sides(side_a, side_b, violence, cell("gwnoa"), cell("gwnob")),
             quotes=self._quotes(cell("source_article"), cell("source_original"), start),
             extra=extra,
+            raw=row,
         )
 
     def _date(self, cell: _CellOf) -> tuple[str, str]:
@@ -192,7 +200,7 @@ class _Event:
 
         date_prec 1 with two days is an event that lasted; 2 to 5 is one that falls on an unknown day between them.
         """
-        start, end = cell("date_start")[:10], cell("date_end")[:10]
+        start, end = (day and plain_day(day, name) for name in ("date_start", "date_end") for day in (cell(name),))
         if not start:
             numbers = [whole(cell(name), name, least=1) for name in ("year", "month", "day")]
             year, month, day = (number or 0 for number in numbers)
@@ -303,5 +311,5 @@ FORMAT = Format(
     "ucdp-ged",
     read,
     knows=_knows,
-    at_home=lambda options: _AT_HOME,
+    at_home=lambda options: _AT_HOME | _OF_THE_FEATURE,
 )

@@ -175,7 +175,7 @@ def _nothing_invented(store: Store, text: str) -> None:
         found = {float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
         assert {latitude, longitude} <= found
         assert (latitude, longitude) != (0, 0)
-    stamps = {(_EPOCH + timedelta(microseconds=n)).year for n in numbers if 0 < n < 10**17}
+    stamps = {(_EPOCH + timedelta(microseconds=n * sign)).year for n in numbers if n < 10**16 for sign in (1, -1)}
     for (edtf,) in store.connection.execute("SELECT date_edtf FROM incident WHERE date_edtf IS NOT NULL"):
         for year in re.findall(r"\d{4,}", edtf.partition("T")[0]):
             assert int(year) in stamps or year.lstrip("0") in text or int(year) - 1 in numbers or year[2:] in text, (

@@ -68,3 +68,20 @@ def test_work_on_quotes_that_the_file_lacks_is_said(sql: str, told: str, tmp_pat
         assert f"lacks {told};" in said
         done = into(store, tmp_path / "x.jsonl", {"incident": {**incident, "title": "A"}})
         assert [note for note in done.notes if "the file lacks" in note] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('{"incident":{"key":"a","title":"A","title":"B"}}', "two members named 'title'"),
+        ('{"incident":{"key":"a","title":"A","extra":{"x":1,"x":2}}}', "two members named 'x'"),
+        ('{"incident":{"key":"a","title":"A","starred":true}}', "starred is no text"),
+        ('{"incident":{"key":"a","title":"A","killed_best":true}}', "killed_best is true"),
+    ],
+)
+def test_a_value_that_would_be_lost_or_taken_for_another_is_refused(line: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text(f'{{"dateline":1}}\n{line}\n')
+    with Store.create(tmp_path / "one.db") as store:
+        with pytest.raises(FormatError, match=told):
+            import_file(store, tmp_path / "x.jsonl", jsonl_read.FORMAT, Options())
+        assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)

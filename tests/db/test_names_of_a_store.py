@@ -60,7 +60,7 @@ def unwritable(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is for a user who is not root: SQLite cannot make the log's index, so it opens nothing but what never changes."""
     connect = store_module._connect
 
-    def refusing(path: Path, mode: str) -> sqlite3.Connection:
+    def refusing(path: Path, mode: str, wait_ms: int | None = None) -> sqlite3.Connection:
         if mode == "mode=ro":
             raise sqlite3.OperationalError("attempt to write a readonly database")
         return connect(path, mode)
