@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -30,6 +30,21 @@ VERDICTS = {"same_as": ("≈ same", "good"), linking.DISTINCT: ("✗ not same", 
 
 VERDICT = 10
 """Width of the column of verdicts."""
+
+
+@dataclass(eq=False, slots=True)
+class Word:
+    """What the user says of a pair."""
+
+    at: int
+    """Index of the pair."""
+    verdict: str
+    shown: str | None
+    """What the screen showed of the pair before."""
+    before: str | None = None
+    """What stood in the store by this screen's doing."""
+    new: bool = False
+    """Whether it was written, and did not stand there by another's doing."""
 
 
 class PairList(LineView):
@@ -123,12 +138,10 @@ class DoublesScreen(Screen[None]):
         self.comparison = Comparison()
         self._head = Fixed(id="doubles-head")
         self._parts = Fixed(id="doubles-parts")
-        self._said: list[tuple[int, str | None, str]] = []
-        """(index of the pair, verdict before, verdict), in the order said."""
-        self._word_under_way = False
-        """Whether the last word is still being written."""
-        self._typed_ahead: list[Callable[[], None]] = []
-        """What was typed behind a word that is being written: it is about what stands on the screen after that."""
+        self._said: list[Word] = []
+        """In the order said."""
+        self._stands: dict[int, str | None] = {}
+        """Index of a pair → what stands in the store by this screen's doing: for the session's thread alone."""
         self._errand: Errand | None = None
 
     def compose(self) -> ComposeResult:
@@ -182,7 +195,7 @@ class DoublesScreen(Screen[None]):
         self.found = None
         self.failed = False
         self._done = 0.0
-        self.list.pairs, self.list.verdicts, self._said = (), {}, []
+        self.list.pairs, self.list.verdicts, self._said, self._stands = (), {}, [], {}
         self.list.empty = "Looking for pairs …"
         self.list.move(0)
         self.list.recount()
@@ -259,82 +272,86 @@ class DoublesScreen(Screen[None]):
     # -- the analyst's word -------------------------------------------------------------------------------------
 
     def action_same(self) -> None:
-        self._in_turn(lambda: self._speak("same_as"))
+        self._speak("same_as")
 
     def action_distinct(self) -> None:
-        self._in_turn(lambda: self._speak(linking.DISTINCT))
+        self._speak(linking.DISTINCT)
 
     def action_related(self) -> None:
-        self._in_turn(lambda: self._speak("related"))
-
-    def _in_turn(self, act: Callable[[], None]) -> None:
-        """Do what a key asks for, once the word before it is written."""
-        if self._word_under_way:
-            self._typed_ahead.append(act)
-        else:
-            act()
-
-    def _go_on(self) -> None:
-        """The word is written: do what was typed behind it."""
-        self._word_under_way = False
-        while self._typed_ahead and not self._word_under_way:
-            self._typed_ahead.pop(0)()
-
-    def _refused(self) -> None:
-        """The word was not written: what was typed behind it took it for granted."""
-        self._word_under_way = False
-        self._typed_ahead.clear()
+        self._speak("related")
 
     def _speak(self, verdict: str) -> None:
-        """Write what the user says of the pair, in place of what was said of it before."""
-        at, pair = self.list.cursor, self.pair
-        before = self.list.verdicts.get(at)
+        """Write what the user says of the pair, in place of what was said of it before; the screen goes on at once."""
+        at, pair, stands = self.list.cursor, self.pair, self._stands
         if pair is None:
             self._say("Pairs are still being looked for." if self.under_way else "No pair here.")
-        if pair is None or verdict == before:
             return
-        self._word_under_way = True
+        word = Word(at, verdict, self.list.verdicts.get(at))
+        if verdict == word.shown:
+            return
+
+        def work(store: Store) -> bool:
+            # Found out here: a word before this one may be on its way still, or be refused.
+            word.before = stands.get(at)
+            word.new = linking.speak(store, pair.first.id, pair.second.id, word.before, verdict)
+            stands[at] = verdict
+            return word.new
 
         def told(new: bool) -> None:
-            if not self.is_attached:
-                return
-            self._word_under_way = False
-            self.list.verdicts[at] = verdict
-            if new:
-                self._said.append((at, before, verdict))
-            self._after(at, VERDICTS[verdict][0] if new else f"{VERDICTS[verdict][0]}, as it was said elsewhere")
-            if at == self.list.cursor:
-                self.action_down()
-            self._go_on()
+            if self._leads(word, stands):
+                if not new:
+                    self._said.remove(word)
+                self._after(at, VERDICTS[verdict][0] if new else f"{VERDICTS[verdict][0]}, as it was said elsewhere")
 
-        self._session.write(_worded(pair, before, verdict), "linked", told, _known(pair), self._refused)
+        def refused() -> None:
+            if self._leads(word, stands):
+                self._said.remove(word)
+                self._mark(at, word.shown)
+
+        self._said.append(word)
+        self._mark(at, verdict)
+        self._go(at + 1)
+        self._session.write(work, "linked", told, _known(pair), refused)
 
     def action_undo(self) -> None:
-        self._in_turn(self._take_back)
-
-    def _take_back(self) -> None:
         """Take back the last word, and stand on its pair."""
         if not self._said:
             self._say("Nothing said here yet that could be taken back.")
             return
-        at, before, verdict = self._said[-1]
-        self._word_under_way = True
+        word, stands = self._said.pop(), self._stands
+        pair = self.list.pairs[word.at]
 
-        def told(_: object) -> None:
-            if not self.is_attached:
-                return
-            self._word_under_way = False
-            self._said.pop()
+        def work(store: Store) -> bool:
+            if not word.new:
+                return False  # it was refused, or stood there by another's doing
+            linking.speak(store, pair.first.id, pair.second.id, word.verdict, word.before)
+            stands[word.at] = word.before
+            return True
+
+        def told(done: bool) -> None:
+            if self.is_attached and stands is self._stands:
+                self._after(word.at, "taken back" if done else "nothing of yours to take back")
+
+        def refused() -> None:
+            if self.is_attached and stands is self._stands:
+                self._said.append(word)
+                self._mark(word.at, word.verdict)
+
+        self._mark(word.at, word.shown)
+        self._go(word.at)
+        self._session.write(work, "unlinked", told, _known(pair), refused)
+
+    def _leads(self, word: Word, stands: dict[int, str | None]) -> bool:
+        """Whether the screen still shows the pairs of a word, and nobody has taken it back."""
+        return self.is_attached and stands is self._stands and word in self._said
+
+    def _mark(self, at: int, verdict: str | None) -> None:
+        """Show what is said of a pair."""
+        if verdict is None:
             self.list.verdicts.pop(at, None)
-            if before is not None:
-                self.list.verdicts[at] = before
-            self._after(at, "taken back")
-            self.list.move(at)
-            self._moved()
-            self._go_on()
-
-        pair = self.list.pairs[at]
-        self._session.write(_worded(pair, verdict, before), "unlinked", told, _known(pair), self._refused)
+        else:
+            self.list.verdicts[at] = verdict
+        self.list.refresh()
 
     def _after(self, at: int, words: str) -> None:
         self.list.refresh()
@@ -344,16 +361,16 @@ class DoublesScreen(Screen[None]):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def action_down(self) -> None:
-        self._in_turn(lambda: self._go(self.list.cursor + 1))
+        self._go(self.list.cursor + 1)
 
     def action_up(self) -> None:
-        self._in_turn(lambda: self._go(self.list.cursor - 1))
+        self._go(self.list.cursor - 1)
 
     def action_first(self) -> None:
-        self._in_turn(lambda: self._go(0))
+        self._go(0)
 
     def action_last(self) -> None:
-        self._in_turn(lambda: self._go(len(self.list.pairs) - 1))
+        self._go(len(self.list.pairs) - 1)
 
     def _go(self, to: int) -> None:
         before = self.list.cursor
@@ -368,22 +385,11 @@ class DoublesScreen(Screen[None]):
         self.comparison.by(-max(1, self.comparison.size.height - 1))
 
     def action_within(self) -> None:
-        self._in_turn(self._look_elsewhere)
-
-    def _look_elsewhere(self) -> None:
         self._within = not self._within
         self._find()
 
     def action_close(self) -> None:
-        self._in_turn(self._close)
-
-    def _close(self) -> None:
         self.dismiss(None)
-
-
-def _worded(pair: Pair, before: str | None, after: str | None) -> Callable[[Store], bool]:
-    """What writes that a pair is `after` and no longer `before`."""
-    return lambda store: linking.speak(store, pair.first.id, pair.second.id, before, after)
 
 
 def _known(pair: Pair) -> list[Known]:
