@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from db import bulk, log
@@ -35,8 +35,8 @@ class Handwork:
     """Column of `incident` changed → what stood there before."""
     rows: dict[str, set[int]] = field(default_factory=lambda: {table: set() for table in OWN_TABLES})
     """Table → ids of rows made or changed."""
-    gone: dict[str, dict[int, Row]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
-    """Table → id → row as it stood before it was changed or deleted."""
+    gone: dict[str, dict[int, list[Row]]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
+    """Table → id → rows as they stood before they were changed or deleted; a number can be given out anew."""
     chains: set[int] = field(default_factory=set)
     """Ids of quotes whose chain of attribution was changed."""
 
@@ -49,14 +49,21 @@ class Handwork:
 
     def _taken_out(self, table: str, row_id: int, row: Row) -> None:
         if row_id not in self.rows[table]:
-            self.gone[table].setdefault(row_id, row)
+            self.gone[table].setdefault(row_id, []).append(row)
         self.rows[table].discard(row_id)
+        if table == "quote":
+            self.chains.discard(row_id)
 
     def _put_in(self, table: str, row_id: int, row: Row) -> None:
-        if self.gone[table].get(row_id) == row:
-            del self.gone[table][row_id]  # changed back, or put back by undo
+        stood = self.gone[table].get(row_id, [])
+        if row in stood:
+            stood.remove(row)  # changed back, or put back by undo
         else:
             self.rows[table].add(row_id)
+
+    def lost(self, table: str) -> list[Row]:
+        """Rows of a table as they stood before they were changed or deleted."""
+        return [row for rows in self.gone[table].values() for row in rows]
 
     def _renumber(self, again: dict[tuple[str, int], int]) -> None:
         """Follow rows that have got other numbers."""
@@ -71,35 +78,81 @@ def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, 
     Imports of data sets and their undoing are the source's doing and do not count; neither does what was taken back.
     What Dateline's own JSON lines changed is what a colleague did, or oneself.
     """
-    wanted = set(ids)
-    found: dict[int, Handwork] = {}
-    if not wanted:
-        return found
-    for log_id in _by_hand(connection):
-        changes = log.changes_of(connection, log_id)
+    hands = _Hands(set(ids))
+    if hands.wanted:
+        loads = _loads(connection)
+        for log_id, after in connection.execute("SELECT id, substr(after, 1, 200) FROM log ORDER BY id").fetchall():
+            mark = read_mark(after)
+            if log_id in loads:
+                hands.begin(bulk.spans(loads[log_id].get("ids")).get("incident"))
+            if not _of_a_source(loads.get(log_id if mark is None else mark.of)):
+                hands.take(connection, log.changes_of(connection, log_id), again=mark is not None)
+    return hands.found
+
+
+class _Hands:
+    """What the log shows, row by row, of some incidents: what was done to one ends with it."""
+
+    def __init__(self, wanted: set[int]) -> None:
+        self.wanted = wanted
+        self.found: dict[int, Handwork] = {}
+        self._graves: dict[tuple[int, object], Handwork] = {}
+        """(id, key) of incidents that are deleted → the hand in them, which comes back where that is undone."""
+
+    def begin(self, span: list[int] | None) -> None:
+        """Incidents of these numbers have come: others that had them before are no more."""
+        first, last = span or (1, 0)
+        self.found = {number: hand for number, hand in self.found.items() if not first <= number <= last}
+        self._graves = {grave: hand for grave, hand in self._graves.items() if not first <= grave[0] <= last}
+
+    def take(self, connection: sqlite3.Connection, changes: list[log.Change], *, again: bool) -> None:
+        """Take the changes of one write; `again` says that it puts back what stood before."""
+        gone: dict[int, object] = {}
+        back: set[int] = set()
         for change in changes:
-            if change.table != "incident" or change.rowid not in wanted:
+            if change.table != "incident" or change.rowid not in self.wanted:
                 continue
             if change.before is not None and change.after is not None:
-                hand = found.setdefault(change.rowid, Handwork())
                 for name, after in change.after.items():
                     if name not in _ASIDE:
-                        hand._column(name, change.before.get(name), after)
-        out, put_in, again = _children(changes)
+                        self._hand(change.rowid)._column(name, change.before.get(name), after)
+            elif change.before is not None:
+                gone[change.rowid] = change.before.get("key")
+            elif change.after is not None:
+                grave = self._graves.pop((change.rowid, change.after.get("key")), None) if again else None
+                self.found.pop(change.rowid, None)
+                if grave is not None:
+                    self.found[change.rowid] = grave
+                    back.add(change.rowid)
+        self._children(connection, changes, gone.keys() | back)
+        for incident_id, key in gone.items():
+            self._graves[incident_id, key] = self.found.pop(incident_id, Handwork())
+
+    def _children(self, connection: sqlite3.Connection, changes: list[log.Change], passed: set[int]) -> None:
+        """Take the changes of what incidents have, but of those that have gone or come back whole."""
+        wanted = self.wanted - passed
+        out, put_in, renumbered = _children(changes)
         for (table, row_id), row in out.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                found.setdefault(int(str(incident_id)), Handwork())._taken_out(table, row_id, row)
-        if again:
-            for hand in found.values():
-                hand._renumber(again)
+                self._hand(incident_id)._taken_out(table, row_id, row)
+        if renumbered:
+            for hand in self.found.values():
+                hand._renumber(renumbered)
         for (table, row_id), row in put_in.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                found.setdefault(int(str(incident_id)), Handwork())._put_in(table, row_id, row)
-        for quote_id in _rechained(changes, again):
+                self._hand(incident_id)._put_in(table, row_id, row)
+        for quote_id in _rechained(changes, renumbered):
             of = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
             if of is not None and of[0] in wanted:
-                found.setdefault(of[0], Handwork()).chains.add(quote_id)
-    return found
+                self._hand(of[0]).chains.add(quote_id)
+
+    def _hand(self, incident_id: object) -> Handwork:
+        return self.found.setdefault(int(str(incident_id)), Handwork())
+
+
+def _of_a_source(load: dict[str, object] | None) -> bool:
+    """Whether a load, as its log row tells of it, is of a data set."""
+    return load is not None and load.get("format") != OWN_LINES
 
 
 def _children(changes: list[log.Change]) -> tuple[Rows, Rows, dict[tuple[str, int], int]]:
@@ -153,18 +206,9 @@ def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
     spans = [
         pair
         for entry in _loads(connection).values()
-        if entry.get("format") != OWN_LINES and (pair := bulk.spans(entry.get("ids")).get("incident"))
+        if _of_a_source(entry) and (pair := bulk.spans(entry.get("ids")).get("incident"))
     ]
     return sum(not any(first <= incident_id <= last for first, last in spans) for incident_id in ids)
-
-
-def _by_hand(connection: sqlite3.Connection) -> Iterator[int]:
-    """Ids of the log's rows, oldest first, that are neither imports of data sets nor the undoing or redoing of one."""
-    loads = {log_id for log_id, entry in _loads(connection).items() if entry.get("format") != OWN_LINES}
-    for log_id, after in connection.execute("SELECT id, substr(after, 1, 200) FROM log ORDER BY id").fetchall():
-        mark = read_mark(after)
-        if log_id not in loads and (mark is None or mark.of not in loads):
-            yield log_id
 
 
 def _loads(connection: sqlite3.Connection) -> dict[int, dict[str, object]]:

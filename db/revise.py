@@ -115,9 +115,9 @@ class Revisions:
             first = 2 if table == "quote" else 1
             keep = {row[first:]: row for row in children.get(table, [])}
             # What the analyst has deleted, or made something else of, does not come back.
-            for row in hand.gone[table].values():
+            for row in hand.lost(table):
                 keep.pop(tuple(row[name] for name in columns), None)
-            done.held += table != "quote" and bool(hand.gone[table] or hand.rows[table])
+            done.held += table != "quote" and bool(hand.lost(table) or hand.rows[table])
             position = '"start" IS NOT NULL' if table == "quote" else "0"
             for row_id, placed, *own in connection.execute(
                 f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
@@ -135,7 +135,7 @@ class Revisions:
             children[table] = list(keep.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
-        untagged = {row["tag_id"] for row in hand.gone["incident_tag"].values()}
+        untagged = {row["tag_id"] for row in hand.lost("incident_tag")}
         tags = children.get("incident_tag", [])
         children["incident_tag"] = [row for row in tags if row[1] not in untagged]
         done.held += len(tags) > len(children["incident_tag"])

@@ -1,0 +1,118 @@
+"""Numbers of rows given out anew: what was done to one that is gone is no hand in the one that has its number now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from db import edit, undo
+from db.formats.record import Imported, Options
+from db.formats.registry import named
+from db.importing import import_file
+from db.store import Store
+from db.verify import findings
+
+MAPPING = """origin = "o"
+[columns]
+id = "id"
+title = "title"
+tags = "tags"
+publisher = "paper"
+quote = "words"
+[actors]
+attacker = "who"
+[systems]
+munition = "what"
+"""
+FIRST = "1,A,red;blue,Karsa,Rocket,Post,it fell\n"
+OTHER = "2,B,green,Belmont,Drone,Times,it flew\n"
+
+Release = Callable[[str], Imported]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "store.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def release(store: Store, tmp_path: Path) -> Release:
+    """Imports these rows."""
+    (tmp_path / "m.toml").write_text(MAPPING)
+
+    def came(rows: str) -> Imported:
+        (tmp_path / "rows.csv").write_text(f"id,title,tags,who,what,paper,words\n{rows}")
+        return import_file(store, tmp_path / "rows.csv", named("csv"), Options(mapping=tmp_path / "m.toml"))
+
+    return came
+
+
+def by_hand(store: Store, *statements: str) -> None:
+    with store.write("by hand") as connection:
+        for sql in statements:
+            connection.execute(sql)
+
+
+def whole(store: Store) -> tuple[str, int, int, int, list[str]]:
+    """Title, number of actors, systems and quotes, and the tags of the only incident."""
+    ((title, *counts),) = store.connection.execute(
+        "SELECT title, (SELECT count(*) FROM incident_actor), (SELECT count(*) FROM incident_system),"
+        " (SELECT count(*) FROM quote) FROM incident"
+    ).fetchall()
+    names = store.connection.execute(
+        "SELECT name FROM tag JOIN incident_tag ON tag.id = tag_id ORDER BY name"
+    ).fetchall()
+    assert not [finding for finding in findings(store.connection) if finding.wrong]
+    return title, *counts, [name for (name,) in names]
+
+
+def test_an_incident_that_was_deleted_and_came_back_is_the_sources(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, "UPDATE incident SET title = 'Mine'", "DELETE FROM incident_actor", "DELETE FROM incident")
+    release(FIRST)
+    edit.add_note(store, 1, "hello")
+    done = release(FIRST.replace("1,A", "1,A newer"))
+    assert (done.changed, done.held, done.conflicts) == (1, 0, 0)
+    assert whole(store) == ("A newer", 1, 1, 1, ["blue", "red"])
+
+
+@pytest.mark.parametrize("how", ["seed", "undo"])
+def test_another_incident_with_the_number_of_one_that_went_is_the_sources(
+    how: str, store: Store, release: Release
+) -> None:
+    if how == "seed":
+        release(FIRST)
+        by_hand(store, "UPDATE incident SET title = 'Mine'", "DELETE FROM quote", "DELETE FROM incident")
+    else:
+        by_hand(store, "INSERT INTO incident (key, title) VALUES ('x', 'X')")
+        by_hand(store, "UPDATE incident SET title = 'Y'")
+        undo.undo(store)
+        undo.undo(store)
+    release(OTHER)
+    by_hand(store, "UPDATE incident SET summary = 'mine' WHERE origin_id = '2'")
+    done = release(OTHER.replace("2,B", "2,B newer"))
+    assert (done.changed, done.held, done.conflicts) == (1, 1, 0)  # the summary
+    assert whole(store) == ("B newer", 1, 1, 1, ["green"])
+
+
+def test_the_hand_in_an_incident_comes_back_with_it(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, "UPDATE incident SET title = 'Mine'", "DELETE FROM incident_actor")
+    by_hand(store, "DELETE FROM incident")
+    undo.undo(store)
+    done = release(FIRST.replace("Rocket", "Drone"))
+    assert (done.changed, done.held, done.conflicts) == (1, 2, 0)  # title and actors
+    assert whole(store) == ("Mine", 0, 1, 1, ["blue", "red"])
+
+
+def test_a_tag_that_got_the_number_of_another_stays_away_too(store: Store, release: Release) -> None:
+    release(FIRST.replace("red;blue", "red"))
+    edit.untag(store, 1, ["red"])
+    release(FIRST)
+    edit.untag(store, 1, ["blue"])
+    done = release(FIRST.replace("1,A", "1,A newer"))
+    assert (done.changed, done.held) == (1, 1)
+    assert whole(store) == ("A newer", 1, 1, 1, [])
