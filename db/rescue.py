@@ -20,7 +20,7 @@ from db.faults import FAULTS, as_store_error
 from db.settle import settle
 from db.store import LAST_ROW, Store, put_whole
 
-HIGHEST = 2**63 - 1
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
 MOST_JUMPS = 100_000
 """After so many places that cannot be read, the rest of a table is given up."""
@@ -105,7 +105,7 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         one.table: {"rows": one.rows, "gaps": len(one.gaps), "refused": one.refused, "stand_ins": one.stand_ins}
         for one in saved
     }
-    reporting = any(one.gaps or one.refused for one in saved if one.table in ("quote", "document"))
+    reporting = any(one.gaps or one.refused or one.stand_ins for one in saved if one.table in ("quote", "document"))
     with store.write(f"rescue from {damaged.name}") as writing:
         writing.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESCUE, json.dumps(told)))
         if reporting:
@@ -191,6 +191,21 @@ def _columns(source: sqlite3.Connection, table: str) -> set[str]:
 
 def _rows(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
     """Yield the rows of a table in order, jumping over what cannot be read; the gaps are noted in `saved`."""
+    below = True
+    try:
+        # Numbers below 0 are few, if there are any: nobody but SQL by hand gives them.
+        for _, *row in source.execute(
+            f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid < 0 ORDER BY rowid DESC'
+        ):
+            yield tuple(row)
+    except FAULTS:
+        below = False
+    yield from _rows_from_0(source, table, columns, saved)
+    if not below and not saved.gaps:
+        saved.gaps.append((LOWEST, 0))
+
+
+def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
     start, jumps = 0, 0
     # NOT INDEXED: an index may be damaged where the table is not.
     sql = f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid'
@@ -255,11 +270,11 @@ def _next_readable(source: sqlite3.Connection, table: str, last: int) -> int | N
 
 
 STAND_INS = {
-    "incident": "INSERT INTO incident (id, key, title) VALUES (:id, 'lost-incident-' || :id, 'Lost incident ' || :id)",
-    "document": "INSERT INTO document (id, key) VALUES (:id, 'lost-document-' || :id)",
-    "actor": "INSERT INTO actor (id, key, name) VALUES (:id, 'lost-actor-' || :id, 'Lost actor ' || :id)",
-    "system": "INSERT INTO system (id, key, name) VALUES (:id, 'lost-system-' || :id, 'Lost system ' || :id)",
-    "tag": "INSERT INTO tag (id, name) VALUES (:id, 'lost tag ' || :id)",
+    "incident": "INSERT INTO incident (id, key, title) VALUES (:id, :key, 'Lost incident ' || :id)",
+    "document": "INSERT INTO document (id, key) VALUES (:id, :key)",
+    "actor": "INSERT INTO actor (id, key, name) VALUES (:id, :key, 'Lost actor ' || :id)",
+    "system": "INSERT INTO system (id, key, name) VALUES (:id, :key, 'Lost system ' || :id)",
+    "tag": "INSERT INTO tag (id, name) VALUES (:id, :key)",
 }
 """Table → SQL of the row that stands for a lost one, so that the quotes and notes that hang on it are kept."""
 
@@ -283,12 +298,23 @@ def _mend(connection: sqlite3.Connection, saved: list[Saved]) -> None:
                     f'SELECT "{column}" FROM main."{table}" WHERE rowid = ?', (rowid,)
                 ).fetchone()
                 if found is not None and not _there(connection, parent, found[0]):
-                    connection.execute(STAND_INS[parent], {"id": found[0]})
+                    _stand_in(connection, parent, int(found[0]))
                     by_table[parent].stand_ins += 1
             else:
                 gone = connection.execute(f'DELETE FROM main."{table}" WHERE rowid = ?', (rowid,)).rowcount
                 by_table[table].rows -= gone
                 by_table[table].refused += gone
+
+
+def _stand_in(connection: sqlite3.Connection, table: str, row_id: int) -> None:
+    """Make a row that stands for a lost one, under a name that no other has."""
+    column = "name" if table == "tag" else "key"
+    key = free = f"lost tag {row_id}" if table == "tag" else f"lost-{table}-{row_id}"
+    number = 1
+    while connection.execute(f'SELECT 1 FROM main."{table}" WHERE "{column}" = ?', (free,)).fetchone():
+        number += 1
+        free = f"{key}-{number}"
+    connection.execute(STAND_INS[table], {"id": row_id, "key": free})
 
 
 def _there(connection: sqlite3.Connection, table: str, rowid: int) -> bool:

@@ -33,6 +33,7 @@ from textual.widgets import Input, Static
 from db import output
 from db.errors import StoreError, UsageError, reason
 from tui import commands, line_styles, settings
+from tui.key_order import KeyOrder
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
@@ -83,7 +84,10 @@ class DatelineApp(App[None]):
         self._taking_keys = False
         """Whether there is a first answer on the screen, so that keys have something to work on."""
         self._held: deque[events.Key] = deque()
-        """Keys that were pressed before that."""
+        """Keys that were pressed before that, or right behind a click that is still on its way."""
+        self._order = KeyOrder(self, self._go_on)
+        self.keys_taken = 0
+        """How many keys have been carried out."""
         for theme in OWN:
             self.register_theme(theme)
         theme_name = self.settings.theme or os.environ.get("TEXTUAL_THEME") or "dateline"
@@ -142,21 +146,32 @@ class DatelineApp(App[None]):
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
         if not isinstance(event, events.Key) or event.is_forwarded:
+            target = self._order.target(event)
             await super().on_event(event)
-        elif self._taking_keys or event.key == "ctrl+q" or (event.key == "q" and not self._held):
+            if target is not None:
+                self._order.let_pass(target)
+        elif event.key == "ctrl+q" or (not self._held and not self._order.waiting and self._takes(event)):
             await self._carry_out(event)
         else:
             self._held.append(event)
 
+    def _takes(self, event: events.Key) -> bool:
+        return self._taking_keys or event.key == "q"
+
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""
-        while self._held:
-            await self._carry_out(self._held.popleft())
         self._taking_keys = True
+        await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Carry out the keys that had to wait, in order."""
+        while self._held and not self._order.waiting and self._takes(self._held[0]):
+            await self._carry_out(self._held.popleft())
 
     async def _carry_out(self, event: events.Key) -> None:
         if self._exit:
             return  # what was pressed behind the key that quits
+        self.keys_taken += 1
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
         focused = self.focused

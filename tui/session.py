@@ -15,7 +15,7 @@ from typing import TypeVar
 from db import read, views
 from db.engine import Engine, Match, Wants
 from db.errors import DatelineError, StoreError
-from db.faults import FAULTS, as_store_error
+from db.faults import FAULTS, as_store_error, is_locked
 from db.known import Known
 from db.model import Row
 from db.news import News
@@ -171,24 +171,33 @@ class Session(SessionThread):
             self._wake.notify_all()
 
     def rows(self, matches: Sequence[Match]) -> list[Row | None]:
-        """The timeline rows of some matches, None for what is gone.  Runs in the caller's thread: one indexed read."""
+        """The timeline rows of some matches, None for what is gone.  Runs in the caller's thread: one indexed read.
+
+        Where another program has all of the store locked, as it can without a write-ahead log, what is not known yet is
+        None too, and `unread` says so: ask again.
+        """
         missing = [match.id for match in matches if match.id not in self._rows]
+        unread = False
         if missing:
             try:
                 for row in read.rows(self._for_rows().connection, missing):
                     self._rows[row.id] = row
-            except FAULTS as error:
-                self._post(Failed(str(as_store_error(self.path, error))))
-            except DatelineError as error:
-                self._post(Failed(str(error)))
+            except (*FAULTS, DatelineError) as error:
+                unread = is_locked(error)
+                if not unread:
+                    told = error if isinstance(error, DatelineError) else as_store_error(self.path, error)
+                    self._post(Failed(str(told)))
+                elif not self.unread:
+                    self._post(Slow(f"{self.path.name} is locked by another program; rows wait to be read."))
             while len(self._rows) > max(_ROWS_KEPT, len(matches)):
                 self._rows.popitem(last=False)
+        self.unread = unread
         return [self._rows.get(match.id) for match in matches]
 
     def _for_rows(self) -> Store:
         """The screens' own read-only connection."""
         if self._rows_store is None:
-            self._rows_store = Store.open(self.path)
+            self._rows_store = Store.open(self.path, wait_ms=TRY_MS)
         return self._rows_store
 
     def forget_rows(self) -> None:

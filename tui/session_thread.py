@@ -84,6 +84,8 @@ class SessionThread(OpenStore):
         """How many stores the screens have left for another."""
         self._rows_store: Store | None = None
         self._rows: OrderedDict[int, Row] = OrderedDict()
+        self.unread = False
+        """Whether the rows asked for last could not be read, for another program's lock."""
         self._rest: Rest | None = None
         self._painted = True
         """Whether the last answer is on the screen."""

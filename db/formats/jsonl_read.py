@@ -6,6 +6,7 @@ one that differs becomes what the line says.  Documents and names that the store
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -163,7 +164,7 @@ class _Restoring:
             incident_id = self._insert("incident", {"key": key, **self._columns(row)})
             self._children(incident_id, row)
             self.done.added += 1
-        elif incidents(self._connection, [known])[known] == row:
+        elif _same(incidents(self._connection, [known])[known], row):
             self.done.same += 1
         else:
             self._revised.append((known, row))
@@ -171,8 +172,7 @@ class _Restoring:
     def _columns(self, row: Row) -> Row:
         """Columns of `incident` for an object; those that it lacks are NULL, or the schema's own default."""
         columns: Row = {name: row.get(name) for name in INCIDENT}
-        columns["kind"] = row.get("kind", "incident")
-        columns["status"] = row.get("status", "draft")
+        columns |= {name: row.get(name, value) for name, value in _LEFT_OPEN.items()}
         columns["place_id"] = self._id("place", row, "place") if "place" in row else None
         extra = row.get("extra")
         columns["extra"] = (
@@ -253,6 +253,26 @@ _WORK = (
     "SELECT 'review status', status FROM incident WHERE id = ? AND status <> 'draft'",
 )
 """What an analyst adds to incidents, each with what tells two of a kind apart."""
+
+
+_LEFT_OPEN = {"kind": "incident", "status": "draft"}
+"""Member of an incident → what the schema has for it where a file has none."""
+
+
+def _same(stored: Row, row: Row) -> bool:
+    """Whether two objects say the same to the type of each value, and `extra` in the same order.
+
+    What a row leaves open is what it is when it is left open.
+    """
+    row = {**_LEFT_OPEN, **{name: value for name, value in row.items() if value not in (None, [])}}
+    if stored != row:
+        return False
+    # Python takes 1, 1.0 and true for one.
+    both = [
+        (json.dumps({name: one[name] for name in one if name != "extra"}, sort_keys=True), json.dumps(one.get("extra")))
+        for one in (stored, row)
+    ]
+    return both[0] == both[1]
 
 
 def _no_bool(columns: Mapping[str, object]) -> None:

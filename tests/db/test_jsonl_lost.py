@@ -85,3 +85,27 @@ def test_a_value_that_would_be_lost_or_taken_for_another_is_refused(line: str, t
         with pytest.raises(FormatError, match=told):
             import_file(store, tmp_path / "x.jsonl", jsonl_read.FORMAT, Options())
         assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('{"hostile":true}', '{"hostile":1}'),
+        ('{"n":0}', '{"n":false}'),
+        ('{"n":10}', '{"n":10.0}'),
+        ('{"n":0.0}', '{"n":-0.0}'),
+        ('{"a":1,"b":2}', '{"b":2,"a":1}'),
+    ],
+)
+def test_values_that_python_takes_for_equal_are_brought_up_to_date(before: str, after: str, tmp_path: Path) -> None:
+    def load(store: Store, extra: str) -> Imported:
+        line = f'{{"incident":{{"key":"a","title":"A","extra":{extra}}}}}'
+        (tmp_path / "x.jsonl").write_text(f'{{"dateline":1}}\n{line}\n')
+        return import_file(store, tmp_path / "x.jsonl", jsonl_read.FORMAT, Options())
+
+    with Store.create(tmp_path / "one.db") as store:
+        assert load(store, before).added == 1
+        assert load(store, before).same == 1
+        assert load(store, after).changed == 1
+        assert store.connection.execute("SELECT extra FROM incident").fetchone() == (after,)
+        assert load(store, after).same == 1

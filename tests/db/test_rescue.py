@@ -178,3 +178,45 @@ def test_a_log_that_was_cut_off_is_not_made_whole(sound: Path, tmp_path: Path) -
     with Store.open(tmp_path / "new.db") as store:
         wrong = [finding for finding in findings(store.connection) if finding.wrong]
         assert any("are missing" in finding.message for finding in wrong), wrong
+
+
+def test_rows_of_numbers_below_0_are_saved(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    with Store.create(path) as store, store.write("below") as connection:
+        connection.execute("INSERT INTO document (id, key) VALUES (-7, 'd')")
+        connection.executemany(
+            "INSERT INTO incident (id, key, title) VALUES (?, ?, ?)",
+            [(-(2**63), "lowest", "L"), (-2, "two", "T"), (0, "zero", "Z"), (5, "five", "F")],
+        )
+        connection.execute("INSERT INTO quote (id, incident_id, document_id, exact) VALUES (-1, -2, -7, 'w')")
+    saved = rescue(path, tmp_path / "new.db")
+    assert not any(one.gaps or one.refused or one.stand_ins for one in saved)
+    with Store.open(tmp_path / "new.db") as new, Store.open(path) as old:
+        for table in log.TABLES:
+            sql = f"SELECT * FROM {table} ORDER BY 1"
+            assert new.connection.execute(sql).fetchall() == old.connection.execute(sql).fetchall(), table
+
+
+@pytest.mark.parametrize("table", ["incident", "document", "actor", "system", "tag"])
+def test_a_stand_in_takes_a_name_that_is_free(table: str, seeded: Path, tmp_path: Path) -> None:
+    column = "name" if table == "tag" else "key"
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("INSERT INTO tag (id, name) VALUES (1, 'a'), (2, 'b')")
+        connection.execute("INSERT INTO incident_tag (incident_id, tag_id) VALUES (1, 1)")
+        children = {"incident": "quote", "document": "quote", "tag": "incident_tag"}
+        child = children.get(table, f"incident_{table}")
+        (lost,) = connection.execute(f"SELECT {table}_id FROM {child} LIMIT 1").fetchone()
+        other = connection.execute(f"SELECT max(id) FROM {table} WHERE id <> ?", (lost,)).fetchone()[0]
+        name = f"lost tag {lost}" if table == "tag" else f"lost-{table}-{lost}"
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE id = ?", (name, other))
+        connection.execute("PRAGMA foreign_keys = OFF")
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(f"DELETE FROM {table} WHERE id = ?", (lost,))
+    stand_ins = {one.table: one.stand_ins for one in rescue(seeded, tmp_path / "new.db")}
+    assert stand_ins[table] == 1
+    with Store.open(tmp_path / "new.db") as store:
+        found = store.connection.execute(f"SELECT {column} FROM {table} WHERE id = ?", (lost,)).fetchone()
+        assert found == (f"{name}-2",)
+        # A claim may name the lost system by its key: that is told, and nothing else is wrong.
+        assert {f.what for f in findings(store.connection) if f.wrong} <= {"claim"}

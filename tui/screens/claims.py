@@ -82,7 +82,7 @@ class ClaimsScreen(Screen[None]):
         return ((title, "strong"), (gap + counts, "dim")) if gap else ((fit(title, width), "strong"),)
 
     def read_anew(self) -> None:
-        """Read the matrix again, behind whatever is being written."""
+        """Read the matrix again."""
         incident_id = self._first_matrix.incident.id
         self._session.look("claims anew", lambda store, _: claims.matrix(store.connection, incident_id), self._read)
 
@@ -163,8 +163,9 @@ class ClaimsScreen(Screen[None]):
         if why is not None:
             of = self._first_matrix.incident
             shown = [known.incident(of.id, of.key), known.claim(of.id, claim)]
-            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown)
-            self.read_anew()
+            self._session.write(
+                lambda store: picking.pick(store, claim.id, why), "picked", lambda _: self.read_anew(), shown
+            )
 
     def action_copy_quote(self) -> None:
         told = self.grid.told

@@ -71,7 +71,7 @@ class MainScreen(
             with Container(id="reading"):
                 with Vertical(id="timeline-pane", classes="pane") as timeline_pane:
                     timeline_pane.border_title = Content("Timeline")
-                    yield Timeline(self.session.rows, id="timeline")
+                    yield Timeline(self.session.rows, lambda: self.session.unread, id="timeline")
                 with Vertical(id="detail-pane", classes="pane") as detail_pane:
                     detail_pane.border_title = Content("Incident")
                     yield Detail(id="detail")

@@ -13,6 +13,7 @@ from textual.widgets import Static, TextArea
 from db import edit, known
 from db.known import Known
 from db.model import Incident, Note
+from db.store import Store
 from db.visible import in_place
 from tui import commands
 from tui.safe_text import fit, safe
@@ -156,18 +157,19 @@ class NoteScreen(Dialog[None]):
             self.query_one("#note-hint", Static).update(Content("Nothing typed yet; Esc closes."))
             return
         editing, incident_id = self._editing, self._incident.id
-        # What was typed is forgotten when it is in the store, not before.
-        self._remember()
-        draft = self._draft
+        drafts, draft = self._drafts, self._draft
+        drafts.pop(draft, None)  # on its way: another note may be begun meanwhile
 
-        def kept(_: object) -> None:
-            self._drafts.pop(draft, None)
+        def refused() -> None:
+            drafts[draft] = "\n\n".join([text, *([drafts[draft]] if draft in drafts else [])])
 
-        if editing is None:
-            self._session.write(lambda store: edit.add_note(store, incident_id, text), tell=kept, known=self._known())
-        else:
-            shown = self._known(editing)
-            self._session.write(lambda store: edit.edit_note(store, editing.id, text), tell=kept, known=shown)
+        def write(store: Store) -> None:
+            if editing is None:
+                edit.add_note(store, incident_id, text)
+            else:
+                edit.edit_note(store, editing.id, text)
+
+        self._session.write(write, known=self._known(editing), refused=refused)
         self.dismiss(None)
 
     def action_switch(self) -> None:

@@ -236,8 +236,12 @@ class CardScreen(SourceScreen):
     def _grade(self, seen: Card, grade: str | None, why: str | None) -> None:
         if why is not None:
             key = seen.document.key
-            self.session.write(lambda store: source_card.grade(store, key, grade, why, seen=seen), "graded")
-            self.store_changed()
+            self.session.write(
+                lambda store: source_card.grade(store, key, grade, why, seen=seen),
+                "graded",
+                lambda _: self.store_changed(),
+                refused=self.store_changed,
+            )
 
     def action_close(self) -> None:
         self.dismiss(None)

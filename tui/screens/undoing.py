@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from textual.screen import Screen
 
@@ -14,6 +15,9 @@ from db.store import Store
 from db.undo import Undone
 from tui.screens.confirm import Confirm
 from tui.session import Session
+
+if TYPE_CHECKING:
+    from tui.app import DatelineApp
 
 ASKED_FROM = 50
 """Rows from which an undo or redo is asked about first: an import, a seed."""
@@ -71,14 +75,19 @@ class Undoing:
 
     def take(self, find: Find, nothing: str = "Nothing to undo.") -> None:
         """Take the step that `find` gives; say `nothing` where it gives none."""
+        app = cast("DatelineApp", self._screen.app)
+        typed = app.keys_taken
 
         def told(taken: Undone | Large | None) -> None:
             if taken is None:
                 self._say(nothing)
             elif isinstance(taken, Undone):
                 self._done(taken)
-            elif self._screen.app.screen is self._screen:
-                self._screen.app.push_screen(Confirm(taken.question, taken.what), lambda yes: self._large(taken, yes))
+            elif app.keys_taken != typed:
+                # It waited for another program's lock: the next key is not meant for a question that opens by itself.
+                self._say(f"{taken.question} Not asked, since other keys came in between: press it again.")
+            elif app.screen is self._screen:
+                app.push_screen(Confirm(taken.question, taken.what), lambda yes: self._large(taken, yes))
 
         self._session.write(lambda store: step(store, find), tell=told)
 

@@ -34,6 +34,10 @@ class Remark:
     """Whether the title is struck out."""
 
 
+AGAIN_S = 0.3
+"""How long after rows could not be read they are asked for again, seconds."""
+
+
 class Timeline(LineView):
     """Shows an `Answer`; only the rows in sight and a screen around them are ever read."""
 
@@ -60,9 +64,14 @@ class Timeline(LineView):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, Timeline.Scrolled)
 
-    def __init__(self, fetch: Callable[[Sequence[Match]], list[Row | None]], *, id: str) -> None:
+    def __init__(
+        self, fetch: Callable[[Sequence[Match]], list[Row | None]], unread: Callable[[], bool], *, id: str
+    ) -> None:
         super().__init__(id=id)
         self._fetch = fetch
+        self._unread = unread
+        self._waits = False
+        """Whether the rows at hand could not all be read, and are asked for again."""
         self._answer: Answer | None = None
         self._cursor = 0
         self._lines_each = 0
@@ -210,7 +219,8 @@ class Timeline(LineView):
             return ()
         row, match = self._row_at(rank)
         if row is None or match is None:
-            return ((" " * GUTTER, ""), ("(gone)" if part == 0 else "", "dim"))
+            words = "(not read yet)" if self._waits else "(gone)"
+            return ((" " * GUTTER, ""), (words if part == 0 else "", "dim"))
         if part == 1:
             return self._second(rank, row, match)
         return self._head(rank, row, match)
@@ -319,6 +329,13 @@ class Timeline(LineView):
         self._first = first
         self._matches = self._answer.window(first, last - first)
         self._loaded = self._fetch(self._matches)
+        if self._unread() and not self._waits:
+            self.set_timer(AGAIN_S, self._again)
+        self._waits = self._unread()
+
+    def _again(self) -> None:
+        self._waits = False
+        self.reread()
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         self._load()

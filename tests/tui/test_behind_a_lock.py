@@ -1,0 +1,135 @@
+"""What a person does while another program holds the store's lock, and what must come of it when the lock is given up."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from db.claims import Told
+from db.store import Store
+from tests.support.pressing import Settle, opened, said
+from tui.screens.claims import ClaimsScreen
+from tui.screens.confirm import Confirm
+
+
+@contextmanager
+def locked(path: Path, how: str = "IMMEDIATE") -> Iterator[None]:
+    """Another program writes to the store."""
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=10)) as another:
+        another.execute(f"BEGIN {how}")
+        yield
+        another.execute("ROLLBACK")
+
+
+async def until(holds: Callable[[], object], seconds: float = 5) -> None:
+    async with asyncio.timeout(seconds):
+        while not holds():
+            await asyncio.sleep(0.005)
+
+
+async def test_rows_that_cannot_be_read_are_not_gone_and_come_by_themselves(seeded: Path, settle: Settle) -> None:
+    """Without a write-ahead log a writer keeps readers out, too: a backup is such a store."""
+    with closing(sqlite3.connect(seeded)) as connection:
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    async with opened(seeded, settle, size=(80, 12)) as (app, main, press):
+        main.session.forget_rows()
+        with locked(seeded, "EXCLUSIVE"):
+            started = asyncio.get_running_loop().time()
+            main.timeline.go_to(main.timeline.rows - 1)
+            assert asyncio.get_running_loop().time() - started < 2, "a key waits for the lock"
+            line = main.timeline.line((main.timeline.rows - 1) * (1 if main.timeline.compact else 2))
+            assert ("(not read yet)", "dim") in line
+            await until(lambda: any("rows wait to be read" in text for text in said(app)))
+        await until(lambda: main.timeline.row is not None)
+        await press("k")
+        assert not any("gone" in text for text in said(app))
+
+
+async def test_a_note_begun_while_another_waits_is_kept(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        with locked(seeded):
+            for key in ("a", *"first", "ctrl+s"):
+                await press(key) if key == "a" else await type_one(app, key)
+            await until(lambda: app.screen is main)
+            await type_one(app, "a")
+            await until(lambda: app.screen is not main and app.screen.query("#note-text"))
+            assert app.screen.query_one("#note-text").text == "", "what is on its way is no draft"  # type: ignore[attr-defined]
+            for key in "second":
+                await type_one(app, key)
+            await type_one(app, "escape")
+            await until(lambda: app.screen is main)
+        await press("a")
+        assert app.screen.query_one("#note-text").text == "second"  # type: ignore[attr-defined]
+        await press("ctrl+s")
+    with Store.open(seeded) as store:
+        assert [t for (t,) in store.connection.execute("SELECT text FROM note ORDER BY id")] == ["first", "second"]
+
+
+async def type_one(app: object, key: str) -> None:
+    """A key without waiting for what it asks for: that waits for the lock."""
+    await app._press_keys([key])  # type: ignore[attr-defined]
+
+
+async def test_a_note_that_was_refused_is_a_draft_again(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.BUSY_MS", 100)
+    async with opened(seeded, settle) as (app, _, press):
+        with locked(seeded):
+            await press("a", *"first", "ctrl+s")
+            assert "locked" in said(app)[-1]
+        await press("a")
+        assert app.screen.query_one("#note-text").text == "first"  # type: ignore[attr-defined]
+
+
+async def test_a_pick_that_waited_is_shown(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="type:drone-strike disputed:weapon") as (app, _, press):
+        await press("c")
+        screen = app.screen
+        assert isinstance(screen, ClaimsScreen)
+        of = screen._first_matrix.incident.id
+        with Store.open(seeded) as store:
+            (claim,) = store.connection.execute(
+                "SELECT id FROM claim WHERE incident_id = ? AND field = 'weapon' AND rank <> 'preferred'"
+                " AND value IS NOT NULL ORDER BY id LIMIT 1",
+                (of,),
+            ).fetchone()
+        told = next(told.claim for told in all_told(screen) if told.claim.id == claim)
+        with locked(seeded):
+            screen._pick(told, "because")
+            await asyncio.sleep(0.2)
+        await settle_on(screen, claim)
+
+
+async def settle_on(screen: ClaimsScreen, claim: int) -> None:
+    """Wait until the matrix shows a claim as preferred."""
+
+    await until(lambda: any(t.claim.id == claim and t.claim.rank == "preferred" for t in all_told(screen)))
+
+
+def all_told(screen: ClaimsScreen) -> list[Told]:
+    assert screen.grid.matrix is not None
+    return [told for field in screen.grid.matrix.fields for told in field.told]
+
+
+async def test_a_question_that_comes_late_is_not_put_to_the_next_key(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        rows = main.timeline.rows
+        with Store.open(seeded, write=True) as store:
+            store.connection.execute("UPDATE log SET who = 'tester'")
+        with locked(seeded):
+            for key in ("m", "ctrl+z", "ctrl+z", "j"):  # the writes before the question wait for the lock
+                await type_one(app, key)
+            await asyncio.sleep(0.15)
+        await press("j")
+        assert not isinstance(app.screen, Confirm)
+        assert any("press it again" in text for text in said(app))
+        await press("y", "enter")
+        assert main.timeline.rows == rows
+        await press("escape", "ctrl+z")
+        assert isinstance(app.screen, Confirm)
