@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from db import bulk, log
@@ -27,39 +27,46 @@ Rows = dict[tuple[str, int], Row]
 """(table, id) → row."""
 
 
+Came = Callable[[int], bool]
+"""Whether the source had something new of the incident since a log row: what is done by then is done against that."""
+
+
 @dataclass(slots=True)
 class Handwork:
     """The analyst's hand in one incident."""
 
     columns: Row = field(default_factory=dict)
     """Column of `incident` changed → what stood there before."""
-    rows: dict[str, set[int]] = field(default_factory=lambda: {table: set() for table in OWN_TABLES})
-    """Table → ids of rows made or changed."""
+    rows: dict[str, dict[int, int]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
+    """Table → ids of rows made or changed, each with the log row that did it."""
     gone: dict[str, dict[int, list[Row]]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
     """Table → id → rows as they stood before they were changed or deleted; a number can be given out anew."""
     chains: set[int] = field(default_factory=set)
     """Ids of quotes whose chain of attribution was changed."""
 
-    def _column(self, name: str, before: object, after: object) -> None:
-        if name in self.columns:
-            if self.columns[name] == after:
-                del self.columns[name]
-        elif before != after:
-            self.columns[name] = before
+    _since: dict[str, int] = field(default_factory=dict)
+    """Column → the log row that changed it first."""
 
-    def _taken_out(self, table: str, row_id: int, row: Row) -> None:
-        if row_id not in self.rows[table]:
+    def _column(self, name: str, before: object, after: object, log_id: int, came: Came) -> None:
+        if name not in self.columns:
+            if before != after:
+                self.columns[name], self._since[name] = before, log_id
+        elif self.columns[name] == after and not came(self._since[name]):
+            del self.columns[name], self._since[name]  # taken back
+
+    def _taken_out(self, table: str, row_id: int, row: Row, came: Came) -> None:
+        made = self.rows[table].pop(row_id, None)
+        if made is None or came(made):
             self.gone[table].setdefault(row_id, []).append(row)
-        self.rows[table].discard(row_id)
         if table == "quote":
             self.chains.discard(row_id)
 
-    def _put_in(self, table: str, row_id: int, row: Row) -> None:
+    def _put_in(self, table: str, row_id: int, row: Row, log_id: int) -> None:
         stood = self.gone[table].get(row_id, [])
         if row in stood:
             stood.remove(row)  # changed back, or put back by undo
         else:
-            self.rows[table].add(row_id)
+            self.rows[table][row_id] = log_id
 
     def lost(self, table: str) -> list[Row]:
         """Rows of a table as they stood before they were changed or deleted."""
@@ -68,7 +75,7 @@ class Handwork:
     def _renumber(self, again: dict[tuple[str, int], int]) -> None:
         """Follow rows that have got other numbers."""
         for table, rows in self.rows.items():
-            self.rows[table] = {again.get((table, row_id), row_id) for row_id in rows}
+            self.rows[table] = {again.get((table, row_id), row_id): made for row_id, made in rows.items()}
         self.chains = {again.get(("quote", quote_id), quote_id) for quote_id in self.chains}
 
 
@@ -78,23 +85,28 @@ def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, 
     Imports of data sets and their undoing are the source's doing and do not count; neither does what was taken back.
     What Dateline's own JSON lines changed is what a colleague did, or oneself.
     """
-    hands = _Hands(set(ids))
+    hands = _Hands(connection, set(ids))
     if hands.wanted:
-        loads = _loads(connection)
+        imports = loads(connection)
         for log_id, after in connection.execute("SELECT id, substr(after, 1, 200) FROM log ORDER BY id").fetchall():
             mark = read_mark(after)
-            if log_id in loads:
-                hands.begin(bulk.spans(loads[log_id].get("ids")).get("incident"))
-            if not _of_a_source(loads.get(log_id if mark is None else mark.of)):
-                hands.take(connection, log.changes_of(connection, log_id), again=mark is not None)
+            if log_id in imports:
+                hands.begin(bulk.spans(imports[log_id].get("ids")).get("incident"))
+            if not _of_a_source(imports.get(log_id if mark is None else mark.of)):
+                hands.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
+            elif mark is None:
+                hands.releases.append(log_id)
     return hands.found
 
 
 class _Hands:
     """What the log shows, row by row, of some incidents: what was done to one ends with it."""
 
-    def __init__(self, wanted: set[int]) -> None:
+    def __init__(self, connection: sqlite3.Connection, wanted: set[int]) -> None:
+        self._connection = connection
         self.wanted = wanted
+        self.releases: list[int] = []
+        """Log rows of the imports of data sets so far."""
         self.found: dict[int, Handwork] = {}
         self._graves: dict[tuple[int, object], Handwork] = {}
         """(id, key) of incidents that are deleted → the hand in them, which comes back where that is undone."""
@@ -105,7 +117,7 @@ class _Hands:
         self.found = {number: hand for number, hand in self.found.items() if not first <= number <= last}
         self._graves = {grave: hand for grave, hand in self._graves.items() if not first <= grave[0] <= last}
 
-    def take(self, connection: sqlite3.Connection, changes: list[log.Change], *, again: bool) -> None:
+    def take(self, log_id: int, changes: list[log.Change], *, again: bool) -> None:
         """Take the changes of one write; `again` says that it puts back what stood before."""
         gone: dict[int, object] = {}
         back: set[int] = set()
@@ -113,9 +125,10 @@ class _Hands:
             if change.table != "incident" or change.rowid not in self.wanted:
                 continue
             if change.before is not None and change.after is not None:
+                came = self._came(change.rowid, log_id, again)
                 for name, after in change.after.items():
                     if name not in _ASIDE:
-                        self._hand(change.rowid)._column(name, change.before.get(name), after)
+                        self._hand(change.rowid)._column(name, change.before.get(name), after, log_id, came)
             elif change.before is not None:
                 gone[change.rowid] = change.before.get("key")
             elif change.after is not None:
@@ -124,27 +137,41 @@ class _Hands:
                 if grave is not None:
                     self.found[change.rowid] = grave
                     back.add(change.rowid)
-        self._children(connection, changes, gone.keys() | back)
+        self._children(log_id, changes, gone.keys() | back, again)
         for incident_id, key in gone.items():
             self._graves[incident_id, key] = self.found.pop(incident_id, Handwork())
 
-    def _children(self, connection: sqlite3.Connection, changes: list[log.Change], passed: set[int]) -> None:
+    def _children(self, log_id: int, changes: list[log.Change], passed: set[int], again: bool) -> None:
         """Take the changes of what incidents have, but of those that have gone or come back whole."""
         wanted = self.wanted - passed
         out, put_in, renumbered = _children(changes)
         for (table, row_id), row in out.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                self._hand(incident_id)._taken_out(table, row_id, row)
+                self._hand(incident_id)._taken_out(table, row_id, row, self._came(incident_id, log_id, again))
         if renumbered:
             for hand in self.found.values():
                 hand._renumber(renumbered)
         for (table, row_id), row in put_in.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                self._hand(incident_id)._put_in(table, row_id, row)
+                self._hand(incident_id)._put_in(table, row_id, row, log_id)
         for quote_id in _rechained(changes, renumbered):
-            of = connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
+            of = self._connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
             if of is not None and of[0] in wanted:
                 self._hand(of[0]).chains.add(quote_id)
+
+    def _came(self, incident_id: object, log_id: int, again: bool) -> Came:
+        """For a write of the log: an undo is against nothing that its source has said."""
+        needle = f'"table": "incident", "id": {incident_id},'
+        sql = "SELECT instr(after, ?) FROM log WHERE id = ?"
+
+        def came(since: int) -> bool:
+            return not again and any(
+                self._connection.execute(sql, (needle, release)).fetchone()[0]
+                for release in self.releases
+                if since < release < log_id
+            )
+
+        return came
 
     def _hand(self, incident_id: object) -> Handwork:
         return self.found.setdefault(int(str(incident_id)), Handwork())
@@ -205,13 +232,40 @@ def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
     """
     spans = [
         pair
-        for entry in _loads(connection).values()
+        for entry in loads(connection).values()
         if _of_a_source(entry) and (pair := bulk.spans(entry.get("ids")).get("incident"))
     ]
     return sum(not any(first <= incident_id <= last for first, last in spans) for incident_id in ids)
 
 
-def _loads(connection: sqlite3.Connection) -> dict[int, dict[str, object]]:
+def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tuple[str, int, Row]]:
+    """(table, id, row before) of each row of these tables that people have changed and that is there still."""
+    imports = loads(connection)
+    found: dict[tuple[str, int], list[Row]] = {}
+    named = " OR ".join("instr(before, ?)" for _ in tables)
+    for log_id, after in connection.execute(
+        f"SELECT id, substr(after, 1, 200) FROM log WHERE {named} ORDER BY id",
+        [f'"table": "{table}", "id":' for table in tables],
+    ).fetchall():
+        mark = read_mark(after)
+        if _of_a_source(imports.get(log_id if mark is None else mark.of)):
+            continue
+        for change in log.changes_of(connection, log_id):
+            if change.table not in tables:
+                continue
+            if change.before is None or change.after is None:
+                found.pop((change.table, change.rowid), None)  # another has the number, or none
+            else:
+                found.setdefault((change.table, change.rowid), []).append(change.before)
+    return [
+        (table, row_id, row)
+        for (table, row_id), rows in found.items()
+        if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
+        for row in rows
+    ]
+
+
+def loads(connection: sqlite3.Connection) -> dict[int, dict[str, object]]:
     """Log id of each import → what its first entry tells of it."""
     found: dict[int, dict[str, object]] = {}
     begins = f'[{{"table": "{bulk.IMPORT}"'

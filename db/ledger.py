@@ -99,7 +99,13 @@ class Use:
     @property
     def denied(self) -> bool:
         """Whether a claim denies the pick."""
-        return any(t.polarity == "denies" and (t.value is None or t.value == self.outcome) for t in self._sided)
+        return any(told.polarity == "denies" and self.against(told) for told in self._sided)
+
+    def against(self, told: Told) -> bool:
+        """Whether a claim of the outcome cannot be true beside the pick."""
+        if told not in self._sided:
+            return False
+        return told.value != self.outcome if told.polarity == "asserts" else told.value in (None, self.outcome)
 
     def rival_in(self, column: str) -> bool:
         """Whether claims and pick disagree about this column."""

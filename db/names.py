@@ -12,6 +12,7 @@ from db.errors import DateError, StoreError
 from db.fields import fold
 from db.formats.countries import Countries
 from db.formats.record import DocumentRecord, PlaceRecord
+from db.handwork import mended
 
 KEY_LENGTH = 60
 """Longest key made from a name, characters before a number that tells doubles apart."""
@@ -33,10 +34,7 @@ class Names:
         self._systems: dict[str, int] = dict(connection.execute("SELECT name, id FROM system ORDER BY id DESC"))
         self._tags: dict[str, int] = dict(connection.execute("SELECT name, id FROM tag").fetchall())
         self._places: dict[_Identity, int] = {
-            _identity(row[1:]): row[0]
-            for row in connection.execute(
-                "SELECT id, name, country_code, admin1, latitude, longitude, where_prec, radius_m, kind FROM place"
-            )
+            _identity(row[1:]): row[0] for row in connection.execute(f"SELECT id, {', '.join(_PLACE)} FROM place")
         }
         self._seen_places: dict[PlaceRecord, int] = {}
         self._documents: dict[_Identity, int] = {}
@@ -44,10 +42,24 @@ class Names:
         for row_id, url, publisher, published, title in connection.execute(
             "SELECT id, url, publisher, published_edtf, title FROM document ORDER BY id DESC"
         ):
-            self._documents[_identity((url,) if url else (publisher, published, title))] = row_id
+            self._documents[_document(url, publisher, published, title)] = row_id
             self._note_day(row_id, published)
+        self._know_mended()
         self._doubles: dict[tuple[str, str], int] = {}
         self._next = {table: next_id(connection, table) for table in ("actor", "place", "system", "document", "tag")}
+
+    def _know_mended(self) -> None:
+        """Find what people have mended by what it was before, too: the source goes on calling it that."""
+        for table, row_id, before in mended(self._connection, ("actor", "system", "place", "document")):
+            if table == "actor":
+                self._actors.setdefault(str(before.get("name")), row_id)
+            elif table == "system":
+                self._systems.setdefault(str(before.get("name")), row_id)
+            elif table == "place":
+                self._places.setdefault(_identity(tuple(before.get(name) for name in _PLACE)), row_id)
+            else:
+                parts = (before.get(name) for name in ("url", "publisher", "published_edtf", "title"))
+                self._documents.setdefault(_document(*parts), row_id)
 
     def country(self, name: str | None) -> str | None:
         """ISO 3166-1 alpha-2 of a country's name, None when it has none or is not known."""
@@ -102,8 +114,7 @@ class Names:
 
     def document(self, document: DocumentRecord) -> int:
         """Row id of a document: by its URL, else by publisher, day and title."""
-        by = (document.url,) if document.url else (document.publisher, document.published_edtf, document.title)
-        identity = _identity(by)
+        identity = _document(document.url, document.publisher, document.published_edtf, document.title)
         found = self._documents.get(identity)
         if found is None:
             columns = {
@@ -172,6 +183,15 @@ def free_key(connection: sqlite3.Connection, table: str, key: str, number: int =
         number += 1
         free = f"{key}-{number}"
     return free, number
+
+
+_PLACE = ("name", "country_code", "admin1", "latitude", "longitude", "where_prec", "radius_m", "kind")
+"""Columns by which a place is the one that it is."""
+
+
+def _document(url: object, publisher: object, published: object, title: object) -> _Identity:
+    """What a document is known by: its URL, else publisher, day and title."""
+    return _identity((url,) if url else (publisher, published, title))
 
 
 def _identity(values: tuple[object, ...]) -> _Identity:

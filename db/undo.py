@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db import log, undo_load
+from db import log, same_row, undo_load
 from db.errors import UsageError
 from db.history import History, How, history, mark, size
 from db.settle import settle
@@ -114,6 +114,13 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     for change in changes:
         if not log.same(log.current(connection, change.table, change.rowid), change.after):
             raise UsageError(against(connection, past, seq, change.table, change.rowid))
+    other = same_row.replaced(connection, same_row.wanted(connection, changes), seq)
+    if other is not None:
+        place, since = other
+        raise UsageError(
+            f"{_named(connection, *place)} has the number of another that log {seq} was about, since log {since}"
+            f" ({_what(connection, since)}): so log {seq} is not put back"
+        )
     leaning = _leaning(connection, changes)
     if leaning is not None:
         raise UsageError(against(connection, past, seq, *leaning))

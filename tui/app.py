@@ -27,6 +27,7 @@ from textual import constants, events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -205,6 +206,8 @@ class DatelineApp(App[None]):
         """End in one line where a value that a damaged store cannot rightly hold is what went wrong."""
         from tui.open_store import blamed
 
+        if self._exit and isinstance(error, NoMatches):
+            return  # a screen that was about to open looks for widgets that the end has taken out already
         told = blamed(self.path, error)
         if told is None:
             super()._handle_exception(error)

@@ -120,7 +120,8 @@ def _use_lines(use: Use) -> Iterator[str]:
     for told in use.told:
         if told.field.startswith("outcome:") and (told.polarity != "asserts" or told.value != use.outcome):
             verb = {"asserts": "says", "denies": "denies", "declines": "does not confirm"}[told.polarity]
-            yield f"    rival: {told.speaker or 'no quote'} {verb} {told.value or 'any outcome'}"
+            what = "rival" if use.against(told) else "set aside" if told.rank == "deprecated" else "besides"
+            yield f"    {what}: {told.speaker or 'no quote'} {verb} {told.value or 'any outcome'}"
     if use.count_disputed:
         said = "; ".join(
             f"{told.speaker or 'no quote'}: {told.value}" for told in use.told if told.field.startswith("count:")

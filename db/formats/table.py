@@ -134,8 +134,9 @@ def refuse_doubled(source: Source, columns: Sequence[str]) -> None:
 def as_csv(row: Sequence[str], delimiter: str = ",") -> str:
     """A row as one CSV record, without a line end."""
     out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="").writerow(row)
-    return out.getvalue()
+    # With a line end, which is cut off: without one a line break in a cell would not be quoted.
+    csv.writer(out, delimiter=delimiter, lineterminator="\r\n").writerow(row)
+    return out.getvalue().removesuffix("\r\n")
 
 
 def digest(cells: Sequence[str]) -> str:

@@ -149,3 +149,34 @@ def test_without_wants_something_that_is_there(seeded: Path, dateline: Dateline)
         done = dateline("without", *arguments, "--store", seeded)
         assert (done.status, done.out) == (2, ""), arguments
         assert words in done.err
+
+
+def test_only_what_cannot_be_true_beside_the_pick_is_a_rival(dateline: Dateline, tmp_path: Path) -> None:
+    claims = [
+        {"field": "outcome:c-ram", "value": "intercepted", "rank": "deprecated"},
+        {"field": "outcome:c-ram", "value": "hit", "polarity": "denies"},
+        {"field": "outcome:c-ram", "value": "missed", "polarity": "denies"},
+        {"field": "outcome:c-ram", "polarity": "declines"},
+    ]
+    rows = [
+        {"dateline": 1},
+        {"document": {"key": "d", "publisher": "Pub"}},
+        {"system": {"key": "c-ram", "name": "C-RAM", "class": "air_defence"}},
+        {
+            "incident": {
+                "key": "a",
+                "title": "A",
+                "systems": [{"system": "c-ram", "role": "air_defence", "outcome": "missed"}],
+                "quotes": [{"document": "d", "exact": "it hit", "claims": claims}],
+            }
+        },
+    ]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert dateline("import", tmp_path / "a.jsonl", "--store", tmp_path / "s.db").status == 0
+    printed = dateline("systems", "--store", tmp_path / "s.db").out.splitlines()
+    assert [line.strip() for line in printed if " Pub " in line and "“" not in line] == [
+        "set aside: Pub says intercepted",
+        "besides: Pub denies hit",
+        "rival: Pub denies missed",
+        "besides: Pub does not confirm any outcome",
+    ]

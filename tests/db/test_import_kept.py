@@ -249,3 +249,8 @@ def test_an_object_with_two_members_of_one_name_is_rejected(store: Store, tmp_pa
 def test_columns_without_a_name_are_all_kept(store: Store, tmp_path: Path) -> None:
     load(store, tmp_path, "csv", "id,,title,date,\n1,first,A,2021-05-01,second\n")
     assert kept(store) == [{"column 2": "first", "column 5": "second"}]
+
+
+def test_a_rejected_row_with_a_line_break_in_a_cell_is_one_row(store: Store, tmp_path: Path) -> None:
+    _, rejects = load(store, tmp_path, "csv", 'id,title,date\n1,"a\nb",2021-02-30\n')
+    assert [list(csv.reader(io.StringIO(row))) for _, _, row in rejects] == [[["1", "a\nb", "2021-02-30"]]]

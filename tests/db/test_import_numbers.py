@@ -21,13 +21,15 @@ title = "title"
 tags = "tags"
 publisher = "paper"
 quote = "words"
+place = "where"
 [actors]
 attacker = "who"
 [systems]
 munition = "what"
 """
-FIRST = "1,A,red;blue,Karsa,Rocket,Post,it fell\n"
-OTHER = "2,B,green,Belmont,Drone,Times,it flew\n"
+SHARED = ("actor", "system", "document", "place")
+FIRST = "1,A,red;blue,Karsa,Rocket,Post,it fell,Erbil\n"
+OTHER = "2,B,green,Belmont,Drone,Times,it flew,Homs\n"
 
 Release = Callable[[str], Imported]
 
@@ -44,7 +46,7 @@ def release(store: Store, tmp_path: Path) -> Release:
     (tmp_path / "m.toml").write_text(MAPPING)
 
     def came(rows: str) -> Imported:
-        (tmp_path / "rows.csv").write_text(f"id,title,tags,who,what,paper,words\n{rows}")
+        (tmp_path / "rows.csv").write_text(f"id,title,tags,who,what,paper,words,where\n{rows}")
         return import_file(store, tmp_path / "rows.csv", named("csv"), Options(mapping=tmp_path / "m.toml"))
 
     return came
@@ -116,3 +118,36 @@ def test_a_tag_that_got_the_number_of_another_stays_away_too(store: Store, relea
     done = release(FIRST.replace("1,A", "1,A newer"))
     assert (done.changed, done.held) == (1, 1)
     assert whole(store) == ("A newer", 1, 1, 1, [])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE actor SET name = 'Mended'",
+        "UPDATE system SET name = 'Mended'",
+        "UPDATE document SET publisher = 'Mended', reliability = 'B'",
+        "UPDATE place SET name = 'Mended', where_prec = 2, radius_m = 500",
+    ],
+)
+def test_what_is_mended_in_names_stays_under_a_newer_release(sql: str, store: Store, release: Release) -> None:
+    """The source goes on calling it what it was: that is the one that was mended, and no other."""
+    release(FIRST)
+    by_hand(store, sql)
+    rows = {t: store.connection.execute(f"SELECT * FROM {t} ORDER BY id").fetchall() for t in SHARED}
+    done = release(FIRST.replace("1,A", "1,A newer"))
+    assert done.changed == 1
+    assert {t: store.connection.execute(f"SELECT * FROM {t} ORDER BY id").fetchall() for t in SHARED} == rows
+    assert whole(store) == ("A newer", 1, 1, 1, ["blue", "red"])
+
+
+def test_what_is_done_against_the_source_stays(store: Store, release: Release) -> None:
+    """A value that is what it once was is no taking back where the source has said another in between."""
+    release(FIRST)
+    by_hand(store, "UPDATE incident SET title = 'B'")
+    edit.tag(store, 1, ["green"])
+    release(FIRST.replace("1,A,red;blue", "1,B,red;blue;green"))
+    by_hand(store, "UPDATE incident SET title = 'A'")
+    edit.untag(store, 1, ["green"])
+    done = release(FIRST.replace("1,A,red;blue", "1,B,red;blue;green").replace("Rocket", "Drone"))
+    assert (done.changed, done.conflicts) == (1, 1)
+    assert whole(store) == ("A", 1, 1, 1, ["blue", "red"])

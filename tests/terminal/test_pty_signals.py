@@ -49,6 +49,18 @@ def test_a_signal_while_a_key_is_being_answered_ends_it_too(start: Start, templa
     assert_given_back(terminal)
 
 
+@pytest.mark.parametrize("wait", [0.02, 0.05])
+@pytest.mark.parametrize("key", ["\x13", "a"])
+def test_a_signal_while_a_dialog_opens_is_no_mistake(key: str, wait: float, start: Start, template: Path) -> None:
+    """The dialog asks for its widgets when the end has taken them out already."""
+    terminal = start(template, 80, 24)
+    terminal.press(key)
+    time.sleep(wait)
+    terminal.send(signal.SIGTERM)
+    assert terminal.wait_exit(timeout=5) in (-signal.SIGTERM, 128 + signal.SIGTERM)
+    assert b"NoMatches" not in terminal.raw and b"Traceback" not in terminal.raw
+
+
 def test_a_closed_window_ends_the_program(start: Start, template: Path) -> None:
     terminal = start(template, 80, 24)
     process = psutil.Process(terminal.pid)
