@@ -239,30 +239,72 @@ def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
 
 
 def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tuple[str, int, Row]]:
-    """(table, id, row before) of each row of these tables that people have changed and that is there still."""
+    """(table, id, row before) of each row of these tables that people have changed and that is there still.
+
+    Of rows as they stood while a data set was imported: what nobody but people called it, no source goes on to say.
+    """
+    shared = _Shared(tables)
     imports = loads(connection)
-    found: dict[tuple[str, int], list[Row]] = {}
     named = " OR ".join("instr(before, ?)" for _ in tables)
-    for log_id, after in connection.execute(
-        f"SELECT id, substr(after, 1, 200) FROM log WHERE {named} ORDER BY id",
+    for log_id, after, is_named in connection.execute(
+        f"SELECT id, substr(after, 1, 200), {named} FROM log ORDER BY id",
         [f'"table": "{table}", "id":' for table in tables],
     ).fetchall():
         mark = read_mark(after)
-        if _of_a_source(imports.get(log_id if mark is None else mark.of)):
-            continue
-        for change in log.changes_of(connection, log_id):
-            if change.table not in tables:
-                continue
-            if change.before is None or change.after is None:
-                found.pop((change.table, change.rowid), None)  # another has the number, or none
-            else:
-                found.setdefault((change.table, change.rowid), []).append(change.before)
+        if mark is None and log_id in imports:
+            shared.begin(log_id, bulk.spans(imports[log_id].get("ids")), _of_a_source(imports[log_id]))
+        if is_named and not _of_a_source(imports.get(log_id if mark is None else mark.of)):
+            shared.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
     return [
         (table, row_id, row)
-        for (table, row_id), rows in found.items()
+        for (table, row_id), rows in shared.found.items()
         if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
         for row in rows
     ]
+
+
+class _Shared:
+    """What the log shows, row by row, of what many incidents share; what was done to a row ends with it."""
+
+    def __init__(self, tables: Collection[str]) -> None:
+        self._tables = tables
+        self.found: dict[tuple[str, int], list[Row]] = {}
+        self._graves: dict[tuple[str, int, object], list[Row]] = {}
+        """(table, id, key) of rows that are deleted → what they were, which comes back where that is undone."""
+        self._since: dict[tuple[str, int], int] = {}
+        """The log row from which on a row is as it stands."""
+        self._release = -1
+        """The last import of a data set."""
+
+    def begin(self, log_id: int, came: dict[str, list[int]], of_a_source: bool) -> None:
+        """Rows of these numbers have come: others that had them before are no more."""
+
+        def there(table: str, row_id: int) -> bool:
+            first, last = came.get(table, (1, 0))
+            return first <= row_id <= last
+
+        self.found = {place: rows for place, rows in self.found.items() if not there(*place)}
+        self._since = {place: since for place, since in self._since.items() if not there(*place)}
+        self._graves = {grave: rows for grave, rows in self._graves.items() if not there(*grave[:2])}
+        if of_a_source:
+            self._release = log_id
+
+    def take(self, log_id: int, changes: list[log.Change], *, again: bool) -> None:
+        """Take the changes of one write by people; `again` says that it puts back what stood before."""
+        for change in changes:
+            place = (change.table, change.rowid)
+            if change.table not in self._tables:
+                continue
+            if change.before is None:
+                self.found.pop(place, None)
+                key = (change.after or {}).get("key")
+                if again and (rows := self._graves.pop((*place, key), None)):
+                    self.found[place] = rows
+            elif change.after is None:
+                self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
+            elif not again and self._release >= self._since.get(place, 0):
+                self.found.setdefault(place, []).append(change.before)
+            self._since[place] = log_id
 
 
 def loads(connection: sqlite3.Connection) -> dict[int, dict[str, object]]:

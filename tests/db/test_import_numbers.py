@@ -151,3 +151,49 @@ def test_what_is_done_against_the_source_stays(store: Store, release: Release) -
     done = release(FIRST.replace("1,A,red;blue", "1,B,red;blue;green").replace("Rocket", "Drone"))
     assert (done.changed, done.conflicts) == (1, 1)
     assert whole(store) == ("A", 1, 1, 1, ["blue", "red"])
+
+
+def called(store: Store, key: str) -> tuple[str, str]:
+    """Attacker and place of an incident."""
+    found = store.connection.execute(
+        "SELECT a.name, p.name FROM incident AS i JOIN incident_actor AS x ON x.incident_id = i.id"
+        " JOIN actor AS a ON a.id = x.actor_id JOIN place AS p ON p.id = i.place_id WHERE i.origin_id = ?",
+        (key,),
+    ).fetchone()
+    return str(found[0]), str(found[1])
+
+
+MISTAKE = ("UPDATE actor SET name = 'Belmont'", "UPDATE place SET name = 'Homs'")
+
+
+def test_a_renaming_that_was_taken_back_counts_no_more(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, *MISTAKE)
+    undo.undo(store)
+    release(OTHER)
+    assert (called(store, "1"), called(store, "2")) == (("Karsa", "Erbil"), ("Belmont", "Homs"))
+
+
+def test_a_name_that_no_source_gave_is_nobody_elses(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, *MISTAKE)
+    by_hand(store, "UPDATE actor SET name = 'Third'", "UPDATE place SET name = 'Third'")
+    release(OTHER)
+    assert called(store, "2") == ("Belmont", "Homs")
+    release(FIRST.replace("1,A", "3,C"))
+    assert called(store, "3") == ("Third", "Third")
+
+
+def test_a_mended_name_ends_with_its_row_and_comes_back_with_it(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, "UPDATE actor SET name = 'Mended'", "UPDATE place SET name = 'Mended'")
+    undo.undo(store)
+    undo.undo(store)
+    release(OTHER)
+    release(FIRST)
+    assert (called(store, "1"), called(store, "2")) == (("Karsa", "Erbil"), ("Belmont", "Homs"))
+    by_hand(store, "UPDATE actor SET name = 'Mended' WHERE name = 'Karsa'")
+    by_hand(store, "DELETE FROM incident WHERE origin_id = '1'", "DELETE FROM actor WHERE name = 'Mended'")
+    undo.undo(store)
+    release(FIRST.replace("1,A", "1,A newer"))
+    assert called(store, "1") == ("Mended", "Erbil")
