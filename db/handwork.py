@@ -125,6 +125,9 @@ class _Hands:
             if change.table != "incident" or change.rowid not in self.wanted:
                 continue
             if change.before is not None and change.after is not None:
+                if any(change.before.get(name) != change.after.get(name) for name in ("origin", "origin_id")):
+                    self.found.pop(change.rowid, None)  # another row of a source, or none
+                    continue
                 came = self._came(change.rowid, log_id, again)
                 for name, after in change.after.items():
                     if name not in _ASIDE:
@@ -263,6 +266,9 @@ def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tupl
     ]
 
 
+_NAME = {"actor": "name", "system": "name", "place": "name", "document": "title"}
+
+
 class _Shared:
     """What the log shows, row by row, of what many incidents share; what was done to a row ends with it."""
 
@@ -302,6 +308,8 @@ class _Shared:
                     self.found[place] = rows
             elif change.after is None:
                 self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
+            elif all(change.before.get(name) != change.after.get(name) for name in ("key", _NAME[change.table])):
+                self.found.pop(place, None)  # deleted, and another inserted there
             elif not again and self._release >= self._since.get(place, 0):
                 self.found.setdefault(place, []).append(change.before)
             self._since[place] = log_id

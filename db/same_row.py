@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Collection, Iterable
 
 from db import log
-from db.bulk import IMPORT, spans
+from db.bulk import spans
 from db.handwork import loads
-from db.history import MARK, read_mark
+from db.history import read_mark
 
 Place = tuple[str, int]
 """Table and number of a row."""
@@ -54,32 +54,50 @@ def wanted(connection: sqlite3.Connection, changes: Iterable[log.Change]) -> set
 def _inserted(
     connection: sqlite3.Connection, places: set[Place], since: int, known: dict[int, dict[str, object]]
 ) -> set[Place]:
-    """Those of the places in which rows were inserted after the log row `since`."""
+    """Those of the places in which other rows came to stand after the log row `since`."""
     found: set[Place] = set()
-    for (log_id,) in connection.execute("SELECT id FROM log WHERE id > ? ORDER BY id", (since,)).fetchall():
-        found |= {place for place in places if _loads(known, log_id, place)}
-        if _may_insert(connection, log_id):
+    if not places:
+        return found
+    for log_id, after in connection.execute(
+        "SELECT id, substr(after, 1, ?) FROM log WHERE id > ? ORDER BY id", (_HEAD, since)
+    ).fetchall():
+        mark = read_mark(after)
+        load = log_id if mark is None else mark.of
+        if load in known and (mark is None or mark.how == "redo"):
+            found |= {place for place in places if _loads(known, load, place)}
+        if load not in known or mark is None or mark.last:  # the parts of an import's undo take rows out alone
             found |= places & _insertions(connection, log_id)
     return found
 
 
-def _may_insert(connection: sqlite3.Connection, log_id: int) -> bool:
-    """Whether a log row has a row that was not there before, but for the mark or the import that it can begin with."""
-    nothing = '"row": null'
-    count, head = connection.execute(
-        "SELECT (length(before) - length(replace(before, ?, ''))) / ?, substr(before, 1, ?) FROM log WHERE id = ?",
-        (nothing, len(nothing), _HEAD, log_id),
-    ).fetchone()
-    begins = str(head).startswith((f'[{{"table": "{MARK}"', f'[{{"table": "{IMPORT}"'))
-    return int(count or 0) > begins
-
-
 def _insertions(connection: sqlite3.Connection, log_id: int) -> set[Place]:
+    """The places in which a log row has put other rows than stood there."""
     return {
         (change.table, change.rowid)
         for change in log.changes_of(connection, log_id)
-        if change.before is None and change.after is not None and change.table in log.TABLES
+        if change.table in log.TABLES and change.after is not None and another(change)
     }
+
+
+def another(change: log.Change) -> bool:
+    """Whether a change puts another row in a place: the log tells of a row deleted and one inserted there as of one.
+
+    A row that got another key or another name is the same; one that got both is taken for another.
+    """
+    if change.before is None or change.after is None:
+        return change.after is not None
+    names = _NAMED_BY.get(change.table, ())
+    return bool(names) and all(change.before.get(name) != change.after.get(name) for name in names)
+
+
+_NAMED_BY = {
+    "incident": ("key", "title"),
+    "document": ("key", "title"),
+    **dict.fromkeys(("actor", "place", "system"), ("key", "name")),
+    "tag": ("name",),
+    "quote": ("exact",),
+}
+"""Table → the columns by which people know its rows."""
 
 
 def _birth(connection: sqlite3.Connection, place: Place, upto: int, known: dict[int, dict[str, object]]) -> int:
@@ -87,20 +105,18 @@ def _birth(connection: sqlite3.Connection, place: Place, upto: int, known: dict[
     table, row_id = place
     needle = f'"table": "{table}", "id": {row_id},'
     while True:
-        for log_id, after in connection.execute(
-            "SELECT id, substr(after, 1, ?) FROM log WHERE id <= ? ORDER BY id DESC", (_HEAD, upto)
-        ).fetchall():
+        for log_id, after, named in connection.execute(
+            "SELECT id, substr(after, 1, ?), instr(after, ?) FROM log WHERE id <= ? ORDER BY id DESC",
+            (_HEAD, needle, upto),
+        ):
             mark = read_mark(after)
-            if mark is None and _loads(known, log_id, place):
-                return int(log_id)
-            if mark is not None and mark.how == "redo" and _loads(known, mark.of, place):
-                return mark.of
-            (named,) = connection.execute("SELECT instr(after, ?) FROM log WHERE id = ?", (needle, log_id)).fetchone()
-            if not named or place not in _insertions(connection, log_id):
+            how = None if mark is None else mark.how
+            loaded = how != "undo" and _loads(known, log_id if mark is None else mark.of, place)
+            if not loaded and not (named and place in _insertions(connection, log_id)):
                 continue
-            if mark is None or place in _insertions(connection, mark.of):
+            if mark is None or how == "redo":
                 return int(log_id) if mark is None else mark.of
-            upto = mark.of - 1  # put back: it is the one that was there before it was taken out
+            upto = mark.of - 1  # put back: it is the one that was there before that write
             break
         else:
             return 0

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from db import log, same_row, undo_load
@@ -114,13 +114,7 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     for change in changes:
         if not log.same(log.current(connection, change.table, change.rowid), change.after):
             raise UsageError(against(connection, past, seq, change.table, change.rowid))
-    other = same_row.replaced(connection, same_row.wanted(connection, changes), seq)
-    if other is not None:
-        place, since = other
-        raise UsageError(
-            f"{_named(connection, *place)} has the number of another that log {seq} was about, since log {since}"
-            f" ({_what(connection, since)}): so log {seq} is not put back"
-        )
+    refuse_others(connection, same_row.wanted(connection, changes), seq)
     leaning = _leaning(connection, changes)
     if leaning is not None:
         raise UsageError(against(connection, past, seq, *leaning))
@@ -131,6 +125,18 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     lost = _lost(connection, changes)
     if lost is not None:
         raise UsageError(against(connection, past, seq, *lost))
+
+
+def refuse_others(connection: sqlite3.Connection, places: Collection[same_row.Place], seq: int) -> None:
+    """Raise UsageError where one of the places has another row now than when the log row `seq` was written."""
+    other = same_row.replaced(connection, places, seq)
+    if other is not None:
+        place, since = other
+        told = f", since log {since} ({_what(connection, since)})" if since else ""
+        raise UsageError(
+            f"{_named(connection, *place)} has the number of another that log {seq} was about{told}:"
+            f" so log {seq} is not put back"
+        )
 
 
 def against(connection: sqlite3.Connection, past: History, seq: int, table: str, rowid: int) -> str:

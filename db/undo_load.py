@@ -249,17 +249,30 @@ def _unused(table: str, spans: Spans) -> str:
 
 def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> None:
     """Insert the rows that the parts of an undo hold, the last part first: parents before children."""
+    from db.undo import refuse_others
+
     suspended = bulk.suspend(connection, indexes=False)
+    pointing = {table: log.references(connection, table) for table in log.TABLES}
+    names: set[tuple[str, int]] = set()
+    """What rows of the import point to that it did not bring."""
     try:
         for part in reversed(parts):
             for change in reversed(log.changes_of(connection, part)):
-                if change.before is not None:
-                    log.insert(connection, change.table, change.before)
+                if change.before is None:
+                    continue
+                log.insert(connection, change.table, change.before)
+                for parent, column, _ in pointing[change.table]:
+                    value = change.before.get(column)
+                    first, last = spans.get(parent, (1, 0))
+                    if isinstance(value, int) and not first <= value <= last:
+                        names.add((parent, value))
     except sqlite3.IntegrityError as error:
         raise UsageError(
             f"the import cannot come back: other rows have taken the place of its own ({error}); undo those first,"
             " or import the file again"
         ) from error
+    if parts:
+        refuse_others(connection, names, parts[0])
     if "incident" in spans:
         connection.execute(
             "INSERT INTO incident_text (rowid, title, summary, quotes)"

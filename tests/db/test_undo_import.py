@@ -135,3 +135,89 @@ def test_what_a_row_pointed_to_must_be_what_it_was(one: Store) -> None:
     undo.undo(one, gone)
     undo.undo(one, moved)  # the place that it was is back
     assert one.connection.execute("SELECT p.key FROM incident JOIN place AS p ON p.id = place_id").fetchone() == ("p1",)
+
+
+@pytest.mark.parametrize(
+    ("sql", "allowed"),
+    [
+        ("DELETE FROM incident; INSERT INTO incident (id, key, title) VALUES (1, 'x', 'X')", False),
+        ("UPDATE incident SET key = 'other-key'", True),
+        ("UPDATE incident SET title = 'Other title'", True),
+    ],
+)
+def test_another_that_one_seed_put_in_the_place_is_another(sql: str, allowed: bool, one: Store) -> None:
+    """The log tells of a row deleted and one inserted under its number as of one that was changed."""
+    edit.add_note(one, 1, "about one")
+    undo.undo(one)
+    undone = one.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    with one.write("seed") as connection:
+        for statement in sql.split("; "):
+            connection.execute(statement)
+    seeded = one.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    if not allowed:
+        with pytest.raises(UsageError, match="the number of another"):
+            undo.undo(one, undone)
+        undo.undo(one, seeded)  # the one that it was is back
+    undo.undo(one, undone)
+    assert one.connection.execute("SELECT text FROM note").fetchall() == [("about one",)]
+
+
+@pytest.fixture
+def imports(tmp_path: Path) -> Iterator[Callable[[str], None]]:
+    """Imports one row of a data set with an actor."""
+    (tmp_path / "m.toml").write_text(
+        'origin = "o"\n[columns]\nid = "id"\ntitle = "title"\n[actors]\nattacker = "who"\n'
+    )
+    with Store.create(tmp_path / "imports.db") as opened:
+
+        def came(row: str) -> None:
+            (tmp_path / "rows.csv").write_text(f"id,title,who\n{row}\n")
+            import_file(opened, tmp_path / "rows.csv", named("csv"), Options(mapping=tmp_path / "m.toml"))
+
+        came.store = opened  # type: ignore[attr-defined]
+        yield came
+
+
+def test_an_import_is_not_done_again_for_names_that_are_others_now(imports: Callable[[str], None]) -> None:
+    store: Store = imports.store  # type: ignore[attr-defined]
+    imports("1,A,Karsa")
+    imports("3,C,Karsa")
+    undo.undo(store)
+    again = store.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    undo.undo(store)
+    imports("2,B,Belmont")
+    before = whole(store)
+    with pytest.raises(UsageError, match="actor 'belmont' has the number of another"):
+        undo.undo(store, again)
+    assert whole(store) == before
+
+
+def test_a_number_that_came_back_with_a_redone_import_is_another_ones(imports: Callable[[str], None]) -> None:
+    store: Store = imports.store  # type: ignore[attr-defined]
+
+    def last() -> int:
+        return int(store.connection.execute("SELECT max(id) FROM log").fetchone()[0])
+
+    imports("1,A,Karsa")
+    edit.add_note(store, 1, "about A")
+    undo.undo(store)
+    no_note = last()
+    undo.undo(store)
+    no_a = last()
+    imports("2,B,Belmont")
+    undo.undo(store)
+    no_b = last()
+    undo.undo(store, no_a)
+    undo.undo(store, no_note)
+    undo.undo(store)
+    no_note = last()
+    undo.undo(store, 1 if last() == 1 else max(no_a, _redo_of(store, 1)))
+    undo.undo(store, no_b)
+    with pytest.raises(UsageError, match="the number of another"):
+        undo.undo(store, no_note)
+    assert store.connection.execute("SELECT count(*) FROM note").fetchone() == (0,)
+
+
+def _redo_of(store: Store, root: int) -> int:
+    found = store.connection.execute("SELECT max(id) FROM log WHERE what LIKE ?", (f"redo {root}:%",)).fetchone()
+    return int(found[0])
