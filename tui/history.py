@@ -28,7 +28,7 @@ class History:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or path()
-        self._past = self._read()
+        self._past = self._read() or []
         self._at = len(self._past)
         self._draft = ""
 
@@ -38,11 +38,13 @@ class History:
         self._at = len(self._past)
         if not text or (self._past and self._past[-1] == text):
             return
-        self._past = [*self._past[-KEPT + 1 :], text]
+        kept = self._read()  # another timeline may have noted some, too
+        past = self._past if kept is None else kept
+        self._past = [*past[-KEPT + 1 :], text]
         self._at = len(self._past)
         try:
-            if self._file.exists() and not self._file.is_file():
-                return
+            if kept is None or (self._file.exists() and not self._file.is_file()):
+                return  # what cannot be read is not written over
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with whole(self._file) as out:
                 out.writelines(json.dumps(past) + "\n" for past in self._past)
@@ -59,15 +61,18 @@ class History:
         self._at = to
         return self._draft if to == len(self._past) else self._past[to]
 
-    def _read(self) -> list[str]:
+    def _read(self) -> list[str] | None:
+        """The queries that the file has, without lines that are none; None where it cannot be read."""
         try:
-            lines = read_whole(self._file, MOST, pipes=False).decode("utf-8").splitlines()
-        except (OSError, UnicodeDecodeError, UsageError):
+            lines = read_whole(self._file, MOST, pipes=False).splitlines()
+        except FileNotFoundError:
             return []
+        except (OSError, UsageError):
+            return None
         past = []
         for line in lines[-KEPT:]:
             try:
-                text = json.loads(line)
+                text = json.loads(line.decode("utf-8"))
             except (ValueError, RecursionError):
                 continue
             if isinstance(text, str) and came_as_bytes(text):

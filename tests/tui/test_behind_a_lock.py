@@ -133,3 +133,22 @@ async def test_a_question_that_comes_late_is_not_put_to_the_next_key(seeded: Pat
         assert main.timeline.rows == rows
         await press("escape", "ctrl+z")
         assert isinstance(app.screen, Confirm)
+
+
+async def test_a_note_that_is_refused_while_another_is_typed_joins_it(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.BUSY_MS", 200)
+    async with opened(seeded, settle) as (app, main, press):
+        with locked(seeded):
+            await press("a")
+            for key in ("f", "ctrl+s"):
+                await type_one(app, key)
+            await until(lambda: app.screen is main)
+            await type_one(app, "a")
+            await until(lambda: app.screen is not main and app.screen.query("#note-text"))
+            await type_one(app, "s")
+            await until(lambda: any("locked" in text for text in said(app)))
+            assert app.screen.query_one("#note-text").text == "f\n\ns"  # type: ignore[attr-defined]
+        await press("escape", "a")
+        assert app.screen.query_one("#note-text").text == "f\n\ns"  # type: ignore[attr-defined]

@@ -160,8 +160,14 @@ class NoteScreen(Dialog[None]):
         drafts, draft = self._drafts, self._draft
         drafts.pop(draft, None)  # on its way: another note may be begun meanwhile
 
+        app = self.app
+
         def refused() -> None:
-            drafts[draft] = "\n\n".join([text, *([drafts[draft]] if draft in drafts else [])])
+            open_one = next((s for s in app.screen_stack if isinstance(s, NoteScreen) and s._draft == draft), None)
+            if open_one is not None:
+                open_one.take_back(text)
+            else:
+                drafts[draft] = "\n\n".join([text, *([drafts[draft]] if draft in drafts else [])])
 
         def write(store: Store) -> None:
             if editing is None:
@@ -171,6 +177,12 @@ class NoteScreen(Dialog[None]):
 
         self._session.write(write, known=self._known(editing), refused=refused)
         self.dismiss(None)
+
+    def take_back(self, text: str) -> None:
+        """Put what could not be written before what is being typed."""
+        typed = self.text.text
+        self.text.text = f"{text}\n\n{typed}" if typed.strip() else text
+        self.text.move_cursor(self.text.document.end)
 
     def action_switch(self) -> None:
         if self.focused is self.notes or not self.notes.notes:
