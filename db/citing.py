@@ -180,7 +180,9 @@ def _part(edtf: str | None, at: int) -> str | None:
 
 def _day_parts(edtf: str | None) -> list[int]:
     """[year, month, day] as far as an EDTF date gives them exactly; nothing of an interval, a set or a guess."""
-    found = re.fullmatch(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-([0-2]\d|3[01]))?)?(?:T.*)?", edtf or "")
+    found = re.fullmatch(
+        r"(?!0000)(\d{4})(?:-(0[1-9]|1[0-2])(?:-([0-2]\d|3[01]))?)?(?:T[\d:]+(?:Z|[+-][\d:]+)?)?", edtf or ""
+    )
     return [int(part) for part in found.groups() if part is not None] if found else []
 
 

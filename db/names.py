@@ -204,8 +204,8 @@ LAST_ID = 2**62
 
 
 def next_id(connection: sqlite3.Connection, table: str) -> int:
-    """The id after all that a table has; raises StoreError where so many are used up that there is no room."""
+    """The id after all that a table has, from 1 on; raises StoreError where so many are used up that none is left."""
     highest = int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
     if highest >= LAST_ID:
         raise StoreError(f"{table} has a row with the id {highest}, and no ids are left after it; nothing was imported")
-    return highest + 1
+    return max(highest, 0) + 1

@@ -99,6 +99,10 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         _mend(connection, saved)
         _keep_touched(source, connection)
         bulk.resume(connection, suspended)
+        connection.execute(
+            "INSERT INTO incident_text (rowid, title, summary, quotes)"
+            " SELECT id, title, summary, quotes FROM incident_words WHERE id < 1"  # below those of a load
+        )
         connection.execute("COMMIT")
         connection.execute("PRAGMA foreign_keys = ON")
     told = {

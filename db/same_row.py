@@ -7,12 +7,13 @@ that it was.  What programs that keep no log insert is not known here.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator
 
 from db import log
 from db.bulk import spans
 from db.handwork import loads
-from db.history import read_mark
+from db.history import Mark, read_mark
 
 Place = tuple[str, int]
 """Table and number of a row."""
@@ -27,9 +28,13 @@ def replaced(connection: sqlite3.Connection, places: Collection[Place], since: i
     Raises StoreError for a log row that cannot be read.
     """
     known = loads(connection)
-    for place in _inserted(connection, set(places), since, known):
-        now = _birth(connection, place, _last(connection), known)
-        if now != _birth(connection, place, since, known):
+    doubtful = _inserted(connection, set(places), since, known)
+    if not doubtful:
+        return None
+    births = _births(connection, doubtful, known)
+    for place in sorted(doubtful):
+        now = births[place][-1][1]
+        if now != _at(births[place], since):
             return place, now
     return None
 
@@ -56,18 +61,31 @@ def _inserted(
 ) -> set[Place]:
     """Those of the places in which other rows came to stand after the log row `since`."""
     found: set[Place] = set()
-    if not places:
-        return found
+    for _, _, there in _rows(connection, places, since, known) if places else ():
+        found |= there
+    return found
+
+
+def _rows(
+    connection: sqlite3.Connection, places: set[Place], since: int, known: dict[int, dict[str, object]]
+) -> Iterator[tuple[int, Mark | None, set[Place]]]:
+    """(id, mark, places) of each log row after `since` that put rows in some of the places."""
+    by_table: dict[str, set[Place]] = {}
+    for place in places:
+        by_table.setdefault(place[0], set()).add(place)
     for log_id, after in connection.execute(
         "SELECT id, substr(after, 1, ?) FROM log WHERE id > ? ORDER BY id", (_HEAD, since)
     ).fetchall():
         mark = read_mark(after)
-        load = log_id if mark is None else mark.of
-        if load in known and (mark is None or mark.how == "redo"):
-            found |= {place for place in places if _loads(known, load, place)}
-        if load not in known or mark is None or mark.last:  # the parts of an import's undo take rows out alone
-            found |= places & _insertions(connection, log_id)
-    return found
+        load = known.get(log_id if mark is None else mark.of)
+        there: set[Place] = set()
+        if load is not None and (mark is None or mark.how == "redo"):
+            for table, (first, last) in spans(load.get("ids")).items():
+                there |= {place for place in by_table.get(table, ()) if first <= place[1] <= last}
+        if load is None or mark is None or mark.last:  # the parts of an import's undo take rows out alone
+            there |= places & _insertions(connection, log_id)
+        if there:
+            yield log_id, mark, there
 
 
 def _insertions(connection: sqlite3.Connection, log_id: int) -> set[Place]:
@@ -100,35 +118,26 @@ _NAMED_BY = {
 """Table → the columns by which people know its rows."""
 
 
-def _birth(connection: sqlite3.Connection, place: Place, upto: int, known: dict[int, dict[str, object]]) -> int:
-    """The log row in which the row was born that a place had after the log row `upto`; 0 where no log row tells."""
-    table, row_id = place
-    needle = f'"table": "{table}", "id": {row_id},'
-    while True:
-        for log_id, after, named in connection.execute(
-            "SELECT id, substr(after, 1, ?), instr(after, ?) FROM log WHERE id <= ? ORDER BY id DESC",
-            (_HEAD, needle, upto),
-        ):
-            mark = read_mark(after)
-            how = None if mark is None else mark.how
-            loaded = how != "undo" and _loads(known, log_id if mark is None else mark.of, place)
-            if not loaded and not (named and place in _insertions(connection, log_id)):
-                continue
-            if mark is None or how == "redo":
-                return int(log_id) if mark is None else mark.of
-            upto = mark.of - 1  # put back: it is the one that was there before that write
-            break
-        else:
-            return 0
+Births = list[tuple[int, int]]
+"""(log row, log row in which the row was born that a place has from then on), in their order."""
 
 
-def _loads(known: dict[int, dict[str, object]], log_id: int, place: Place) -> bool:
-    """Whether a log row is an import that brought the row of a place."""
-    table, row_id = place
-    entry = known.get(log_id)
-    first, last = (spans(entry.get("ids")).get(table) if entry else None) or (1, 0)
-    return first <= row_id <= last
+def _births(
+    connection: sqlite3.Connection, places: set[Place], known: dict[int, dict[str, object]]
+) -> dict[Place, Births]:
+    """What the whole log tells of the rows that these places have had."""
+    births: dict[Place, Births] = {place: [] for place in places}
+    for log_id, mark, there in _rows(connection, places, 0, known):
+        for place in there:
+            if mark is None or mark.how == "redo":
+                birth = log_id if mark is None else mark.of
+            else:  # put back: it is the one that was there before that write
+                birth = _at(births[place], mark.of - 1)
+            births[place].append((log_id, birth))
+    return births
 
 
-def _last(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()[0])
+def _at(births: Births, log_id: int) -> int:
+    """In which log row the row was born that a place has after another; 0 where no log row tells."""
+    at = bisect_right(births, log_id, key=lambda birth: birth[0])
+    return births[at - 1][1] if at else 0

@@ -195,7 +195,7 @@ class _TakingOut:
 
     def _take(self, table: str, where: str, values: Sequence[int]) -> int:
         """Set aside the rows of a table for which `where` holds; returns how many."""
-        taken, last = 0, -1
+        taken, last = 0, -(2**63)  # no import gives a row the lowest number
         while True:
             cursor = self._connection.execute(
                 f'SELECT rowid, * FROM main."{table}" WHERE {where} AND rowid > ? ORDER BY rowid LIMIT {_SLICE}',

@@ -55,6 +55,9 @@ _COLLECTING = gc.get_threshold()
 COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 """What rich understands, see rich.console.COLOR_SYSTEMS."""
 
+MOUNTS_S = 0.005
+"""Between two looks whether a screen that opens can take keys, seconds."""
+
 STYLES = Path(__file__).with_name("app.tcss")
 
 
@@ -151,13 +154,15 @@ class DatelineApp(App[None]):
             await super().on_event(event)
             if target is not None:
                 self._order.let_pass(target)
-        elif event.key == "ctrl+q" or (not self._held and not self._order.waiting and self._takes(event)):
+        elif event.key == "ctrl+q":
             await self._carry_out(event)
         else:
             self._held.append(event)
+            await self._go_on()
 
     def _takes(self, event: events.Key) -> bool:
-        return self._taking_keys or event.key == "q"
+        """Whether there is something that a key can work on, and nothing that must be dealt with before it."""
+        return (self._taking_keys or event.key == "q") and not self._order.waiting
 
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""
@@ -165,8 +170,12 @@ class DatelineApp(App[None]):
         await self._go_on()
 
     async def _go_on(self) -> None:
-        """Carry out the keys that had to wait, in order."""
-        while self._held and not self._order.waiting and self._takes(self._held[0]):
+        """Carry out the keys that have come, in order, as far as that can be now."""
+        while self._held and self._takes(self._held[0]):
+            if self.focused is None and not self.screen.is_mounted:
+                # A screen that is about to open: the keys are for what will stand there.
+                self.set_timer(MOUNTS_S, self._go_on)
+                return
             await self._carry_out(self._held.popleft())
 
     async def _carry_out(self, event: events.Key) -> None:
@@ -181,8 +190,6 @@ class DatelineApp(App[None]):
             assert focused is not None
             with focused._context():
                 await focused._on_key(event)
-        elif self.focused is None and not self.screen.is_mounted:
-            self.call_later(self.post_message, event)
         elif not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
         if self.main is not None:

@@ -237,15 +237,15 @@ class Session(SessionThread):
 
         self.look("waiting", ask, tell)
 
-    def views(self) -> list[View]:
-        """The saved views, read in the caller's thread."""
+    def views(self) -> list[View] | None:
+        """The saved views, read in the caller's thread; None where they cannot be read, which `Failed` tells."""
         try:
             return views.listed(self._for_rows().connection, self.path)
         except FAULTS as error:
             self._post(Failed(str(as_store_error(self.path, error))))
         except DatelineError as error:
             self._post(Failed(str(error)))
-        return []
+        return None
 
     def save_view(self, view: View, tell: Callable[[None], None]) -> None:
         """Save a view; `tell` is called when it is saved, else `Failed` follows."""

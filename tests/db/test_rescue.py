@@ -65,6 +65,7 @@ def test_a_sound_store_comes_over_whole(sound: Path, tmp_path: Path) -> None:
         for table in (*log.TABLES, "incident_text"):
             sql = f"SELECT * FROM {table} ORDER BY 1"
             assert new.connection.execute(sql).fetchall() == old.connection.execute(sql).fetchall(), table
+        assert not [finding for finding in findings(new.connection) if finding.wrong]
         assert [f for f in findings(new.connection) if f.wrong] == []
 
 
@@ -195,6 +196,7 @@ def test_rows_of_numbers_below_0_are_saved(tmp_path: Path) -> None:
         for table in log.TABLES:
             sql = f"SELECT * FROM {table} ORDER BY 1"
             assert new.connection.execute(sql).fetchall() == old.connection.execute(sql).fetchall(), table
+        assert not [finding for finding in findings(new.connection) if finding.wrong]
 
 
 @pytest.mark.parametrize("table", ["incident", "document", "actor", "system", "tag"])

@@ -13,6 +13,7 @@ from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
+from db.verify import findings
 
 GED = Path(__file__).parents[1] / "data" / "ged_iraq_hdx.csv"
 DAY = "UPDATE document SET published_edtf = '2021-07-01' WHERE id = (SELECT document_id FROM quote ORDER BY id LIMIT 1)"
@@ -221,3 +222,19 @@ def test_a_number_that_came_back_with_a_redone_import_is_another_ones(imports: C
 def _redo_of(store: Store, root: int) -> int:
     found = store.connection.execute("SELECT max(id) FROM log WHERE what LIKE ?", (f"redo {root}:%",)).fetchone()
     return int(found[0])
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_an_import_beside_numbers_below_0_is_taken_out(form: str, tmp_path: Path) -> None:
+    (tmp_path / "m.toml").write_text('origin = "o"\n[columns]\nid = "id"\ntitle = "title"\n')
+    (tmp_path / "rows.csv").write_text("id,title\n1,A\n2,B\n")
+    (tmp_path / "rows.jsonl").write_text('{"dateline":1}\n{"incident":{"key":"a","title":"A"}}\n')
+    with Store.create(tmp_path / "s.db") as store:
+        with store.write("below") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (-7, 'below', 'Below')")
+        options = Options(mapping=tmp_path / "m.toml" if form == "csv" else None)
+        import_file(store, tmp_path / f"rows.{form}", named(form), options)
+        assert incidents(store) > 1
+        undo.undo(store)
+        assert [key for (key,) in store.connection.execute("SELECT key FROM incident")] == ["below"]
+        assert not [finding for finding in findings(store.connection) if finding.wrong]

@@ -91,7 +91,7 @@ STATES = [
     State(
         "views",
         (*"/drone", "enter", "V", "s", *"Drones", "enter", "V", "1", "V"),
-        lambda app, main: [(v.name, v.query, v.slot) for v in main.session.views()] == [("Drones", "drone", 1)],
+        lambda app, main: [(v.name, v.query, v.slot) for v in main.session.views() or ()] == [("Drones", "drone", 1)],
     ),
     State("steps", (*"/drone", "enter", "H"), lambda app, main: [s.text for s in main._steps.listed] == ["", "drone"]),
     State(

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from db import views
 from db.claims import Told
 from db.store import Store
+from db.views import View
 from tests.support.pressing import Settle, opened, said
 from tui.screens.claims import ClaimsScreen
 from tui.screens.confirm import Confirm
@@ -152,3 +154,22 @@ async def test_a_note_that_is_refused_while_another_is_typed_joins_it(
             assert app.screen.query_one("#note-text").text == "f\n\ns"  # type: ignore[attr-defined]
         await press("escape", "a")
         assert app.screen.query_one("#note-text").text == "f\n\ns"  # type: ignore[attr-defined]
+
+
+async def test_views_that_cannot_be_read_are_not_none(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded) as store:
+        views.save(store.path, View("mine", "type:rocket-fire", 1))
+    with closing(sqlite3.connect(seeded)) as connection:
+        assert connection.execute("PRAGMA journal_mode = DELETE").fetchone() == ("delete",)
+    async with opened(seeded, settle) as (app, main, _):
+        with locked(seeded, "EXCLUSIVE"):
+            for key in ("V", "1"):
+                await type_one(app, key)
+                await until(lambda: any("locked" in text for text in said(app)))
+                assert app.screen is main
+                assert not any("No view has" in text for text in said(app))
+            await type_one(app, "/")
+            for key in "view:mine":
+                await type_one(app, key)
+            await type_one(app, "enter")
+            assert main._query.text == ""

@@ -191,14 +191,14 @@ async def test_a_view_is_replaced_by_another_query_only_when_that_was_said(seede
     async with opened(seeded, settle) as (app, main, press):
         await press("/", *"type:rocket-fire", "enter", "V", "s", *"mine", "enter")
         assert "Enter again replaces" in str(app.screen.query_one(".hint", Static).content)
-        assert [view.query for view in main.session.views()] == ["type:drone-strike"]
+        assert [view.query for view in main.session.views() or ()] == ["type:drone-strike"]
         await press("2", "enter")
-        assert {view.name: view.query for view in main.session.views()} == {
+        assert {view.name: view.query for view in main.session.views() or ()} == {
             "mine": "type:drone-strike",
             "mine2": "type:rocket-fire",
         }
         await press("V", "s", *"mine", "enter", "enter")
-        assert {view.query for view in main.session.views()} == {"type:rocket-fire"}
+        assert {view.query for view in main.session.views() or ()} == {"type:rocket-fire"}
         # With the same query there is nothing to lose, and nothing is asked.
         await press("V", "s", *"mine", "enter")
         assert said(app)[-1] == "Saved the view mine."

@@ -77,7 +77,12 @@ class FilterKeys(MainBase):
         return True
 
     def _with_views(self, text: str) -> str:
-        return views.expand(text, self.session.views()) if "view:" in text.casefold() else text
+        if "view:" not in text.casefold():
+            return text
+        found = self.session.views()
+        if found is None:
+            raise QueryError("the saved views cannot be read now", 0, len(text))
+        return views.expand(text, found)
 
     def _take_half(self, text: str) -> None:
         """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
@@ -241,7 +246,9 @@ class FilterKeys(MainBase):
     def action_views(self) -> None:
         from tui.screens.views import Views
 
-        self.app.push_screen(Views(self.session.views(), self._present_view()), self._view_ordered)
+        found = self.session.views()
+        if found is not None:
+            self.app.push_screen(Views(found, self._present_view()), self._view_ordered)
 
     def _view_ordered(self, order: Order | None) -> None:
         from tui.screens.views import Order
@@ -261,7 +268,10 @@ class FilterKeys(MainBase):
                 self.session.delete_view(view.name, lambda _: self.say(f"Deleted the view {view.name}."))
 
     def action_view(self, slot: int) -> None:
-        view = next((view for view in self.session.views() if view.slot == slot), None)
+        found = self.session.views()
+        if found is None:
+            return
+        view = next((view for view in found if view.slot == slot), None)
         if view is None:
             self.say(f"No view has the number {slot}; V saves and numbers views.")
         else:

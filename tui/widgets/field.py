@@ -26,6 +26,26 @@ class Field(Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, select_on_focus=select_on_focus, compact=compact)
         self.cursor_blink = False
+        self._selects = select_on_focus
+        self._touched = False
+        """Whether something was typed since it got the focus."""
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        """Insert what was typed or pasted."""
+        self._touched = True
+        super().insert_text_at_cursor(text)
+
+    def _on_focus(self, event: events.Focus) -> None:
+        """Leave alone what was typed before this event came; Textual calls the input's own method after this one."""
+        self.select_on_focus = self._selects and not self._touched
+
+    def _on_blur(self, event: events.Blur) -> None:
+        self._touched = False
+
+    def _on_hide(self, event: events.Hide) -> None:
+        """Keep the focus where it is shown again by the time that this event comes."""
+        if self.display:
+            event.prevent_default()
 
     @property
     def _value(self) -> Text:
