@@ -7,18 +7,34 @@ each widget is asked only for those lines of it that are dirty and that no widge
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Generic, TypeVar
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from textual._compositor import Compositor, CompositorUpdate
+from textual._styles_cache import StylesCache
+from textual.color import Color
 from textual.geometry import Region, Size
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.style import Style
 from textual.widget import Widget
 
 Result = TypeVar("Result")
+
+_inner_outer = StylesCache.get_inner_outer.__wrapped__
+
+
+@lru_cache(256)
+def _inner_outer_of(base: Color, background: Color) -> tuple[Style, Style]:
+    return _inner_outer(None, base, background)
+
+
+# Textual 8.2.8 remembers these styles by the widget's cache too, and with them the last 1,024 caches with all their
+# lines: each screen that was opened would keep some 200 kB.
+StylesCache.get_inner_outer = lambda _, base, background: _inner_outer_of(base, background)  # type: ignore[assignment]
 
 Piece = tuple[int, int, Strip]
 """Line, column and what stands there, 0-based cells of the screen."""

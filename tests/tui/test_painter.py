@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import re
+import weakref
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,9 @@ from textual._compositor import Compositor
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
+from textual.widget import Widget
 
+from tests.support.pressing import opened
 from tui.app import DatelineApp
 from tui.painter import Painter, Pieces
 
@@ -120,3 +124,13 @@ async def test_a_saved_picture_shows_the_screen(seeded: Path, settle: Settle) ->
 def words_of(picture: str) -> str:
     """The letters of an SVG picture of a terminal, line after line."""
     return " ".join("".join(re.findall(r"<text[^>]*>([^<]*)</text>", picture)).replace("&#160;", " ").split())
+
+
+async def test_a_screen_that_is_closed_keeps_nothing(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, _, press):
+        await press("?")
+        lines = [weakref.ref(widget._styles_cache) for widget in app.screen.walk_children(Widget)]
+        await press("escape")
+        gc.unfreeze()
+        gc.collect()
+        assert lines and not [kept for kept in lines if kept() is not None]
