@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 
 from db import bulk, log
-from db.history import read_mark
+from db.history import Mark, read_mark
 
 OWN_TABLES = ("incident_actor", "incident_system", "quote", "incident_tag")
 """Tables whose rows a source has for an incident, and the analyst may have too."""
@@ -90,8 +90,8 @@ def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, 
         imports = loads(connection)
         for log_id, after in connection.execute("SELECT id, substr(after, 1, 200) FROM log ORDER BY id").fetchall():
             mark = read_mark(after)
-            if log_id in imports:
-                hands.begin(bulk.spans(imports[log_id].get("ids")).get("incident"))
+            if (came := _came(imports, log_id, mark)) is not None:
+                hands.begin(bulk.spans(came.get("ids")).get("incident"))
             if not _of_a_source(imports.get(log_id if mark is None else mark.of)):
                 hands.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
             elif mark is None:
@@ -125,8 +125,12 @@ class _Hands:
             if change.table != "incident" or change.rowid not in self.wanted:
                 continue
             if change.before is not None and change.after is not None:
-                if any(change.before.get(name) != change.after.get(name) for name in ("origin", "origin_id")):
-                    self.found.pop(change.rowid, None)  # another row of a source, or none
+                keys = change.before.get("key"), change.after.get("key")
+                if change.another or (again and keys[0] != keys[1]):
+                    self._graves[change.rowid, keys[0]] = self.found.pop(change.rowid, Handwork())
+                    if again and (grave := self._graves.pop((change.rowid, keys[1]), None)) is not None:
+                        self.found[change.rowid] = grave
+                    back.add(change.rowid)
                     continue
                 came = self._came(change.rowid, log_id, again)
                 for name, after in change.after.items():
@@ -178,6 +182,13 @@ class _Hands:
 
     def _hand(self, incident_id: object) -> Handwork:
         return self.found.setdefault(int(str(incident_id)), Handwork())
+
+
+def _came(imports: dict[int, dict[str, object]], log_id: int, mark: Mark | None) -> dict[str, object] | None:
+    """What tells of the import that a log row is, or brings again; None for any other."""
+    if mark is None:
+        return imports.get(log_id)
+    return imports.get(mark.of) if mark.how == "redo" else None
 
 
 def _of_a_source(load: dict[str, object] | None) -> bool:
@@ -254,8 +265,8 @@ def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tupl
         [f'"table": "{table}", "id":' for table in tables],
     ).fetchall():
         mark = read_mark(after)
-        if mark is None and log_id in imports:
-            shared.begin(log_id, bulk.spans(imports[log_id].get("ids")), _of_a_source(imports[log_id]))
+        if (came := _came(imports, log_id, mark)) is not None:
+            shared.begin(log_id, bulk.spans(came.get("ids")), _of_a_source(came))
         if is_named and not _of_a_source(imports.get(log_id if mark is None else mark.of)):
             shared.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
     return [
@@ -264,9 +275,6 @@ def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tupl
         if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
         for row in rows
     ]
-
-
-_NAME = {"actor": "name", "system": "name", "place": "name", "document": "title"}
 
 
 class _Shared:
@@ -308,8 +316,10 @@ class _Shared:
                     self.found[place] = rows
             elif change.after is None:
                 self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
-            elif all(change.before.get(name) != change.after.get(name) for name in ("key", _NAME[change.table])):
-                self.found.pop(place, None)  # deleted, and another inserted there
+            elif change.another or (again and change.before.get("key") != change.after.get("key")):
+                self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
+                if again and (rows := self._graves.pop((*place, change.after.get("key")), None)):
+                    self.found[place] = rows
             elif not again and self._release >= self._since.get(place, 0):
                 self.found.setdefault(place, []).append(change.before)
             self._since[place] = log_id

@@ -31,6 +31,14 @@ TABLES = (
 )  # fmt: skip
 
 
+NAMED_BY = {
+    **dict.fromkeys(("incident", "document", "actor", "place", "system"), ("key",)),
+    "tag": ("name",),
+    "quote": ("incident_id", "document_id", "exact"),
+}
+"""Table → the columns by which one of its rows is told from another."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One row as it stood before and after; None where it did not exist."""
@@ -39,6 +47,16 @@ class Change:
     rowid: int
     before: dict[str, object] | None
     after: dict[str, object] | None
+    anew: bool = False
+    """Whether the row was deleted in between, and one inserted under its number."""
+
+    @property
+    def another(self) -> bool:
+        """Whether another row stands there after it; one replaced by one of the same name (REPLACE) is the same."""
+        if self.before is None or self.after is None:
+            return self.after is not None
+        names = NAMED_BY.get(self.table, ())
+        return self.anew and any(self.before.get(name) != self.after.get(name) for name in names)
 
 
 def install_capture(connection: sqlite3.Connection) -> None:
@@ -71,13 +89,13 @@ def _json(side: str, column: str, kind: str) -> str:
 
 def captured(connection: sqlite3.Connection) -> list[Change]:
     """The net changes since the capture was last emptied: one entry a row, in the order first touched."""
-    net: dict[tuple[str, int], tuple[str | None, str | None]] = {}
+    net: dict[tuple[str, int], tuple[str | None, str | None, bool]] = {}
     for table, rowid, old, new in connection.execute("SELECT tab, row, old, new FROM temp.capture ORDER BY rowid"):
-        first = net[table, rowid][0] if (table, rowid) in net else old
-        net[table, rowid] = (first, new)
+        first, last, anew = net.get((table, rowid), (old, old, False))
+        net[table, rowid] = (first, new, anew or (first is not None and last is None and old is None))
     return [
-        Change(table, rowid, None if old is None else json.loads(old), None if new is None else json.loads(new))
-        for (table, rowid), (old, new) in net.items()
+        Change(table, rowid, None if old is None else json.loads(old), None if new is None else json.loads(new), anew)
+        for (table, rowid), (old, new, anew) in net.items()
         if old != new
     ]
 
@@ -90,8 +108,8 @@ def forget(connection: sqlite3.Connection) -> None:
 def append(connection: sqlite3.Connection, who: str, what: str, changes: list[Change]) -> int:
     """Write one log row for `changes` and return its id."""
     who, what = (in_utf8(text) for text in (who, what))  # a file's name need not be UTF-8
-    before = _side([(c.table, c.rowid, c.before) for c in changes])
-    after = _side([(c.table, c.rowid, c.after) for c in changes])
+    before = _side([(c.table, c.rowid, c.before, False) for c in changes])
+    after = _side([(c.table, c.rowid, c.after, c.anew) for c in changes])
     last = connection.execute("SELECT hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
     prev = last[0] if last else GENESIS
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -158,7 +176,7 @@ def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
                 if table in TABLES:
                     if not (value_fits(rowid) and _is_row(before_it) and _is_row(it)):
                         raise damaged(log_id, f"has a row of {table} that is none")
-                    changes.append(Change(table, rowid, before_it, it))
+                    changes.append(Change(table, rowid, before_it, it, new.get("anew") is True))
             case _:
                 raise damaged(log_id, "has something that is no row of a table")
     return changes
@@ -285,8 +303,8 @@ def same(now: dict[str, object] | None, logged: dict[str, object] | None) -> boo
     return logged.items() <= now.items() and all(now[name] is None for name in now.keys() - logged.keys())
 
 
-def _side(rows: list[tuple[str, int, dict[str, object] | None]]) -> str:
-    return as_json([{"table": t, "id": i, "row": r} for t, i, r in rows])
+def _side(rows: list[tuple[str, int, dict[str, object] | None, bool]]) -> str:
+    return as_json([{"table": t, "id": i, "row": r} | ({"anew": True} if anew else {}) for t, i, r, anew in rows])
 
 
 def as_json(value: object, separators: tuple[str, str] | None = None) -> str:

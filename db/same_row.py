@@ -84,6 +84,8 @@ def _rows(
                 there |= {place for place in by_table.get(table, ()) if first <= place[1] <= last}
         if load is None or mark is None or mark.last:  # the parts of an import's undo take rows out alone
             there |= places & _insertions(connection, log_id)
+        if load is None and mark is not None:
+            there |= places & _in_place(connection, mark.of)
         if there:
             yield log_id, mark, there
 
@@ -93,29 +95,17 @@ def _insertions(connection: sqlite3.Connection, log_id: int) -> set[Place]:
     return {
         (change.table, change.rowid)
         for change in log.changes_of(connection, log_id)
-        if change.table in log.TABLES and change.after is not None and another(change)
+        if change.table in log.TABLES and change.another
     }
 
 
-def another(change: log.Change) -> bool:
-    """Whether a change puts another row in a place: the log tells of a row deleted and one inserted there as of one.
-
-    A row that got another key or another name is the same; one that got both is taken for another.
-    """
-    if change.before is None or change.after is None:
-        return change.after is not None
-    names = _NAMED_BY.get(change.table, ())
-    return bool(names) and all(change.before.get(name) != change.after.get(name) for name in names)
-
-
-_NAMED_BY = {
-    "incident": ("key", "title"),
-    "document": ("key", "title"),
-    **dict.fromkeys(("actor", "place", "system"), ("key", "name")),
-    "tag": ("name",),
-    "quote": ("exact",),
-}
-"""Table → the columns by which people know its rows."""
+def _in_place(connection: sqlite3.Connection, log_id: int) -> set[Place]:
+    """The places where a log row put another row for one: what takes that back, or does it again, changes it there."""
+    return {
+        (change.table, change.rowid)
+        for change in log.changes_of(connection, log_id)
+        if change.before is not None and change.another
+    }
 
 
 Births = list[tuple[int, int]]

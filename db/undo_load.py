@@ -254,17 +254,22 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
     suspended = bulk.suspend(connection, indexes=False)
     pointing = {table: log.references(connection, table) for table in log.TABLES}
     names: set[tuple[str, int]] = set()
-    """What rows of the import point to that it did not bring."""
+    """What rows of the import point to, but for its own incidents and quotes, which always come with it."""
+    brought: set[tuple[str, int]] = set()
+    """Names that come back with it; others of its own may have stayed, and gone since."""
     try:
         for part in reversed(parts):
             for change in reversed(log.changes_of(connection, part)):
                 if change.before is None:
                     continue
                 log.insert(connection, change.table, change.before)
+                if change.table in _USERS:
+                    brought.add((change.table, change.rowid))
                 for parent, column, _ in pointing[change.table]:
                     value = change.before.get(column)
                     first, last = spans.get(parent, (1, 0))
-                    if isinstance(value, int) and not first <= value <= last:
+                    own = isinstance(value, int) and first <= value <= last and parent not in _USERS
+                    if isinstance(value, int) and not own:
                         names.add((parent, value))
     except sqlite3.IntegrityError as error:
         raise UsageError(
@@ -272,7 +277,7 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
             " or import the file again"
         ) from error
     if parts:
-        refuse_others(connection, names, parts[0])
+        refuse_others(connection, names - brought, parts[0])
     if "incident" in spans:
         connection.execute(
             "INSERT INTO incident_text (rowid, title, summary, quotes)"

@@ -197,3 +197,23 @@ def test_a_mended_name_ends_with_its_row_and_comes_back_with_it(store: Store, re
     undo.undo(store)
     release(FIRST.replace("1,A", "1,A newer"))
     assert called(store, "1") == ("Mended", "Erbil")
+
+
+def test_a_name_mended_with_its_key_stays(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, "UPDATE actor SET key = 'm', name = 'Mended'", "UPDATE place SET key = 'm', name = 'Mended'")
+    release(FIRST.replace("1,A", "1,A newer"))
+    assert called(store, "1") == ("Mended", "Mended")
+
+
+def test_a_mended_name_ends_where_a_redone_import_has_its_number(store: Store, release: Release) -> None:
+    release(FIRST)
+    undo.undo(store)
+    undone = store.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    release(OTHER)
+    by_hand(store, "UPDATE actor SET name = 'Mended'", "UPDATE place SET name = 'Mended'")
+    undo.undo(store)
+    undo.undo(store)
+    undo.undo(store, undone)
+    release(OTHER.replace("2,B", "5,E"))
+    assert (called(store, "1"), called(store, "5")) == (("Karsa", "Erbil"), ("Belmont", "Homs"))

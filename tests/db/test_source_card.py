@@ -219,7 +219,7 @@ def test_a_log_row_from_before_the_columns_came_can_still_be_undone(path: Path) 
                 {name: value for name, value in (side or {}).items() if not name.startswith("reliability_")}
                 for side in (change.before, change.after)
             ]
-            changes.append(log.Change(change.table, change.rowid, *sides))
+            changes.append(log.Change(change.table, change.rowid, sides[0], sides[1]))
         with store.write("undo") as connection:
             log.revert(connection, changes)
         assert store.connection.execute("SELECT title FROM document WHERE id = 2").fetchone() == ("Strikes",)

@@ -142,6 +142,9 @@ def test_what_a_row_pointed_to_must_be_what_it_was(one: Store) -> None:
     ("sql", "allowed"),
     [
         ("DELETE FROM incident; INSERT INTO incident (id, key, title) VALUES (1, 'x', 'X')", False),
+        ("DELETE FROM incident; INSERT INTO incident (id, key, title) VALUES (1, 'x', 'One')", False),
+        ("UPDATE incident SET key = 'x', title = 'X'", True),
+        ("INSERT OR REPLACE INTO incident (id, key, title) VALUES (1, 'one', 'Replaced')", True),
         ("UPDATE incident SET key = 'other-key'", True),
         ("UPDATE incident SET title = 'Other title'", True),
     ],
@@ -189,6 +192,23 @@ def test_an_import_is_not_done_again_for_names_that_are_others_now(imports: Call
     imports("2,B,Belmont")
     before = whole(store)
     with pytest.raises(UsageError, match="actor 'belmont' has the number of another"):
+        undo.undo(store, again)
+    assert whole(store) == before
+
+
+def test_names_of_an_import_that_stayed_and_went_since_are_others_now(imports: Callable[[str], None]) -> None:
+    store: Store = imports.store  # type: ignore[attr-defined]
+    imports("1,A,Karsa")
+    imports("3,C,Karsa")
+    undo.undo(store, 1)  # its actor stays, for the other has it
+    again = store.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    with store.write("gone") as connection:
+        connection.execute("DELETE FROM incident")
+        connection.execute("DELETE FROM actor")
+    with store.write("others") as connection:
+        connection.execute("INSERT INTO actor (key, name) VALUES ('zed', 'Zed')")
+    before = whole(store)
+    with pytest.raises(UsageError, match="actor 'zed' has the number of another"):
         undo.undo(store, again)
     assert whole(store) == before
 

@@ -118,7 +118,9 @@ async def test_the_log_asks_before_it_undoes_an_import(seeded: Path, settle: Set
             and main.timeline.rows == rows
             and not screen.log_list.listed[-1].entry.undone
         )
-        await pilot.press("u", "y")
+        await pilot.press("u")
+        await settle(pilot)
+        await pilot.press("y")
         await settle(pilot)
         assert main.timeline.rows == 0 and screen.log_list.listed[-1].entry.undone and app.screen_stack[-1] is screen
         await pilot.press("g", "u")
