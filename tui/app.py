@@ -87,7 +87,7 @@ class DatelineApp(App[None]):
         self._early: list[Message] = []
         self._taking_keys = False
         """Whether there is a first answer on the screen, so that keys have something to work on."""
-        self._held: deque[events.Key] = deque()
+        self._held: deque[events.Event] = deque()
         """Keys that were pressed before that, or right behind a click that is still on its way."""
         self._order = KeyOrder(self, self._go_on)
         self.keys_taken = 0
@@ -149,20 +149,27 @@ class DatelineApp(App[None]):
         Textual hands a key to the widget that has the focus when it arrives, and looks for its binding only when
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
-        if not isinstance(event, events.Key) or event.is_forwarded:
-            target = self._order.target(event)
-            await super().on_event(event)
-            if target is not None:
-                self._order.let_pass(target)
-        elif event.key == "ctrl+q":
-            await self._carry_out(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if event.key == "ctrl+q":
+                await self._carry_out(event)
+            else:
+                self._held.append(event)
+                await self._go_on()
+        elif self._held and self._taking_keys and self._order.keeps_waiting(event):
+            self._held.append(event)  # a click or a paste behind keys that wait
         else:
-            self._held.append(event)
-            await self._go_on()
+            await self._pass_on(event)
 
-    def _takes(self, event: events.Key) -> bool:
-        """Whether there is something that a key can work on, and nothing that must be dealt with before it."""
-        return (self._taking_keys or event.key == "q") and not self._order.waiting
+    async def _pass_on(self, event: events.Event) -> None:
+        target = self._order.target(event)
+        await super().on_event(event)
+        if target is not None:
+            self._order.let_pass(target)
+
+    def _takes(self, event: events.Event) -> bool:
+        """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
+        by_all_means = isinstance(event, events.Key) and event.key == "q"
+        return (self._taking_keys or by_all_means) and not self._order.waiting
 
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""
@@ -170,18 +177,24 @@ class DatelineApp(App[None]):
         await self._go_on()
 
     async def _go_on(self) -> None:
-        """Carry out the keys that have come, in order, as far as that can be now."""
+        """Carry out the keys that have come, and what came between them, in order, as far as that can be now."""
         while self._held and self._takes(self._held[0]):
             if self.focused is None and not self.screen.is_mounted:
                 # A screen that is about to open: the keys are for what will stand there.
                 self.set_timer(MOUNTS_S, self._go_on)
                 return
-            await self._carry_out(self._held.popleft())
+            event = self._held.popleft()
+            if isinstance(event, events.Key):
+                await self._carry_out(event)
+            else:
+                await self._pass_on(event)
 
     async def _carry_out(self, event: events.Key) -> None:
         if self._exit:
             return  # what was pressed behind the key that quits
         self.keys_taken += 1
+        if not self.app_focus:
+            self.app_focus = True  # a terminal that tells of none: what had the focus gets it back
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
         focused = self.focused

@@ -32,6 +32,10 @@ class KeyOrder:
         """Whether something is under way that came before the next key."""
         return bool(self._ahead)
 
+    def keeps_waiting(self, event: events.Event) -> bool:
+        """Whether an event is to wait behind keys that wait."""
+        return isinstance(event, (*_MOUSE, events.Paste)) and not event.is_forwarded
+
     def target(self, event: events.Event) -> Widget | None:
         """The widget into whose queue an event goes that keys are to wait for; None for any other event."""
         if not isinstance(event, (*_MOUSE, events.Paste)) or event.is_forwarded:

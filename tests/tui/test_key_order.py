@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
-from textual.events import Key, MouseDown, MouseUp, Paste
+from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseUp, Paste, Resize
+from textual.geometry import Size
 
+from db import views
 from db.store import Store
+from db.views import View
 from tests.support.pressing import Settle, opened
 from tui.app import DatelineApp
 from tui.screens.log import LogScreen
@@ -60,3 +64,71 @@ async def test_enter_behind_a_paste_is_for_what_was_pasted(seeded: Path, settle:
         app.post_message(Key("x", "x"))
         await press("shift")
         assert main.bar.input.value.endswith("x")
+
+
+def send(app: DatelineApp, *keys: str) -> None:
+    """Keys in one go, with nothing waited for."""
+    for key in keys:
+        app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def test_what_comes_behind_a_key_that_waits_waits_too(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        region = main.timeline.region
+        click(app, region.x + 20, region.y + 2)
+        send(app, "m")
+        click(app, region.x + 20, region.y + 8)
+        send(app, "m", "a", "x")
+        app.post_message(Paste(" pasted "))
+        send(app, "y", "ctrl+s")
+        await press("shift")
+        await press("shift")
+    with Store.open(seeded) as store:
+        assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (2,)
+        assert store.connection.execute("SELECT text FROM note").fetchall() == [("x pasted y",)]
+
+
+async def test_letters_right_behind_rename_replace_the_old_name(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded) as store:
+        views.save(store.path, View("mine", "type:rocket-fire"))
+    async with opened(seeded, settle) as (app, main, press):
+        send(app, "V", "r", *"new", "enter")
+        await press("shift")
+        assert [view.name for view in main.session.views() or ()] == ["new"]
+        send(app, "V", "s", *"other", "enter")
+        await press("shift")
+        assert [view.name for view in main.session.views() or ()] == ["new", "other"]
+
+
+async def test_a_query_goes_on_after_the_terminal_had_no_focus(seeded: Path, settle: Settle) -> None:
+    """As in tmux, whose split takes the focus away and changes the size."""
+    async with opened(seeded, settle) as (app, main, press):
+        await press("/", *"drone ")
+        app.post_message(AppBlur())
+        await press("shift")
+        app.post_message(Resize(Size(100, 40), Size(100, 40)))
+        await press("shift")
+        app.post_message(AppFocus())
+        await press("shift")
+        await press(*"quds")
+        assert main.bar.input.value == "drone quds"
+    with Store.open(seeded) as store:
+        assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (0,)
+
+
+async def test_keys_of_a_terminal_that_tells_nothing_of_its_focus_go_where_they_went(
+    seeded: Path, settle: Settle
+) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("/", *"drone ")
+        app.post_message(AppBlur())
+        await settle_one(app)
+        await press(*"quds")
+        assert main.bar.input.value == "drone quds"
+
+
+async def settle_one(app: DatelineApp) -> None:
+    """Let one message be dealt with."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert app.is_running

@@ -113,8 +113,13 @@ class MainScreen(
         self.keep_focus_in_sight()
 
     def keep_focus_in_sight(self) -> None:
-        """Give the focus to a pane that is shown, when it is nowhere or on one that is not."""
+        """Give the focus to a pane that is shown, when it is nowhere or on one that is not.
+
+        While the terminal has none it is nowhere, and comes back with the terminal's to where it was.
+        """
         focused = self.focused
+        if focused is None and not self.app.app_focus:
+            return
         if focused is None or not all(node.display for node in focused.ancestors_with_self if hasattr(node, "display")):
             for widget in (self.timeline, self.detail, self.facets):
                 if all(node.display for node in widget.ancestors_with_self if hasattr(node, "display")):

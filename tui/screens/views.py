@@ -122,11 +122,10 @@ class Views(Dialog[Order | None]):
 
     def _ask_name(self, what: str, now: str) -> None:
         self._naming = what
-        name = self.query_one("#view-name", Input)
+        name = self.query_one("#view-name", Field)
         name.placeholder = "name of the view"
-        name.value = now
         name.display = True
-        self.set_focus(name)
+        name.begin_with(now)
 
     @on(Input.Submitted, "#view-name")
     def _named(self, event: Input.Submitted) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from textual import events
 from textual.widgets import Input
+from textual.widgets.input import Selection
 
 from db.visible import in_place
 
@@ -30,10 +31,23 @@ class Field(Input):
         self._touched = False
         """Whether something was typed since it got the focus."""
 
-    def insert_text_at_cursor(self, text: str) -> None:
-        """Insert what was typed or pasted."""
+    def replace(self, text: str, start: int, end: int) -> None:
+        """Put a text in the place of another: whatever is typed, pasted or deleted goes this way."""
         self._touched = True
-        super().insert_text_at_cursor(text)
+        super().replace(text, start, end)
+
+    def begin_with(self, value: str) -> None:
+        """Have a value to begin with, selected where typing is to replace it, and the focus."""
+        self.value = value
+        if self._selects:
+            self.selection = Selection(0, len(value))
+        self._touched = False
+        self.screen.set_focus(self)
+
+    def _on_mount(self, event: events.Mount) -> None:
+        """Select at once what the focus event would: keys can come before that."""
+        if self._selects and self.value:
+            self.selection = Selection(0, len(self.value))
 
     def _on_focus(self, event: events.Focus) -> None:
         """Leave alone what was typed before this event came; Textual calls the input's own method after this one."""
