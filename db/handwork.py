@@ -41,8 +41,8 @@ class Handwork:
     """Table → ids of rows made or changed, each with the log row that did it."""
     gone: dict[str, dict[int, list[Row]]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
     """Table → id → rows as they stood before they were changed or deleted; a number can be given out anew."""
-    chains: set[int] = field(default_factory=set)
-    """Ids of quotes whose chain of attribution was changed."""
+    chains: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Id of each quote whose chain of attribution was changed → the steps that were."""
 
     _since: dict[str, int] = field(default_factory=dict)
     """Column → the log row that changed it first."""
@@ -59,7 +59,7 @@ class Handwork:
         if made is None or came(made):
             self.gone[table].setdefault(row_id, []).append(row)
         if table == "quote":
-            self.chains.discard(row_id)
+            self.chains.pop(row_id, None)
 
     def _put_in(self, table: str, row_id: int, row: Row, log_id: int) -> None:
         stood = self.gone[table].get(row_id, [])
@@ -76,7 +76,7 @@ class Handwork:
         """Follow rows that have got other numbers."""
         for table, rows in self.rows.items():
             self.rows[table] = {again.get((table, row_id), row_id): made for row_id, made in rows.items()}
-        self.chains = {again.get(("quote", quote_id), quote_id) for quote_id in self.chains}
+        self.chains = {again.get(("quote", quote_id), quote_id): steps for quote_id, steps in self.chains.items()}
 
 
 def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Handwork]:
@@ -161,10 +161,14 @@ class _Hands:
         for (table, row_id), row in put_in.items():
             if (incident_id := row.get("incident_id")) in wanted:
                 self._hand(incident_id)._put_in(table, row_id, row, log_id)
-        for quote_id in _rechained(changes, renumbered):
+        for quote_id, (before, after) in _rechained(changes, renumbered).items():
             of = self._connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
             if of is not None and of[0] in wanted:
-                self._hand(of[0]).chains.add(quote_id)
+                chains = self._hand(of[0]).chains
+                if chains.get(quote_id) == after:
+                    del chains[quote_id]  # taken back
+                else:
+                    chains.setdefault(quote_id, before)
 
     def _came(self, incident_id: object, log_id: int, again: bool) -> Came:
         """For a write of the log: an undo is against nothing that its source has said."""
@@ -224,8 +228,10 @@ def _but_id(row: Row) -> str:
     return json.dumps({name: value for name, value in row.items() if name != "id"}, sort_keys=True)
 
 
-def _rechained(changes: list[log.Change], again: dict[tuple[str, int], int]) -> set[int]:
-    """Ids of the quotes whose chain of attribution is another after the changes, by the ids that they have then."""
+def _rechained(
+    changes: list[log.Change], again: dict[tuple[str, int], int]
+) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
+    """Quotes whose chain of attribution is another after the changes, by their ids then: its steps before and after."""
     before: dict[int, set[str]] = {}
     after: dict[int, set[str]] = {}
     for change in changes:
@@ -236,7 +242,8 @@ def _rechained(changes: list[log.Change], again: dict[tuple[str, int], int]) -> 
                     now = again.get(("quote", quote_id), quote_id) if chains is before else quote_id
                     step = {name: value for name, value in row.items() if name != "quote_id"}
                     chains.setdefault(now, set()).add(_but_id(step))
-    return {quote_id for quote_id in before.keys() | after.keys() if before.get(quote_id) != after.get(quote_id)}
+    both = {q: (frozenset(before.get(q, ())), frozenset(after.get(q, ()))) for q in before.keys() | after.keys()}
+    return {quote_id: steps for quote_id, steps in both.items() if steps[0] != steps[1]}
 
 
 def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
@@ -275,6 +282,12 @@ def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tupl
         if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
         for row in rows
     ]
+
+
+def _same_name(rows: list[Row], row: Row) -> int | None:
+    """Where among some rows one stands that says the same but for its key; None where none does."""
+    own = {name: value for name, value in row.items() if name not in ("id", "key")}
+    return next((at for at, other in enumerate(rows) if own.items() <= other.items()), None)
 
 
 class _Shared:
@@ -320,6 +333,8 @@ class _Shared:
                 self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
                 if again and (rows := self._graves.pop((*place, change.after.get("key")), None)):
                     self.found[place] = rows
+            elif (back := _same_name(self.found.get(place, []), change.after)) is not None:
+                del self.found[place][back:]  # called again what it was: what came in between was a mistake
             elif not again and self._release >= self._since.get(place, 0):
                 self.found.setdefault(place, []).append(change.before)
             self._since[place] = log_id

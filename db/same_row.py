@@ -85,7 +85,7 @@ def _rows(
         if load is None or mark is None or mark.last:  # the parts of an import's undo take rows out alone
             there |= places & _insertions(connection, log_id)
         if load is None and mark is not None:
-            there |= places & _in_place(connection, mark.of)
+            there |= places & in_place(connection, mark.of)
         if there:
             yield log_id, mark, there
 
@@ -99,7 +99,7 @@ def _insertions(connection: sqlite3.Connection, log_id: int) -> set[Place]:
     }
 
 
-def _in_place(connection: sqlite3.Connection, log_id: int) -> set[Place]:
+def in_place(connection: sqlite3.Connection, log_id: int) -> set[Place]:
     """The places where a log row put another row for one: what takes that back, or does it again, changes it there."""
     return {
         (change.table, change.rowid)

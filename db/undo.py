@@ -115,7 +115,8 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
         if not log.same(log.current(connection, change.table, change.rowid), change.after):
             raise UsageError(against(connection, past, seq, change.table, change.rowid))
     refuse_others(connection, same_row.wanted(connection, changes), seq)
-    leaning = _leaning(connection, changes)
+    in_place = same_row.in_place(connection, past.root(seq))
+    leaning = _leaning(connection, changes, in_place)
     if leaning is not None:
         raise UsageError(against(connection, past, seq, *leaning))
     try:
@@ -174,12 +175,18 @@ def _named(connection: sqlite3.Connection, table: str, rowid: int) -> str:
     return f"{words} {rowid}"
 
 
-def _leaning(connection: sqlite3.Connection, changes: Iterable[log.Change]) -> tuple[str, int] | None:
-    """A row that would go, or be left hanging, with one that these changes had added: (table, rowid), or None."""
+def _leaning(
+    connection: sqlite3.Connection, changes: Iterable[log.Change], in_place: set[same_row.Place]
+) -> tuple[str, int] | None:
+    """A row that would go, or be left hanging, with one that these changes had added: (table, rowid), or None.
+
+    Those that stand in the place of another, `in_place`, go too: the other comes back under their number.
+    """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS undoing (tab TEXT, row INTEGER, going, PRIMARY KEY (tab, row))")
     connection.execute("DELETE FROM temp.undoing")
     connection.executemany(
-        "INSERT INTO temp.undoing VALUES (?, ?, ?)", [(c.table, c.rowid, c.before is None) for c in changes]
+        "INSERT INTO temp.undoing VALUES (?, ?, ?)",
+        [(c.table, c.rowid, c.before is None or (c.table, c.rowid) in in_place) for c in changes],
     )
     for child in log.TABLES:
         for parent, column, _ in log.references(connection, child):

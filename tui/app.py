@@ -38,6 +38,7 @@ from tui.key_order import KeyOrder
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
+from tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -198,6 +199,8 @@ class DatelineApp(App[None]):
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
         focused = self.focused
+        if isinstance(focused, Field):
+            focused.ready()
         area = _is_text_area(focused)
         if (isinstance(focused, Input) or area) and (event.is_printable or (area and event.key == "enter")):
             assert focused is not None

@@ -217,3 +217,50 @@ def test_a_mended_name_ends_where_a_redone_import_has_its_number(store: Store, r
     undo.undo(store, undone)
     release(OTHER.replace("2,B", "5,E"))
     assert (called(store, "1"), called(store, "5")) == (("Karsa", "Erbil"), ("Belmont", "Homs"))
+
+
+@pytest.mark.parametrize("back", ["by hand", "undone"])
+def test_a_mistaken_name_is_nobodys_though_a_release_came_meanwhile(back: str, store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, *MISTAKE)
+    mistake = store.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    release("7,G,white,Zebulon,Mine,Daily,it lay,Basra\n")
+    if back == "by hand":
+        by_hand(
+            store,
+            "UPDATE actor SET name = 'Karsa' WHERE name = 'Belmont'",
+            "UPDATE place SET name = 'Erbil' WHERE name = 'Homs'",
+        )
+    else:
+        by_hand(store, "UPDATE actor SET name = 'Third' WHERE name = 'Belmont'")
+        undo.undo(store)
+        undo.undo(store, mistake)
+    release(OTHER)
+    assert (called(store, "1"), called(store, "2")) == (("Karsa", "Erbil"), ("Belmont", "Homs"))
+
+
+def test_a_chain_that_was_changed_and_put_back_is_the_sources(store: Store, tmp_path: Path) -> None:
+    head = "id,type_of_violence,side_a,side_b,country,date_start,date_end,date_prec,best,low,high,where_coordinates"
+    cells = '1,1,A,B,Iraq,2021-05-01,2021-05-01,1,3,3,3,Erbil,36.1,44.0,1,"""Post,2021-05-02,Head""",{}\n'
+
+    def came(speaker: str) -> None:
+        (tmp_path / "g.csv").write_text(
+            f"{head},latitude,longitude,where_prec,source_article,source_original\n{cells.format(speaker)}"
+        )
+        import_file(store, tmp_path / "g.csv", named("ucdp-ged"), Options())
+
+    def root() -> str:
+        sql = (
+            "SELECT a.name FROM attribution AS t JOIN actor AS a ON a.id = t.actor_id ORDER BY t.quote_id DESC LIMIT 1"
+        )
+        return str(store.connection.execute(sql).fetchone()[0])
+
+    came("Radio X")
+    assert root() == "Radio X"
+    by_hand(store, "UPDATE attribution SET verb = 'claimed'")
+    undo.undo(store)
+    came("Radio Y")
+    assert root() == "Radio Y"
+    by_hand(store, "UPDATE attribution SET verb = 'claimed'")
+    came("Radio Z")
+    assert root() == "Radio Y"

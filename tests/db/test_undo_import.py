@@ -258,3 +258,33 @@ def test_an_import_beside_numbers_below_0_is_taken_out(form: str, tmp_path: Path
         undo.undo(store)
         assert [key for (key,) in store.connection.execute("SELECT key FROM incident")] == ["below"]
         assert not [finding for finding in findings(store.connection) if finding.wrong]
+
+
+@pytest.mark.parametrize("do", ["note", "tag", "actor"])
+def test_what_hangs_on_a_row_that_one_seed_put_in_anothers_place_stands_against_its_undo(do: str, one: Store) -> None:
+    with one.write("names") as connection:
+        connection.execute("INSERT INTO actor (key, name) VALUES ('zed', 'Zed')")
+    with one.write("seed") as connection:
+        connection.execute("DELETE FROM incident")
+        connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'other', 'One')")
+        connection.execute("DELETE FROM actor")
+        connection.execute("INSERT INTO actor (id, key, name) VALUES (1, 'quentin', 'Quentin')")
+    seeded = one.connection.execute("SELECT max(id) FROM log").fetchone()[0]
+    if do == "note":
+        edit.add_note(one, 1, "about other")
+    elif do == "tag":
+        edit.tag(one, 1, ["t"])
+    else:
+        with one.write("tie") as connection:
+            connection.execute("INSERT INTO incident_actor (incident_id, actor_id, role) VALUES (1, 1, 'attacker')")
+    before = whole(one)
+    with pytest.raises(UsageError, match="has been changed since"):
+        undo.undo(one, seeded)
+    assert whole(one) == before
+    undo.undo(one)
+    undo.undo(one, seeded)
+    assert one.connection.execute("SELECT key FROM incident").fetchall() == [("one",)]
+    edit.add_note(one, 1, "about one")
+    again = one.connection.execute("SELECT max(id) FROM log WHERE what LIKE 'undo %: seed'").fetchone()[0]
+    with pytest.raises(UsageError, match="has been changed since"):
+        undo.undo(one, again)  # would have the note be about the other

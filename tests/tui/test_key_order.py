@@ -7,6 +7,7 @@ from pathlib import Path
 
 from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseUp, Paste, Resize
 from textual.geometry import Size
+from textual.widgets import Input
 
 from db import views
 from db.store import Store
@@ -132,3 +133,19 @@ async def settle_one(app: DatelineApp) -> None:
     for _ in range(5):
         await asyncio.sleep(0)
     assert app.is_running
+
+
+async def test_a_name_typed_right_behind_tab_replaces_the_proposed_one(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("ctrl+s")
+        name = app.screen.query_one("#export-name", Input)
+        assert name.value.endswith(".jsonl")
+        send(app, "tab", *"mine")
+        await press("shift")
+        assert name.value == "mine"
+        app.post_message(AppBlur())
+        await press("shift")
+        app.post_message(AppFocus())
+        await press(*".x")
+        assert name.value == "mine.x"
+        assert main.is_attached

@@ -181,7 +181,8 @@ class NoteScreen(Dialog[None]):
     def take_back(self, text: str) -> None:
         """Put what could not be written before what is being typed."""
         typed = self.text.text
-        self.text.text = f"{text}\n\n{typed}" if typed.strip() else text
+        untouched = not typed.strip() or typed == (self._editing.text if self._editing else "")
+        self.text.text = text if untouched else f"{text}\n\n{typed}"
         self.text.move_cursor(self.text.document.end)
 
     def action_switch(self) -> None:

@@ -53,8 +53,14 @@ class Field(Input):
         """Leave alone what was typed before this event came; Textual calls the input's own method after this one."""
         self.select_on_focus = self._selects and not self._touched
 
+    def ready(self) -> None:
+        """Select what a first key replaces, where the key comes before the event that tells of the focus."""
+        if self._selects and not self._touched and not self.has_focus:
+            self.selection = Selection(0, len(self.value))
+
     def _on_blur(self, event: events.Blur) -> None:
-        self._touched = False
+        if self.app.app_focus:  # else it comes back with the terminal's, and typing goes on
+            self._touched = False
 
     def _on_hide(self, event: events.Hide) -> None:
         """Keep the focus where it is shown again by the time that this event comes."""
