@@ -38,7 +38,6 @@ from tui.key_order import KeyOrder
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input
 from tui.themes import OWN
-from tui.widgets.field import Field
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -191,6 +190,8 @@ class DatelineApp(App[None]):
                 await self._pass_on(event)
 
     async def _carry_out(self, event: events.Key) -> None:
+        from tui.widgets.field import Field  # with the first key, behind the first frame
+
         if self._exit:
             return  # what was pressed behind the key that quits
         self.keys_taken += 1
