@@ -43,7 +43,7 @@ class History:
         self._past = [*past[-KEPT + 1 :], text]
         self._at = len(self._past)
         try:
-            if kept is None or (self._file.exists() and not self._file.is_file()):
+            if kept is None:
                 return  # what cannot be read is not written over
             self._file.parent.mkdir(parents=True, exist_ok=True)
             with whole(self._file) as out:

@@ -28,6 +28,7 @@ class Order:
 
 
 HINT = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
+"""What the keys do, till there is something else to say."""
 
 
 class ViewList(LineView):

@@ -37,17 +37,10 @@ class Field(Input):
         super().replace(text, start, end)
 
     def begin_with(self, value: str) -> None:
-        """Have a value to begin with, selected where typing is to replace it, and the focus."""
+        """Have a value to begin with, which typing replaces where a focus selects it, and the focus."""
         self.value = value
-        if self._selects:
-            self.selection = Selection(0, len(value))
         self._touched = False
         self.screen.set_focus(self)
-
-    def _on_mount(self, event: events.Mount) -> None:
-        """Select at once what the focus event would: keys can come before that."""
-        if self._selects and self.value:
-            self.selection = Selection(0, len(self.value))
 
     def _on_focus(self, event: events.Focus) -> None:
         """Leave alone what was typed before this event came; Textual calls the input's own method after this one."""
