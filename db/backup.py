@@ -20,7 +20,7 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.store import Store, put_whole
 from db.target import same
-from db.whole_file import take_name
+from db.whole_file import take_name, unfinished
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""
@@ -98,9 +98,8 @@ def told(progress: Progress | None) -> Callable[[int, int, int], None] | None:
 def being_made(path: Path) -> Iterator[Path]:
     """A file to be made beside `path`, which gets its name when it is whole; gone whatever happens."""
     store_file.check_folder(path)
-    making = path.with_name(f".{path.name}.{os.getpid()}.new")
+    making = unfinished(path)
     try:
-        making.unlink(missing_ok=True)
         yield making
     except StoreError as error:
         raise type(error)(str(error).replace(str(making), str(path))) from error

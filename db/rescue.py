@@ -19,6 +19,7 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.settle import settle
 from db.store import LAST_ROW, Store, put_whole
+from db.whole_file import unfinished
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
@@ -63,7 +64,7 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     store_file.check_folder(path)
     if not damaged.is_file():
         raise StoreError(f"no file at {damaged}")
-    making = path.with_name(f".{path.name}.{os.getpid()}.new")
+    making = unfinished(path)
     try:
         with Store.create(making) as store:
             saved = _fill(damaged, store)

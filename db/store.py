@@ -61,8 +61,7 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Made whole beside its place and moved there, so that an interrupted start leaves no half-made store.
-            making = path.with_name(f".{path.name}.{os.getpid()}.new")
-            making.unlink(missing_ok=True)
+            making = whole_file.unfinished(path)
             try:
                 schema.create(making)
                 put_whole(making, path)
@@ -378,9 +377,8 @@ def _keep_copy(path: Path, version: int) -> None:
     """Copy a store beside itself under a name of its own; the copy appears whole or not at all."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     copy = path.with_name(f"{path.name}.version-{version}.{stamp}")
-    making = copy.with_name(f".{copy.name}.{os.getpid()}.new")
+    making = whole_file.unfinished(copy)
     try:
-        making.unlink(missing_ok=True)
         with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
             source.backup(target)
         making.replace(copy)

@@ -50,7 +50,7 @@ def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[
     """
     check_target(path)
     goal = Path(os.path.realpath(path))
-    making = goal.with_name(f".{goal.name}.{os.getpid()}.new")
+    making = unfinished(goal)
     try:
         through = _through(path)
         if through is not None:
@@ -59,7 +59,7 @@ def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[
                 yield _Passing(cast("TextIO", OnTerminal(file)) if file.isatty() else file)
             return
         try:
-            with making.open("w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+            with making.open("x", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
                 under_way = Growing(file)
                 try:
                     yield under_way
@@ -136,6 +136,14 @@ def write_new(path: Path, text: str) -> None:
         raise UsageError(f"{path} exists already; nothing was overwritten")
     with whole(path, replace=False) as file:
         file.write(text)
+
+
+def unfinished(path: Path) -> Path:
+    """A hidden name beside `path` for what is not whole yet.
+
+    Nobody can have prepared a link under it, which would be written through, or a pipe, which would be waited for.
+    """
+    return path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
 
 
 def take_name(making: Path, path: Path) -> None:

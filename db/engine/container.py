@@ -17,13 +17,14 @@ import json
 import os
 import stat
 import struct
-import threading
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+
+from db.whole_file import unfinished
 
 FORMAT = 1
 """Raised with every change of what caches hold; a file of another format is not read."""
@@ -78,9 +79,9 @@ def writing(path: Path) -> Iterator[Writer]:
     Raises OSError where that cannot be done.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    making = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.new")
+    making = unfinished(path)
     try:
-        writer = Writer(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        writer = Writer(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         try:
             yield writer
         finally:

@@ -29,7 +29,8 @@ class Gatherer:
     def __init__(self, path: Path) -> None:
         """Begin to gather for the store at `path`."""
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, str(_ROOT), str(path.resolve()), str(os.getpid())],
+            # -P: else a sqlite3.py of the folder that the program was started in would be run, not Python's own.
+            [sys.executable, "-P", "-c", _PROGRAM, str(_ROOT), str(path.resolve()), str(os.getpid())],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

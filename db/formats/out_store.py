@@ -18,6 +18,7 @@ from db import bulk, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
 from db.store import Store, put_whole, writer
+from db.whole_file import unfinished
 
 FORMAT = WrittenFormat(
     "sqlite", "a store with only these incidents, an evidence copy", ".db", lossless=True, store=True
@@ -94,8 +95,7 @@ def write(
     store_file.check_free(target)
     if not target.parent.is_dir():
         raise UsageError(f"cannot write {target}: there is no folder {target.parent}")
-    making = target.with_name(f".{target.name}.{os.getpid()}.new")
-    _remove(making)
+    making = unfinished(target)
     try:
         schema.create(making)
         with Store.open(making, write=True) as copy:

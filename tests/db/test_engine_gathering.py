@@ -10,6 +10,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from db.engine import gathering
 from db.engine.cache import Place
 from db.engine.columns import ColumnsEngine
@@ -57,3 +59,17 @@ def test_without_the_program_that_wanted_them_nothing_is_gathered(tmp_path: Path
         arguments = [sys.executable, "-c", gathering._PROGRAM, str(gathering._ROOT), str(made.path), nobody]
         assert subprocess.run(arguments, check=False, timeout=20).returncode == 1
         assert not Place.of(made.path).postings.exists()
+
+
+def test_nothing_of_the_folder_it_was_started_in_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's folder may hold modules named as Python's own beside the store."""
+    folder = tmp_path / "strangers"
+    folder.mkdir()
+    for name in ("sqlite3", "json", "numpy", "subprocess", "db"):
+        (folder / f"{name}.py").write_text(f"open({str(folder / 'RAN')!r}, 'w').close()")
+    with closing(ChanceStore(folder / "store.db", 3)) as made:
+        monkeypatch.chdir(folder)
+        gatherer = Gatherer(made.path)
+        wait(lambda: gatherer.done)
+        assert not (folder / "RAN").exists()
+        assert Place.of(made.path).postings.exists()

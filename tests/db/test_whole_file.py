@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db import citing
+from db import citing, whole_file
 from db.errors import UsageError
 from db.whole_file import growing, whole, write_new
 
@@ -20,7 +20,7 @@ class StoppedError(Exception):
 def stopped(path: Path) -> None:
     with whole(path) as file:
         file.write("half")
-        assert path.parent.joinpath(f".{path.name}.{os.getpid()}.new").exists()
+        assert [p for p in path.parent.iterdir() if p.name.startswith(f".{path.name}.") and p.suffix == ".new"]
         raise StoppedError
 
 
@@ -113,3 +113,25 @@ def test_what_goes_to_a_terminal_by_its_name_is_made_visible(tmp_path: Path) -> 
         os.close(master)
     assert seen.startswith(b"title") and b"owned" in seen
     assert not set("\x1b\x07\x9b") & set(seen.decode())
+
+
+@pytest.mark.parametrize("prepared", ["link", "pipe"])
+def test_what_stands_under_the_hidden_name_is_neither_written_through_nor_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prepared: str
+) -> None:
+    """Should a stranger guess it after all: the file is opened as a new one only."""
+    hidden, others, path = tmp_path / "hidden", tmp_path / "others.txt", tmp_path / "out.txt"
+    others.write_text("precious")
+    if prepared == "link":
+        hidden.symlink_to(others)
+    else:
+        os.mkfifo(hidden)
+    monkeypatch.setattr(whole_file, "unfinished", lambda _: hidden)
+    with pytest.raises(UsageError, match="nothing was overwritten"), whole(path) as file:
+        file.write("new")
+    assert others.read_text() == "precious" and not path.exists()
+
+
+def test_hidden_names_cannot_be_guessed(tmp_path: Path) -> None:
+    names = {whole_file.unfinished(tmp_path / "out.txt").name for _ in range(50)}
+    assert len(names) == 50 and all(str(os.getpid()) not in name.split(".") for name in names)
