@@ -87,7 +87,8 @@ class Pair:
 class Doubles:
     """The likeliest pairs, best first; `found` counts those that were left off the list too.
 
-    `undated` and `vague` count incidents that were not compared: without both bounds, or with an interval too long.
+    `undated`, `vague` and `nowhere` count incidents that were not compared: without both bounds, with an interval too
+    long, or with neither a place nor an actor.
     """
 
     pairs: tuple[Pair, ...]
@@ -95,6 +96,7 @@ class Doubles:
     compared: int
     undated: int
     vague: int
+    nowhere: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +149,10 @@ def find(
     return Doubles(
         tuple(_pair(known, pairs, at, -score) for score, _, _, at in shown),
         len(kept),
-        len(field.ids),
+        len(field.ids) - field.nowhere,
         field.undated,
         field.vague,
+        field.nowhere,
     )
 
 

@@ -1,8 +1,8 @@
 """Which incidents could be the same at all: pairs near in time and place, found by cells of both, never all by all.
 
 An incident stands in the buckets of days that its interval touches and in a cell of its place; only those that share a
-bucket and stand in the same or in neighbouring cells are compared.  What has no exact place is compared by country, and
-what has no place by its actors.
+bucket and stand in the same or in neighbouring cells are compared.  What has no exact place is compared by country, at
+sea by very wide cells, and what has no place on the globe by the place's own row and by its actors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 BUCKET_DAYS = 8
-NEAR_CELL, WIDE_CELL = 0.5, 3.0
+NEAR_CELL, WIDE_CELL, SEA_CELL = 0.5, 3.0, 20.0
 """Degrees of latitude that a cell has, and as many kilometres from west to east, at least."""
 
 LONGEST_DAYS = 92
@@ -31,10 +31,11 @@ LONGEST_DAYS = 92
 LEAST_LIMIT_M = 10_000.0
 """Two exact points as far apart as this may still be one place, metres: data sets differ in where they put a town."""
 
-NEAR_M, WIDE_M = 26_000.0, 160_000.0
-"""Up to this slack a place is compared in near cells, up to that one in wide ones, metres: twice it fits in a cell.
+NEAR_M, WIDE_M, SEA_M = 26_000.0, 160_000.0, 1_050_000.0
+"""Up to this slack a place is compared in near cells, then in wide ones, metres: twice it fits in a cell.
 
-What is less exact, or has no point, is compared by its country.
+What is less exact than the second, or has no point, is compared by its country; without one, as seas are, in the cells
+of seas, and beyond their slack with all of its days.
 """
 
 CHUNK = 1_000_000
@@ -72,6 +73,11 @@ class Field:
     """Incidents without a first and last day."""
     vague: int
     """Incidents whose interval is longer than LONGEST_DAYS."""
+
+    @property
+    def nowhere(self) -> int:
+        """Incidents of the field that nothing is compared with: neither a place nor an actor of theirs is known."""
+        return int(np.count_nonzero((self.place == NOBODY) & (self.actors == NOBODY).all(axis=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +180,7 @@ _COLUMNS = ("a", "b", "when", "where", "metres")
 
 
 def _pairs(field: Field, within: bool) -> Iterator[tuple[Ints, Ints]]:
-    """Chunks of pairs that share a bucket of days and a cell, a country or an actor."""
+    """Chunks of pairs that share a bucket of days and a cell, a country, a place or an actor."""
     slack = np.nan_to_num(field.slack, nan=np.inf)
     near = np.flatnonzero(slack <= NEAR_M)
     pointed = np.flatnonzero(slack <= WIDE_M)
@@ -186,7 +192,20 @@ def _pairs(field: Field, within: bool) -> Iterator[tuple[Ints, Ints]]:
     with_country = field.country != NOBODY
     coarse = np.flatnonzero((slack > WIDE_M) & with_country)
     yield from _alike_in(field, coarse, field.country[coarse], np.flatnonzero(with_country), field.country, within)
+    pointed = np.flatnonzero(np.isfinite(slack))
+    for a, b in (
+        (np.flatnonzero((slack > WIDE_M) & np.isfinite(slack) & ~with_country), pointed),
+        (coarse[np.isfinite(slack[coarse])], pointed[~with_country[pointed]]),
+    ):
+        at_sea = slack[a] <= SEA_M
+        less = b[slack[b] <= SEA_M]
+        yield from _neighbours(field, a[at_sea], less, SEA_CELL, around, within)
+        beyond, most = a[~at_sea], b[slack[b] > SEA_M]
+        yield from _alike_in(field, beyond, np.zeros_like(beyond), b, np.zeros_like(field.ids), within)
+        yield from _alike_in(field, a[at_sea], np.zeros_like(a[at_sea]), most, np.zeros_like(field.ids), within)
     placeless = np.flatnonzero(~with_country & ~np.isfinite(field.latitude))
+    named = placeless[field.place[placeless] != NOBODY]
+    yield from _alike_in(field, named, field.place[named], np.flatnonzero(field.place != NOBODY), field.place, within)
     for mine in range(ACTORS_SEEN):
         a = placeless[field.actors[placeless, mine] != NOBODY]
         for theirs in range(ACTORS_SEEN):

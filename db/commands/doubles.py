@@ -125,10 +125,11 @@ def _summary(found: Doubles) -> str:
         for count, why in (
             (found.undated, "without a first and last day"),
             (found.vague, "with a span of over three months"),
+            (found.nowhere, "without a place or an actor"),
         )
         if count
     ]
-    without = f"; not compared: {' and '.join(left)}" if left else ""
+    without = f"; not compared: {', '.join(left)}" if left else ""
     shown = f", the {len(found.pairs):,} likeliest are listed" if len(found.pairs) < found.found else ""
     from db.report import counted
 

@@ -238,8 +238,30 @@ def test_what_was_not_compared_is_counted(bare: sqlite3.Connection) -> None:
     add(bare, date_earliest=None)
     add(bare, date_earliest="2021-01-01", date_latest="2022-01-01")
     add(bare)
+    add(bare, place_id=1)
+    add(bare, actors=(1,))
     found = find(bare)
-    assert (found.undated, found.vague, found.compared) == (1, 1, 1)
+    assert (found.undated, found.vague, found.nowhere, found.compared) == (1, 1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "NULL, 25.0, 58.0, 7, NULL",
+        "NULL, 25.0, 58.0, 7, 4000000",
+        "NULL, NULL, NULL, NULL, NULL",
+    ],
+)
+def test_what_happened_at_sea_is_compared(bare: sqlite3.Connection, place: str) -> None:
+    """Seas have no country, and often no point; what stands at the very place is compared all the same."""
+    bare.execute(
+        "INSERT INTO place (id, key, name, kind, country_code, latitude, longitude, where_prec, radius_m)"
+        f" VALUES (9, 'sea', 'Gulf of Oman', 'sea', {place})"
+    )
+    add(bare, place_id=9)
+    add(bare, place_id=9)
+    pair = only(bare)
+    assert pair is not None and pair.score > 0.6
 
 
 # -- blocks leave nothing out ---------------------------------------------------------------------------------------
@@ -263,6 +285,12 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
             (place, f"p{place}", edge[0] + chance.uniform(-0.6, 0.6), longitude, chance.choice([1, 1, 2, 3, 4, 6])),
         )
     connection.execute("INSERT INTO place (id, key, name, country_code) VALUES (10, 'p10', 'Iraq', 'IQ')")
+    if seed % 2:
+        # As at sea: no country, and some so vague that no cell would do.
+        connection.execute("UPDATE place SET country_code = NULL, where_prec = 7 WHERE id IN (2, 4, 5)")
+        connection.execute("UPDATE place SET country_code = NULL WHERE id IN (6, 7, 8)")
+        connection.execute("UPDATE place SET radius_m = 3000000, longitude = longitude / 1.2 WHERE id = 4")
+        connection.execute("UPDATE place SET country_code = NULL, latitude = NULL, longitude = NULL WHERE id = 9")
     for at in range(doubles_blocks.BEST_KEPT + 1):
         first = chance.randint(1, 20)
         add(
@@ -270,10 +298,11 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
             date_earliest=f"2021-05-{first:02d}", date_latest=f"2021-05-{chance.randint(first, min(31, first + 12)):02d}",
         )  # fmt: skip
     rows = connection.execute(
-        "SELECT i.id, i.origin, julianday(date_earliest), julianday(date_latest), p.latitude, p.longitude, p.where_prec"
+        "SELECT i.id, i.origin, julianday(date_earliest), julianday(date_latest), p.latitude, p.longitude,"
+        " coalesce(p.radius_m, CASE p.where_prec WHEN 1 THEN 1e3 WHEN 2 THEN 25e3 WHEN 3 THEN 5e4 WHEN 4 THEN 15e4"
+        " WHEN 6 THEN 1e6 WHEN 7 THEN 1e6 END), p.id, p.country_code"
         " FROM incident AS i JOIN place AS p ON p.id = i.place_id ORDER BY i.id"
     ).fetchall()
-    slack = {None: 0.0, 1: 1_000.0, 2: 25_000.0, 3: 50_000.0, 4: 150_000.0, 6: 1_000_000.0}
     expected = set()
     for n, a in enumerate(rows):
         for b in rows[n + 1 :]:
@@ -281,8 +310,10 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
                 continue
             if max(a[2], b[2]) - min(a[3], b[3]) > 1:
                 continue
-            near = None in (a[4], b[4])
-            near = near or great_circle_m(a[4], a[5], b[4], b[5]) <= max(10_000.0, slack[a[6]] + slack[b[6]])
+            if None in (a[4], b[4]):
+                near = a[7] == b[7] or (a[8] is not None and a[8] == b[8])
+            else:
+                near = great_circle_m(a[4], a[5], b[4], b[5]) <= max(10_000.0, a[6] + b[6])
             if near:
                 expected.add((a[0], b[0]))
     field = doubles_blocks.read_field(connection)
