@@ -49,7 +49,7 @@ def test_what_was_stopped_anywhere_is_answered_when_it_is_asked_again(name: str,
     with Store.open(path) as opened:
         expected = _answered(PlainEngine(opened.connection), asked)
     stopped = 0
-    for most in (2**n for n in range(12)):
+    for most in (1, 3, 10, 40, 150, 600, 2048):
         with Store.open(path) as opened:
             engine = ENGINES[name](opened, tmp_path / "cache")
             left = [most]
