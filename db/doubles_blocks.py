@@ -1,8 +1,8 @@
 """Which incidents could be the same at all: pairs near in time and place, found by cells of both, never all by all.
 
 An incident stands in the buckets of days that its interval touches and in a cell of its place; only those that share a
-bucket and stand in the same or in neighbouring cells are compared.  What has no exact place is compared by country, at
-sea by very wide cells, and what has no place on the globe by the place's own row and by its actors.
+bucket and stand in the same or in neighbouring cells are compared.  What has no point is compared by its country, and
+without a country by the place's own row and by its actors.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 BUCKET_DAYS = 8
-NEAR_CELL, WIDE_CELL, SEA_CELL = 0.5, 3.0, 20.0
+NEAR_CELL, WIDE_CELL, VAGUE_CELL = 0.5, 3.0, 20.0
 """Degrees of latitude that a cell has, and as many kilometres from west to east, at least."""
 
 LONGEST_DAYS = 92
@@ -31,11 +31,10 @@ LONGEST_DAYS = 92
 LEAST_LIMIT_M = 10_000.0
 """Two exact points as far apart as this may still be one place, metres: data sets differ in where they put a town."""
 
-NEAR_M, WIDE_M, SEA_M = 26_000.0, 160_000.0, 1_050_000.0
+NEAR_M, WIDE_M, VAGUE_M = 26_000.0, 160_000.0, 1_050_000.0
 """Up to this slack a place is compared in near cells, then in wide ones, metres: twice it fits in a cell.
 
-What is less exact than the second, or has no point, is compared by its country; without one, as seas are, in the cells
-of seas, and beyond their slack with all of its days.
+What is less exact than all three is compared with all of its days, and what has no point by its country.
 """
 
 CHUNK = 1_000_000
@@ -181,29 +180,24 @@ _COLUMNS = ("a", "b", "when", "where", "metres")
 
 def _pairs(field: Field, within: bool) -> Iterator[tuple[Ints, Ints]]:
     """Chunks of pairs that share a bucket of days and a cell, a country, a place or an actor."""
-    slack = np.nan_to_num(field.slack, nan=np.inf)
-    near = np.flatnonzero(slack <= NEAR_M)
-    pointed = np.flatnonzero(slack <= WIDE_M)
+    slack = field.slack
+    pointed = np.flatnonzero(np.isfinite(slack))
+    near = pointed[slack[pointed] <= NEAR_M]
     # Of the eight neighbours four are enough: the other four are the same pairs from the other side.
     half = ((0, 0), (0, 1), (1, -1), (1, 0), (1, 1))
     yield from _neighbours(field, near, near, NEAR_CELL, half, within)
     around = tuple((up, right) for up in (-1, 0, 1) for right in (-1, 0, 1))
-    yield from _neighbours(field, pointed[slack[pointed] > NEAR_M], pointed, WIDE_CELL, around, within)
+    for cell, more, most in ((WIDE_CELL, NEAR_M, WIDE_M), (VAGUE_CELL, WIDE_M, VAGUE_M)):
+        reached = pointed[slack[pointed] <= most]
+        yield from _neighbours(field, reached[slack[reached] > more], reached, cell, around, within)
+    beyond = pointed[slack[pointed] > VAGUE_M]
+    yield from _alike_in(field, beyond, np.zeros_like(beyond), pointed, np.zeros_like(field.ids), within)
     with_country = field.country != NOBODY
-    coarse = np.flatnonzero((slack > WIDE_M) & with_country)
-    yield from _alike_in(field, coarse, field.country[coarse], np.flatnonzero(with_country), field.country, within)
-    pointed = np.flatnonzero(np.isfinite(slack))
-    for a, b in (
-        (np.flatnonzero((slack > WIDE_M) & np.isfinite(slack) & ~with_country), pointed),
-        (coarse[np.isfinite(slack[coarse])], pointed[~with_country[pointed]]),
-    ):
-        at_sea = slack[a] <= SEA_M
-        less = b[slack[b] <= SEA_M]
-        yield from _neighbours(field, a[at_sea], less, SEA_CELL, around, within)
-        beyond, most = a[~at_sea], b[slack[b] > SEA_M]
-        yield from _alike_in(field, beyond, np.zeros_like(beyond), b, np.zeros_like(field.ids), within)
-        yield from _alike_in(field, a[at_sea], np.zeros_like(a[at_sea]), most, np.zeros_like(field.ids), within)
-    placeless = np.flatnonzero(~with_country & ~np.isfinite(field.latitude))
+    pointless = np.flatnonzero(~np.isfinite(slack) & with_country)
+    yield from _alike_in(
+        field, pointless, field.country[pointless], np.flatnonzero(with_country), field.country, within
+    )
+    placeless = np.flatnonzero(~np.isfinite(slack) & ~with_country)
     named = placeless[field.place[placeless] != NOBODY]
     yield from _alike_in(field, named, field.place[named], np.flatnonzero(field.place != NOBODY), field.place, within)
     for mine in range(ACTORS_SEEN):

@@ -288,7 +288,8 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
     if seed % 2:
         # As at sea: no country, and some so vague that no cell would do.
         connection.execute("UPDATE place SET country_code = NULL, where_prec = 7 WHERE id IN (2, 4, 5)")
-        connection.execute("UPDATE place SET country_code = NULL WHERE id IN (6, 7, 8)")
+        connection.execute("UPDATE place SET country_code = NULL WHERE id IN (6, 7)")
+        connection.execute("UPDATE place SET country_code = 'SY' WHERE id IN (1, 8)")
         connection.execute("UPDATE place SET radius_m = 3000000, longitude = longitude / 1.2 WHERE id = 4")
         connection.execute("UPDATE place SET country_code = NULL, latitude = NULL, longitude = NULL WHERE id = 9")
     for at in range(doubles_blocks.BEST_KEPT + 1):
