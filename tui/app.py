@@ -25,6 +25,7 @@ with without("ssl"):  # 4 MiB and 7 ms: asyncio takes it where it is there, and 
 
 from textual import constants, events
 from textual.app import App, ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
@@ -89,7 +90,7 @@ class DatelineApp(App[None]):
         """Whether there is a first answer on the screen, so that keys have something to work on."""
         self._held: deque[events.Event] = deque()
         """Keys that were pressed before that, or right behind a click that is still on its way."""
-        self._order = KeyOrder(self, self._go_on)
+        self.key_order = KeyOrder(self, self._go_on)
         self.keys_taken = 0
         """How many keys have been carried out."""
         for theme in OWN:
@@ -155,21 +156,23 @@ class DatelineApp(App[None]):
             else:
                 self._held.append(event)
                 await self._go_on()
-        elif self._held and self._taking_keys and self._order.keeps_waiting(event):
+        elif self._held and self._taking_keys and self.key_order.keeps_waiting(event):
             self._held.append(event)  # a click or a paste behind keys that wait
         else:
             await self._pass_on(event)
 
     async def _pass_on(self, event: events.Event) -> None:
-        target = self._order.target(event)
+        if isinstance(event, events.Paste) and not self.app_focus:
+            self.app_focus = True  # tmux pastes into a pane beside: what had the focus gets it back
+        target = self.key_order.target(event)
         await super().on_event(event)
         if target is not None:
-            self._order.let_pass(target)
+            self.key_order.let_pass(target)
 
     def _takes(self, event: events.Event) -> bool:
         """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
         by_all_means = isinstance(event, events.Key) and event.key == "q"
-        return (self._taking_keys or by_all_means) and not self._order.waiting
+        return (self._taking_keys or by_all_means) and not self.key_order.waiting
 
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""
@@ -199,6 +202,7 @@ class DatelineApp(App[None]):
             self.app_focus = True  # a terminal that tells of none: what had the focus gets it back
         if self.main is not None and self.screen is self.main:
             self.main.keep_focus_in_sight()
+            await self.main.rows_answered(event.key)
         focused = self.focused
         if isinstance(focused, Field):
             focused.ready()
@@ -211,6 +215,15 @@ class DatelineApp(App[None]):
             await self._check_bindings(event.key)
         if self.main is not None:
             await self.main.look_answered()
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top; keys wait until the one who asked for it has what it gives."""
+        callbacks = self.screen._result_callbacks
+        asked = callbacks[-1].requester if callbacks else None
+        popped = super().pop_screen()
+        if asked is not None:
+            self.key_order.let_pass(asked)
+        return popped
 
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         """Take nodes out; a screen that goes leaves the one below as it is, which is painted when it comes back.

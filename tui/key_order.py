@@ -2,6 +2,8 @@
 
 Keys are carried out when they arrive, while Textual puts clicks, wheels and pastes into the queue of the widget that
 they are for, and from there into those of its parents.  A key right behind one of them waits until all these are done.
+So it does behind an Enter in a field and behind a screen that gives what it was asked for, of which others are told by
+messages too.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from textual import events
 from textual.app import App
 from textual.errors import NoWidget
+from textual.message_pump import MessagePump
 from textual.widget import Widget
 
 AT_MOST_S = 0.5
@@ -47,11 +50,13 @@ class KeyOrder:
         except NoWidget:
             return None
 
-    def let_pass(self, target: Widget) -> None:
+    def let_pass(self, target: MessagePump) -> None:
         """Have keys wait until the queues of a widget and of its parents have dealt with what is in them now."""
         ticket = object()
         self._ahead.add(ticket)
-        path = [node for node in target.ancestors_with_self if node is not self._app]
+        path = (
+            [node for node in target.ancestors_with_self if node is not self._app] if isinstance(target, Widget) else []
+        )
 
         def hop(at: int) -> None:
             for further in range(at, len(path)):
@@ -67,3 +72,10 @@ class KeyOrder:
             return None
         self._ahead.discard(ticket)
         return None if self._ahead else self._go_on()
+
+
+def keys_wait_for(widget: Widget) -> None:
+    """Have keys wait until what a widget has just posted was dealt with, where its app keeps the order of keys."""
+    order = getattr(widget.app, "key_order", None)
+    if isinstance(order, KeyOrder):
+        order.let_pass(widget)

@@ -263,11 +263,16 @@ class Session(SessionThread):
         """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
         self._put(lambda: views.delete(self.path, name, TRY_MS), tell)
 
-    def star(self, row: Row, starred: bool) -> None:
-        """Star the incident of a row or take the star away; `Changed` or `Failed` follows."""
+    def star(self, row: Row, starred: bool, done: Callable[..., None] | None = None) -> None:
+        """Star the incident of a row or take the star away; `Changed` or `Failed` follows, and `done` is called."""
         from db import edit, known
 
-        self.write(lambda store: edit.star(store, row.id, starred), known=[known.incident(row.id, row.key)])
+        self.write(
+            lambda store: edit.star(store, row.id, starred),
+            tell=done,
+            known=[known.incident(row.id, row.key)],
+            refused=done,
+        )
 
     @property
     def lost(self) -> str | None:

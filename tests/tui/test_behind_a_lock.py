@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from db import views
+from db import edit, views
 from db.claims import Told
 from db.store import Store
 from db.views import View
 from tests.support.pressing import Settle, opened, said
 from tui.screens.claims import ClaimsScreen
 from tui.screens.confirm import Confirm
+from tui.screens.tag import TagScreen
 
 
 @contextmanager
@@ -173,3 +174,29 @@ async def test_views_that_cannot_be_read_are_not_none(seeded: Path, settle: Sett
                 await type_one(app, key)
             await type_one(app, "enter")
             assert main._query.text == ""
+
+
+async def test_the_cursor_stays_on_its_tag_when_an_earlier_one_has_been_written(seeded: Path, settle: Settle) -> None:
+    """Whoever types on is quicker than the store: the next Enter is for the tag on which the cursor was put."""
+    with Store.open(seeded, write=True) as store:
+        other = store.connection.execute("SELECT max(id) FROM incident").fetchone()[0]
+        for name in ("aa", "bb", "cc", "dd"):
+            edit.tag(store, other, [name])
+    async with opened(seeded, settle) as (app, main, press):
+        here = main.timeline.match
+        assert here is not None and here.id != other
+        await press("#")
+        screen = app.screen
+        assert isinstance(screen, TagScreen)
+        with locked(seeded):
+            for key in (*"aa", "enter"):
+                await type_one(app, key)
+            at = [tag.name for tag in screen.tags.shown].index("cc")
+            for key in ["down"] * at:
+                await type_one(app, key)
+        await press("shift")
+        assert screen.tags.current is not None and screen.tags.current.name == "cc"
+        await press("enter")
+    with Store.open(seeded) as store:
+        names = "SELECT t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE x.incident_id = ?"
+        assert {row[0] for row in store.connection.execute(names, (here.id,))} >= {"aa", "cc"}

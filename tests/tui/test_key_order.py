@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseUp, Paste, Resize
 from textual.geometry import Size
 from textual.widgets import Input
@@ -67,10 +68,13 @@ async def test_enter_behind_a_paste_is_for_what_was_pasted(seeded: Path, settle:
         assert main.bar.input.value.endswith("x")
 
 
+CHARACTERS = {"slash": "/", "colon": ":", "minus": "-", "space": " "}
+
+
 def send(app: DatelineApp, *keys: str) -> None:
     """Keys in one go, with nothing waited for."""
     for key in keys:
-        app.post_message(Key(key, key if len(key) == 1 else None))
+        app.post_message(Key(key, CHARACTERS.get(key, key if len(key) == 1 else None)))
 
 
 async def test_what_comes_behind_a_key_that_waits_waits_too(seeded: Path, settle: Settle) -> None:
@@ -149,3 +153,82 @@ async def test_a_name_typed_right_behind_tab_replaces_the_proposed_one(seeded: P
         await press(*".x")
         assert name.value == "mine.x"
         assert main.is_attached
+
+
+async def test_what_is_pressed_behind_enter_is_for_what_it_leads_to(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        send(app, "V", "s", *"mine", "enter", "escape")
+        await press("shift")
+        assert [view.name for view in main.session.views() or ()] == ["mine"]
+        before = set[object]()
+        for keys in (["V", "s", *"more", "enter"], ["@", *"2021", "enter"], ["X", *"sab", "enter"]):
+            send(app, *keys, "m")
+            await press("shift")
+            assert app.screen is main
+            with Store.open(seeded) as store:
+                starred = set(store.connection.execute("SELECT incident_id FROM star"))
+            assert len(before ^ starred) == 1, keys
+            before = starred
+
+
+async def test_a_pick_is_kept_though_its_screen_is_left_in_the_same_moment(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, query="is:disputed") as (app, _, press):
+        await press("c")
+        send(app, "p", *"why", "enter", "escape")
+        await press("shift")
+        await press("shift")
+    with Store.open(seeded) as store:
+        assert any("why" in str(row[0]) for row in store.connection.execute("SELECT what FROM log"))
+
+
+async def test_what_is_pressed_behind_a_new_filter_is_for_the_rows_that_it_leaves(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("G")
+        send(app, "slash", *"erbil", "enter", "g", "m", "a", *"hi", "ctrl+s")
+        await press("shift")
+        await press("shift")
+        found = {match.id for match in main._answer.window(0, 99)} if main._answer else set()
+        with Store.open(seeded) as store:
+            starred = {row[0] for row in store.connection.execute("SELECT incident_id FROM star")}
+            noted = {row[0] for row in store.connection.execute("SELECT incident_id FROM note")}
+        assert starred and starred == noted and starred <= found
+        assert len(found) < main._answer.totals.of if main._answer else False
+
+
+async def test_a_star_given_and_taken_at_once_is_none(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        for keys, stars in (("mm", 0), ("mmm", 1), ("m", 0)):
+            send(app, *keys)
+            await press("shift")
+            await press("shift")
+            with Store.open(seeded) as store:
+                assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (stars,), keys
+        assert not main._starring
+
+
+async def test_a_paste_into_a_terminal_without_focus_goes_where_letters_go(seeded: Path, settle: Settle) -> None:
+    """As `tmux paste-buffer -t PANE` from the pane beside."""
+    async with opened(seeded, settle) as (app, main, press):
+        await press("/", *"drone ")
+        app.post_message(AppBlur())
+        await settle_one(app)
+        app.post_message(Paste("mortar"))
+        await press("shift")
+        assert main.bar.input.value == "drone mortar"
+
+
+@pytest.mark.parametrize("between", range(0, 12, 2))
+async def test_a_query_left_right_behind_its_last_letters_is_answered_whole(
+    seeded: Path, settle: Settle, between: int
+) -> None:
+    """Whatever has been dealt with of the letters before by the time that Enter comes."""
+    async with opened(seeded, settle) as (app, main, press):
+        await press("/")
+        for part in ("type:", "drone-strike ", "place:ir", "aq"):
+            send(app, *({":": "colon", "-": "minus", " ": "space"}.get(letter, letter) for letter in part))
+            for _ in range(between):
+                await asyncio.sleep(0)
+        send(app, "enter")
+        await press("shift")
+        assert main._half is None and main._query.text == "type:drone-strike place:iraq"
+        assert main._answer is not None and main._answer.query.text == main._query.text

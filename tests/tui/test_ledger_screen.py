@@ -9,11 +9,13 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from db import edit
+from db.store import Store
 from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
 from tui.screens.ledger import BehindScreen, LedgerScreen
-from tui.screens.roots import RootsScreen
+from tui.screens.roots import Rests, RootsScreen
 from tui.widgets.line_view import LineView
 
 Settle = Callable[[Pilot[None]], Awaitable[None]]
@@ -151,3 +153,60 @@ async def test_the_roots_of_an_incident_name_the_way(seeded: Path, settle: Settl
         assert "3 reports, 2 roots · 4 quotes" in shown
         assert "by way of Press TV, in jpost-2021-06-22" in shown
         assert "● Sabereen News · 2 quotes" in shown
+
+
+def with_pairs(path: Path, names: str) -> None:
+    """An incident for each letter, with two quotes alike in it."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for paper in ("first", "second"):
+            connection.execute(
+                "INSERT INTO document (key, publisher, title) VALUES (?, ?, 'T')", (f"of-{paper}", paper)
+            )
+        for name in names:
+            connection.execute(
+                "INSERT INTO incident (key, title, event_type, date_edtf) VALUES (?, ?, 'attack', '2022-02-01')",
+                (f"pair-{name}", f"Pair {name}"),
+            )
+            words = " ".join(f"word{name}{n}" for n in range(12))
+            for paper in ("first", "second"):
+                connection.execute(
+                    "INSERT INTO quote (incident_id, document_id, exact) VALUES"
+                    " ((SELECT id FROM incident WHERE key = ?), (SELECT id FROM document WHERE key = ?), ?)",
+                    (f"pair-{name}", f"of-{paper}", words),
+                )
+
+
+async def test_the_cursor_stays_on_its_pair_whatever_is_written(seeded: Path, settle: Settle) -> None:
+    with_pairs(seeded, "abcd")
+    app = DatelineApp(seeded, "pair", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, settle, "g", "r")
+        screen = app.screen
+        assert isinstance(screen, RootsScreen)
+        titles = [pair.title for pair in screen.view.rests.suspicions]
+        assert len(titles) == 4
+        await press(pilot, settle, "j", "j")
+        with Store.open(seeded, write=True) as store:
+            edit.star(store, 1, True)
+        seen = list[str]()
+        show = screen.view.show
+
+        def watched(rests: Rests) -> None:
+            show(rests)
+            seen.append(screen.view.suspicion.title if screen.view.suspicion else "")
+
+        screen.view.show = watched  # type: ignore[method-assign]
+        screen.store_changed()
+        await settle(pilot)
+        assert seen and set(seen) == {titles[2]}, "in part, and then whole"
+        await press(pilot, settle, "x")
+        assert screen.view.suspicion is not None and screen.view.suspicion.title == titles[3]
+        await press(pilot, settle, "x")
+        assert screen.view.suspicion is not None and screen.view.suspicion.title == titles[1]
+    with closing(sqlite3.connect(seeded)) as connection:
+        dismissed = connection.execute(
+            "SELECT DISTINCT i.title FROM root_dismissal AS d JOIN quote AS q ON q.id = d.quote_id"
+            " JOIN incident AS i ON i.id = q.incident_id"
+        ).fetchall()
+    assert {title for (title,) in dismissed} == set(titles[2:])

@@ -177,6 +177,7 @@ class MainScreen(
             self.facets.show(event.answer.facets, {k: (frozenset(a), frozenset(b)) for k, (a, b) in chosen.items()})
             if event.answer.histogram is not None and self._axis is not None:
                 self.density.show(event.answer.histogram, self._axis)
+        self._rows_came.set()
         self._look()
         self._show_header()
         self.count_without()
@@ -290,6 +291,7 @@ class MainScreen(
             self.app.exit(return_code=3, message=safe(event.text))
         else:
             self._look_answered.set()
+            self._rows_came.set()
             self.say(event.text, severity="error")
             self._show_header()
             self.begin()

@@ -8,6 +8,8 @@ from contextlib import suppress
 from functools import wraps
 from typing import TypeVar
 
+from textual.widgets import Input
+
 from db.engine import Answer, Engine
 from db.query import Query, parse
 from db.store import Store
@@ -96,6 +98,8 @@ class MainBase(PaintedScreen[None]):
         self._details_came = asyncio.Event()
         self._look_answered = asyncio.Event()
         self._look_answered.set()
+        self._rows_came = asyncio.Event()
+        self._rows_came.set()
         self._news = ""
 
     def begin(self) -> None:
@@ -120,6 +124,17 @@ class MainBase(PaintedScreen[None]):
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._look_answered.wait(), PATIENCE_S)
             self._look_answered.set()
+
+    async def rows_answered(self, key: str) -> None:
+        """Have a key that works on the timeline's rows wait a little for those that the key before it has asked for."""
+        focused = self.focused
+        if self._rows_came.is_set() or key == "q" or isinstance(focused, Input):
+            return
+        if isinstance(focused, (Facets, Density)) and key in focused._bindings.key_to_bindings:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._rows_came.wait(), PATIENCE_S)
+        self._rows_came.set()  # what is in sight is what there is to work on
 
     async def details_read(self) -> bool:
         """Wait for the details of the incident under the cursor, if a key was quicker; False when they stay away."""

@@ -73,6 +73,7 @@ class FilterKeys(MainBase):
         self._query = query
         self._suspended = None
         self._show_state()
+        self._rows_came.clear()
         self.ask(anchor)
         return True
 
@@ -109,7 +110,9 @@ class FilterKeys(MainBase):
 
     @on(QueryBar.Typed)
     def _typed(self, event: QueryBar.Typed) -> None:
-        self._take_half(event.text)
+        # Keys are quicker than this message: more may have been typed, or the line left with what stands in it.
+        if event.text == self.bar.text and self.focused in (None, self.bar.input):
+            self._take_half(event.text)
 
     @on(QueryBar.Suggest)
     def _suggest(self, event: QueryBar.Suggest) -> None:
@@ -203,6 +206,7 @@ class FilterKeys(MainBase):
             self._query = parse(self._suspended)
             self._suspended = None
         self._show_state()
+        self._rows_came.clear()
         self.ask()
 
     def action_search(self) -> None:

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from tui.screens.main_base import MainBase, with_details
+from tui.session import Session
 
 
 class IncidentKeys(MainBase):
     """Stars, copies, cites and opens."""
 
+    def __init__(self, session: Session, query: str, keymap: dict[str, str]) -> None:
+        super().__init__(session, query, keymap)
+        self._starring: dict[int, list[bool]] = {}
+        """The stars given and taken, by incident, that are still to be written."""
+
     def action_star(self) -> None:
         row = self.timeline.row
-        if row is not None:
-            self.session.star(row, not row.starred)
+        if row is None:
+            return
+        under_way = self._starring.setdefault(row.id, [])
+        starred = not (under_way[-1] if under_way else row.starred)
+        under_way.append(starred)
+
+        def done(_: object = None) -> None:
+            under_way.pop(0)
+            if not under_way:
+                self._starring.pop(row.id, None)
+
+        self.session.star(row, starred, done)
 
     @with_details
     def action_quote_next(self) -> None:

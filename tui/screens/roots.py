@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from textual.app import ComposeResult
 
@@ -71,9 +71,26 @@ class RootsView(LineView):
         return (pair.second, pair.first) if pair.token in self.swapped else (pair.first, pair.second)
 
     def show(self, rests: Rests) -> None:
-        """Show something else, with the cursor near where it was."""
+        """Show something else, with the cursor on its pair, or where that is gone on the next one that is left.
+
+        What is known in part only takes nothing away of other incidents' pairs.
+        """
+        if not rests.whole:
+            others = (pair for pair in self.rests.suspicions if pair.incident_id != rests.incident.id)
+            rests = replace(rests, suspicions=(*rests.suspicions, *others))
+        self._put(rests)
+
+    def without(self, token: str) -> None:
+        """Show a pair no longer, of which something was said."""
+        left = tuple(pair for pair in self.rests.suspicions if pair.token != token)
+        self._put(replace(self.rests, suspicions=left))
+
+    def _put(self, rests: Rests) -> None:
+        before = self.rests.suspicions
+        at = {pair.token: number for number, pair in enumerate(rests.suspicions)}
+        left = (at[pair.token] for pair in (*before[self.cursor :], *before[: self.cursor][::-1]) if pair.token in at)
         self.rests = rests
-        self.cursor = max(0, min(self.cursor, len(rests.suspicions) - 1))
+        self.cursor = next(left, 0)
         self.resized()
 
     def swap(self) -> None:
@@ -225,13 +242,18 @@ class RootsScreen(SourceScreen):
         told = f" Roots: {words(incident.reports, len(incident.roots))} · {pairs} {where}"
         self.head.show([((fit(safe(told), self.app.size.width), "strong"),)])
 
-    def _said_of(self, sides: tuple[Side, Side], work: Callable[[Store], object], what: str) -> None:
+    def _said_of(self, sides: tuple[Side, Side], token: str, work: Callable[[Store], object], what: str) -> None:
         def said(store: Store) -> None:
             work(store)
             if sides not in self._said:
                 self._said.append(sides)
 
-        self.session.write(said, what, known=_known(sides))
+        def told(_: None) -> None:
+            if self.is_attached:
+                self.view.without(token)
+                self._show_head()
+
+        self.session.write(said, what, told, known=_known(sides))
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -251,8 +273,8 @@ class RootsScreen(SourceScreen):
         self.view.swap()
 
     def action_same(self) -> None:
-        sides = self.view.sides
-        if sides is None:
+        sides, shown = self.view.sides, self.view.suspicion
+        if sides is None or shown is None:
             self.say("No pair is suspected here.")
             return
         source, copy = sides
@@ -261,17 +283,17 @@ class RootsScreen(SourceScreen):
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self._said_of(sides, lambda store: same_root.same(store, *pair), "one root")
+                self._said_of(sides, shown.token, lambda store: same_root.same(store, *pair), "one root")
 
         self.app.push_screen(Confirm("Is it one root?", about), answered)
 
     def action_not_same(self) -> None:
-        sides = self.view.sides
-        if sides is None:
+        sides, shown = self.view.sides, self.view.suspicion
+        if sides is None or shown is None:
             self.say("No pair is suspected here.")
             return
         pair = (sides[0].quote_id, sides[1].quote_id)
-        self._said_of(sides, lambda store: same_root.not_same(store, *pair), "two roots")
+        self._said_of(sides, shown.token, lambda store: same_root.not_same(store, *pair), "two roots")
 
     def action_take_back(self) -> None:
         def take_back(store: Store) -> bool:

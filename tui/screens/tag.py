@@ -35,8 +35,12 @@ class TagList(ChoiceView):
         """Take over the tags of the store."""
         self._all = all_tags
 
-    def narrow(self, typed: str) -> None:
-        """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all."""
+    def narrow(self, typed: str, *, stay: bool = False) -> None:
+        """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all.
+
+        The cursor goes to the first, or with `stay` to the tag on which it stands.
+        """
+        stands_on = self.current.name if stay and typed == self.typed and self.current is not None else None
         self.typed = typed
         wanted = fold(typed.strip().removeprefix("#"))
         # A tag that nothing has any more is offered to whoever types it.
@@ -45,8 +49,9 @@ class TagList(ChoiceView):
         if wanted and not any(fold(tag.name) == wanted for tag in hits):
             hits.insert(0, Tagging(" ".join(typed.strip().removeprefix("#").split()), 0, False))
         self.shown = hits
-        self.cursor = 0
+        self.cursor = next((at for at, tag in enumerate(hits) if tag.name == stands_on), 0)
         self.recount()
+        self.show_lines(self.cursor)
 
     @property
     def current(self) -> Tagging | None:
@@ -117,7 +122,7 @@ class TagScreen(Dialog[None]):
     def _show(self, found: list[Tagging]) -> None:
         if self in self.app.screen_stack:
             self.tags.take(found)
-            self.tags.narrow(self.query_one("#tag-name", Field).value)
+            self.tags.narrow(self.query_one("#tag-name", Field).value, stay=True)
 
     @on(Input.Changed, "#tag-name")
     def _typed(self, event: Input.Changed) -> None:

@@ -8,6 +8,7 @@ from textual.widgets import Input
 from textual.widgets.input import Selection
 
 from db.visible import in_place
+from tui.key_order import keys_wait_for
 
 LONGEST = 10_000
 """Characters of a line that may be pasted: two megabytes would keep the program busy for more than half a minute."""
@@ -35,6 +36,11 @@ class Field(Input):
         """Put a text in the place of another: whatever is typed, pasted or deleted goes this way."""
         self._touched = True
         super().replace(text, start, end)
+
+    async def action_submit(self) -> None:
+        """Tell of Enter; keys behind it are for what it leads to."""
+        await super().action_submit()
+        keys_wait_for(self)
 
     def begin_with(self, value: str) -> None:
         """Have a value to begin with, which typing replaces where a focus selects it, and the focus."""
