@@ -26,6 +26,7 @@ _C1 = "\x80-\x9f"
 _SURROGATES = "\ud800-\udfff"
 
 _HOSTILE = re.compile(f"[\x00-\x1f\x7f{_C1}{_FORMAT}{_SURROGATES}]")
+_CONTROL = re.compile(f"[\x00-\x1f\x7f{_C1}]")
 # Runs that may be too long: combining marks are no word characters, conjoining Hangul vowels and finals are.
 _STACK = re.compile(rf"(?:[^\w\x00-\x7f]|[\u1160-\u11ff\ud7b0-\ud7ff]){{{MARKS_KEPT + 1},}}")
 _JSON_HOSTILE = re.compile(f"[\x7f{_C1}{_FORMAT}{_SURROGATES}]")
@@ -46,6 +47,11 @@ def visible(text: str, *, newline: str = "\n", tab: str = "\t") -> str:
     if not printable:  # what Python calls printable has no control, no format character and no surrogate
         text = _HOSTILE.sub(lambda found: _glyph(found[0], newline, tab), text)
     return text if text.isascii() else _STACK.sub(_thinned, text)
+
+
+def pasteable(text: str) -> str:
+    """`text` for a clipboard: the controls that a shell would obey when it is pasted are glyphs, the rest is kept."""
+    return _CONTROL.sub(lambda found: _glyph(found[0], "\n", "\t"), text)
 
 
 def _foreign(value: object) -> str:

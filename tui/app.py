@@ -34,6 +34,7 @@ from textual.widgets import Input, Static
 
 from db import output
 from db.errors import StoreError, UsageError, reason
+from db.visible import pasteable
 from tui import commands, line_styles, settings
 from tui.key_order import KeyOrder
 from tui.safe_text import safe
@@ -258,8 +259,8 @@ class DatelineApp(App[None]):
         super().exit(result, return_code, message)
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Offer a text to the terminal's clipboard; bytes that are not UTF-8, which OSC 52 cannot carry, as "?"."""
-        super().copy_to_clipboard(text.encode("utf-8", "replace").decode())
+        """Offer a text to the terminal's clipboard; controls as glyphs, bytes that are not UTF-8 as "?"."""
+        super().copy_to_clipboard(pasteable(text).encode("utf-8", "replace").decode())
 
     def on_unmount(self) -> None:
         if self.session is not None:
