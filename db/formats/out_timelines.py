@@ -69,17 +69,24 @@ def write_timelinejs(items: Iterator[Item], out: TextIO, query: str) -> int:
 
 
 def quirks_timelinejs(incident: Incident) -> Iterator[str]:
-    """How uncertain a date is, and rows without a day to stand at."""
+    """How uncertain a date is, times, which it would show in the reader's own zone, and rows without a day."""
     if _start(incident) is None:
         yield "no date, left out"
-    else:
-        yield from uncertain_date(incident)
+        return
+    yield from uncertain_date(incident)
+    if _timed(incident):
+        yield "times of day, in display_date alone"
 
 
 def _start(incident: Incident) -> dates.Day | None:
     """The day at which an incident stands: its first possible one, else its last."""
     first, last = bounds(incident)
     return last if first is None else first
+
+
+def _timed(incident: Incident) -> bool:
+    """Whether a date says an hour; of EDTF nothing else has a T."""
+    return incident.date_edtf is not None and "T" in incident.date_edtf
 
 
 def _event(incident: Incident) -> dict[str, object] | None:
@@ -120,7 +127,10 @@ def _date(at: dates.Day) -> dict[str, int]:
 
 
 def write_timesketch(items: Iterator[Item], out: TextIO, query: str) -> int:
-    """Write one event a line: message, datetime (first possible day, UTC midnight), timestamp_desc, and our columns."""
+    """Write one event a line: message, datetime (UTC midnight of a day), timestamp_desc, and our columns.
+
+    The day is the first possible one, or where that is unknown the last; `timestamp_desc` says which.
+    """
     del query
     count = 0
     for incident, certain in items:
@@ -131,7 +141,7 @@ def write_timesketch(items: Iterator[Item], out: TextIO, query: str) -> int:
         event = {
             "message": incident.title,
             "datetime": f"{dates.iso(start)}T00:00:00+00:00",
-            "timestamp_desc": "first possible day" if incident.date_prec != 1 else "day of the incident",
+            "timestamp_desc": _day_is(incident),
             "key": incident.key,
             "date_edtf": incident.date_edtf,
             "event_type": incident.event_type,
@@ -142,6 +152,12 @@ def write_timesketch(items: Iterator[Item], out: TextIO, query: str) -> int:
         }
         out.write(json.dumps(event) + "\n")
     return count
+
+
+def _day_is(incident: Incident) -> str:
+    if incident.date_prec == 1:
+        return "day of the incident"
+    return "last possible day" if bounds(incident)[0] is None else "first possible day"
 
 
 def _readable(day: dates.Day) -> bool:
@@ -156,8 +172,8 @@ def quirks_timesketch(incident: Incident) -> Iterator[str]:
         yield "no date, left out"
     elif not _readable(start):
         yield "a year before 1 or after 9999, left out"
-    else:
-        yield from uncertain_date(incident)
+    elif incident.date_prec != 1:
+        yield "uncertain dates given as one day, whole in date_edtf"
 
 
 TIMELINEJS = WrittenFormat(

@@ -103,7 +103,7 @@ def test_what_a_format_cannot_carry_is_counted(seeded: Path) -> None:
     done = dateline(seeded, "export", "--as", "timesketch")
     with Store.open(seeded) as store:
         uncertain = store.connection.execute("SELECT count(*) FROM incident WHERE date_prec <> 1").fetchone()[0]
-    assert f"uncertain dates given as their first and last day: {uncertain}" in done.stderr
+    assert f"uncertain dates given as one day, whole in date_edtf: {uncertain}" in done.stderr
     assert "rival claims: 2" in done.stderr
 
 

@@ -342,6 +342,7 @@ UNTESTED = {
     "no ACLED id (the key stands for it)",
     "event types not ACLED's",
     "no coordinates",
+    "times of day, in display_date alone",
 }
 """What says that a reader may not expect a value, or that there is none: no value is lost."""
 

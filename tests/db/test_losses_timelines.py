@@ -110,3 +110,25 @@ def test_a_brief_has_what_a_reader_needs(seeded: Path) -> None:
             assert "Reliability: B, usually reliable" in text
             assert not {"damage", "translations of quotes"} & done.losses.keys()
     assert key
+
+
+def test_a_timeline_says_which_day_it_gives_and_what_of_a_time_it_leaves_out(tmp_path: Path) -> None:
+    dated = {
+        "known": "2021-05-08",
+        "before": "[..2021-05-08]",
+        "between": "2021-05-08/2021-05-09",
+        "time": "2021-05-08T02",
+    }
+    with Store.create(tmp_path / "days.db") as store:
+        with store.write("days") as connection:
+            for key, edtf in dated.items():
+                connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES (?, 'T', ?)", (key, edtf))
+            settle(connection)
+        text, _ = written(store, "timesketch")
+        said = {event["key"]: event["timestamp_desc"] for event in map(json.loads, text.splitlines())}
+        assert said == {
+            "known": "day of the incident", "before": "last possible day", "between": "first possible day",
+            "time": "day of the incident",
+        }  # fmt: skip
+        _, done = written(store, "timelinejs")
+        assert done.losses["times of day, in display_date alone"] == 1
