@@ -41,8 +41,8 @@ STORES = ("hard", "ged")
 CHUNKS = 6
 """Tests that the queries of one store are dealt out to, so that two cores share them."""
 
-QUERIES = 26
-"""Queries a chunk: 312 in all."""
+QUERIES = 36
+"""Queries a chunk: 432 in all."""
 
 ENGINES: tuple[Callable[[Store], Engine], ...] = (open_engine,)
 """Every way to an engine; each must give the same rows."""
