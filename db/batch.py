@@ -129,11 +129,18 @@ class _Batch:
 
     def _actors(self) -> defaultdict[int, list[ActorRole]]:
         found: defaultdict[int, list[ActorRole]] = defaultdict(list)
+        aliases: defaultdict[int, list[str]] = defaultdict(list)
+        for actor_id, alias in self._connection.execute(
+            "SELECT actor_id, alias FROM actor_alias WHERE actor_id IN"
+            f" (SELECT actor_id FROM incident_actor WHERE incident_id IN ({self._marks})) ORDER BY id"
+        ):
+            aliases[actor_id].append(alias)
         for incident_id, actor_id, key, name, kind, role, attribution in self._connection.execute(
             "SELECT x.incident_id, a.id, a.key, a.name, a.kind, x.role, x.attribution FROM incident_actor AS x"
             f" JOIN actor AS a ON a.id = x.actor_id WHERE x.incident_id IN ({self._marks}) ORDER BY x.id"
         ):
-            found[incident_id].append(ActorRole(Actor(actor_id, key, name, kind), role, attribution))
+            actor = Actor(actor_id, key, name, kind, tuple(aliases[actor_id]))
+            found[incident_id].append(ActorRole(actor, role, attribution))
         return found
 
     def _systems(self) -> defaultdict[int, list[SystemUse]]:

@@ -30,6 +30,7 @@ class Actor:
     key: str
     name: str
     kind: str | None = None
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,8 +191,15 @@ def _place(connection: sqlite3.Connection, place_id: int | None) -> Place | None
 
 
 def _actors(connection: sqlite3.Connection, incident_id: int) -> tuple[ActorRole, ...]:
+    aliases: defaultdict[int, list[str]] = defaultdict(list)
+    for actor_id, alias in connection.execute(
+        "SELECT actor_id, alias FROM actor_alias WHERE actor_id IN"
+        " (SELECT actor_id FROM incident_actor WHERE incident_id = ?) ORDER BY id",
+        (incident_id,),
+    ):
+        aliases[actor_id].append(alias)
     return tuple(
-        ActorRole(Actor(actor_id, key, name, kind), role, attribution)
+        ActorRole(Actor(actor_id, key, name, kind, tuple(aliases[actor_id])), role, attribution)
         for actor_id, key, name, kind, role, attribution in connection.execute(
             "SELECT a.id, a.key, a.name, a.kind, x.role, x.attribution FROM incident_actor AS x"
             " JOIN actor AS a ON a.id = x.actor_id WHERE x.incident_id = ? ORDER BY x.id",

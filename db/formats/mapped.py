@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from db import dates
@@ -117,6 +117,15 @@ def cell(value: object) -> str:
     return "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
+def _items(values: Iterable[object]) -> Iterator[str]:
+    """What is in a JSON list, and in lists within it, each as a cell."""
+    for value in values:
+        if isinstance(value, list):
+            yield from _items(value)
+        else:
+            yield cell(value)
+
+
 class Rows:
     """Makes records of rows of cells, as a mapping says; `again` gives all rows once more, to settle dates by."""
 
@@ -188,21 +197,24 @@ class Rows:
             actors=tuple(
                 ActorRecord(name, role)
                 for role, column in asked.actors.items()
-                for name in self._list(cells.get(column, ""))
+                for name in self._names(cells, values, column)
             ),
             systems=tuple(
                 SystemRecord(name, role)
                 for role, column in asked.systems.items()
-                for name in self._list(cells.get(column, ""))
+                for name in self._names(cells, values, column)
             ),
             quotes=quotes,
-            tags=tuple(self._list(cell("tags"))),
+            tags=tuple(self._names(cells, values, asked.columns["tags"]) if "tags" in asked.columns else ()),
             extra={name: value for name, value in values.items() if name not in self._home - kept},
             raw=raw,
         )
 
-    def _list(self, text: str) -> list[str]:
-        return [part.strip() for part in text.split(self._asked.separator) if part.strip()]
+    def _names(self, cells: Cells, values: Mapping[str, object], column: str) -> list[str]:
+        """The names in a column: the items of a JSON list, each as it is, or what the separator parts in a text."""
+        value = values.get(column)
+        parts = list(_items(value)) if isinstance(value, list) else cells.get(column, "").split(self._asked.separator)
+        return [part.strip() for part in parts if part.strip()]
 
     def _date(self, text: str, end: str) -> str | None:
         first = self._one_date(text)

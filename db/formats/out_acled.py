@@ -1,7 +1,8 @@
 """ACLED events as CSV, the current 31 columns: what was imported from ACLED comes back, the rest as far as it goes.
 
 Columns and codes: "Armed Conflict Location & Event Data Project (ACLED) Codebook".  A column that the store has a place
-for is written from the store, so that the analyst's corrections are in it; the others come from `incident.extra`.
+for is written from the store, so that the analyst's corrections are in it; the others come from `incident.extra`, but
+for what says something of the source's own value that has been changed since.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from db import dates
 from db.errors import DateError
 from db.formats import acled
 from db.formats.day import Days
+from db.formats.kept import names_country, standing, without
 from db.formats.particulars import (
     DAMAGE,
     DATA_SET,
@@ -39,6 +41,7 @@ from db.formats.writing import (
     Cells,
     WrittenFormat,
     bounds,
+    called,
     coordinates,
     given_name,
     parties_left_out,
@@ -74,8 +77,10 @@ ORIGIN = "acled"
 def cells(incident: Incident) -> Cells:
     """Column → cell of one incident; what is unknown is left out."""
     own = {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
-    kept: Mapping[str, object] = own if _from_acled(incident) else {}
-    known: Cells = {**kept, **_who(incident, kept), **_where(incident, kept), **_when(incident, kept)}
+    kept: Mapping[str, object] = _upheld(incident, own) if _from_acled(incident) else {}
+    # Who is a second actor is told by all that ACLED said, also where its codes are another's by now.
+    who = _who(incident, own if kept else {})
+    known: Cells = {**kept, **who, **_where(incident, kept), **_when(incident, kept)}
     known |= {
         "event_id_cnty": incident.origin_id if _from_acled(incident) else incident.key,
         "event_type": EVENT_TYPES.get(incident.event_type or "", incident.event_type),
@@ -91,6 +96,51 @@ def cells(incident: Incident) -> Cells:
 def _from_acled(incident: Incident) -> bool:
     """Whether an incident came from ACLED, under its own name or one that the user gave (`--origin`)."""
     return incident.origin_id is not None and (incident.origin == ORIGIN or "event_date" in incident.extra)
+
+
+def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]:
+    """What is kept of ACLED's columns, without those that say something of what has another value by now.
+
+    The title that the import made tells whether type, sides and place are still ACLED's.
+    """
+    gone: set[str] = set()
+    place, country = incident.place, kept.get("country")
+    what, sides, there = _standing(incident, kept)
+    same_country = country is None or (
+        place is not None and names_country(country, place) and (place.country_code is not None or there)
+    )
+    if not what:
+        gone.add("disorder_type")
+    if not sides:
+        gone |= {"inter1", "inter2", "interaction", "civilian_targeting"}
+    if not same_country:
+        gone |= {"country", "iso", "region"}
+    if not (same_country and there):
+        gone |= {"admin2", "admin3", "geo_precision"}
+    left = without(kept, gone)
+    names = {name for actor in incident.actors for name in (actor.actor.name, *actor.actor.aliases)}
+    for column in ("assoc_actor_1", "assoc_actor_2"):
+        told = [name.strip() for name in str(left.get(column) or "").split(";")]
+        if not names.issuperset(filter(None, told)):
+            left[column] = "; ".join(name for name in told if name in names) or None
+    return left
+
+
+def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
+    """Whether type, sides and place are still those by which the import called the incident."""
+    place = incident.place
+    what, who, where = incident.sub_event_type or incident.event_type or "", _who(incident, kept), kept.get("country")
+    first, second = called(incident, who["actor1"]), called(incident, who["actor2"])
+    # An actor2 that is empty or an associate may be actor1 over again, or nobody: neither gives a code to anyone.
+    pairs = ((a, b) for a in first for b in (*second, a, ""))
+    if place is not None:
+        where = given_name(place, True) or place.admin1 or where
+    return standing(
+        incident.title,
+        (f", {what}: ", f", {what}, "),
+        tuple(f": {told}, " for pair in pairs if (told := " – ".join(filter(None, pair)))) or (f", {what}, ",),
+        (f", {where}, ", f": {where}, ") if where else (),
+    )
 
 
 def _who(incident: Incident, kept: Mapping[str, object]) -> Cells:
@@ -114,8 +164,9 @@ def _where(incident: Incident, kept: Mapping[str, object]) -> Cells:
     found = coordinates(place, kept)
     if place is None:
         return found
-    # A country has no precision of ACLED's: where ACLED gave one all the same, it stands.
-    precision = kept.get("geo_precision") if place.where_prec is None else GEO_PRECISION.get(place.where_prec)
+    precision: object = GEO_PRECISION.get(place.where_prec or 0)
+    if place.where_prec is None and place.kind == "country":
+        precision = kept.get("geo_precision")  # a country has none of ACLED's: one that ACLED gave all the same stands
     return found | {
         "country": kept.get("country") or place.country,
         "admin1": place.admin1,

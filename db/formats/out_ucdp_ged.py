@@ -1,17 +1,20 @@
 """UCDP GED as CSV, the current 49 columns: what was imported from GED comes back, the rest as far as GED can say it.
 
 Columns and codes: Stina Högbladh, "UCDP GED Codebook", version 23.1 and later.  A column that the store has a place
-for is written from the store, so that the analyst's corrections are in it; the others come from `incident.extra`.
+for is written from the store, so that the analyst's corrections are in it; the others come from `incident.extra`, but
+for what says something of the source's own value that has been changed since.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 from db import dates
 from db.errors import DateError
 from db.formats import ucdp_ged
+from db.formats.kept import is_point, names_country, near, standing, without
 from db.formats.particulars import (
     DAMAGE,
     DATA_SET,
@@ -36,6 +39,7 @@ from db.formats.writing import (
     Cells,
     WrittenFormat,
     bounds,
+    called,
     coordinates,
     given_name,
     parties_left_out,
@@ -65,7 +69,14 @@ ORIGIN = "ucdp-ged"
 def cells(incident: Incident) -> Cells:
     """Column → cell of one incident; what is unknown is left out."""
     kept = {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
-    known: Cells = {**_sources(incident), **kept, **_who(incident), **_where(incident, kept), **_when(incident, kept)}
+    kept = without(kept, _outdated(incident, kept))
+    known: Cells = {
+        **_sources(incident, kept),
+        **kept,
+        **_who(incident),
+        **_where(incident, kept),
+        **_when(incident, kept),
+    }
     known |= {
         "id": origin_id(incident) or "",
         "relid": kept.get("relid") or (None if origin_id(incident) else incident.key),
@@ -86,6 +97,86 @@ def origin_id(incident: Incident) -> str | None:
 def _from_ged(incident: Incident) -> bool:
     """Whether an incident came from GED, under its own name or one that the user gave (`--origin`)."""
     return incident.origin == ORIGIN or {"conflict_name", "country"} <= incident.extra.keys()
+
+
+def _outdated(incident: Incident, kept: Mapping[str, object]) -> set[str]:
+    """Columns kept of the source that say something of what has another value by now: its codes, its parts."""
+    found: set[str] = set()
+    place, country = incident.place, kept.get("country")
+    there = _same_place(incident, kept)
+    same_country = country is None or (
+        place is not None and names_country(country, place) and (place.country_code is not None or there)
+    )
+    if not same_country:
+        found |= {"country", "country_id", "region"}
+    if not (same_country and there):
+        found |= {"adm_2", "where_description", "geom_wkt", "priogrid_gid"}
+    side_a, side_b = _same_sides(incident, kept)
+    for side, same in (("a", side_a), ("b", side_b)):
+        if not same:
+            found |= {f"side_{side}_dset_id", f"side_{side}_new_id", f"gwno{side}"}
+    if not (side_a and side_b):
+        found |= {name for name in HEAD if name.startswith(("conflict_", "dyad_"))} | {"active_year"}
+    days, year = _days(incident), kept.get("year")
+    if days is not None and isinstance(year, int) and not _given(incident, kept):
+        first, last = (dates.civil(day)[0] for day in days)
+        found |= set() if first <= year <= last else {"active_year"}
+    deaths, best = ucdp_ged.deaths_of(kept), incident.killed.best
+    if deaths is not None and (str(kept.get("best")) != str(best) if "best" in incident.extra else deaths != best):
+        found |= set(ucdp_ged.DEATHS)
+    return found | _outdated_sources(incident, kept)
+
+
+def _same_place(incident: Incident, kept: Mapping[str, object]) -> bool:
+    """Whether an incident is still where GED has it: by GED's point, else by what the import called it."""
+    place, wkt = incident.place, kept.get("geom_wkt")
+    if place is None or place.latitude is None or place.longitude is None:
+        if wkt is not None and _from_ged(incident):
+            return not incident.extra.keys().isdisjoint(("latitude", "longitude"))
+    elif kept.get("latitude") is not None and kept.get("longitude") is not None:
+        return near(kept["latitude"], place.latitude) and near(kept["longitude"], place.longitude)
+    elif wkt is not None:
+        return is_point(wkt, place.latitude, place.longitude)
+    return _standing(incident, kept)[1]
+
+
+def _same_sides(incident: Incident, kept: Mapping[str, object]) -> tuple[bool, bool]:
+    """Whether each side is still GED's: by the name of the dyad, else by what the import called the incident."""
+    sides_a, sides_b = (called(incident, side) for side in _who(incident).values())
+    dyad = kept.get("dyad_name")
+    if dyad is None:
+        return (_standing(incident, kept)[0],) * 2
+    if not incident.extra.keys().isdisjoint(("side_a", "side_b")):
+        return (kept.get("side_a") or "") in sides_a, (kept.get("side_b") or "") in sides_b
+    name = str(dyad)
+    return any(name.startswith(f"{side} - ") for side in sides_a), any(name.endswith(f" - {side}") for side in sides_b)
+
+
+def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
+    """Whether the sides and the place are still those by which the import called the incident."""
+    place = incident.place
+    sides_a, sides_b = (called(incident, side) for side in _who(incident).values())
+    sides = (" – ".join(filter(None, pair)) or "unknown sides" for pair in product(sides_a, sides_b))
+    where = kept.get("country")
+    if place is not None:
+        where = given_name(place, True) or place.admin1 or where
+    told = tuple(f", {words}: " for words in sides)
+    return standing(incident.title, told, (f", {where}, ",) if where else (), (f": {incident.event_type}, ",))[:2]
+
+
+def _outdated_sources(incident: Incident, kept: Mapping[str, object]) -> set[str]:
+    """GED's columns of sources where one that they name is not among the incident's documents any more."""
+    article = kept.get("source_article")
+    if not isinstance(article, str) or not _from_ged(incident):
+        return set()
+    documents = {(document.publisher, document.title) for document in incident.documents}
+    named = ucdp_ged.sources(article)
+    return set() if all((office, headline) in documents for office, _, headline in named) else set(_SOURCES)
+
+
+_SOURCES = (
+    "number_of_sources", "source_article", "source_office", "source_date", "source_headline", "source_original",
+)  # fmt: skip
 
 
 def _who(incident: Incident) -> Cells:
@@ -122,7 +213,7 @@ def _when(incident: Incident, kept: Mapping[str, object]) -> Cells:
     """First and last day with GED's precision of them; nothing where a bound is unknown."""
     days = _days(incident)
     if days is None:
-        return {"year": None, "date_prec": None}
+        return dict.fromkeys(("year", "date_start", "date_end", "date_prec"))
     (first, _, _), (last, _, _) = dates.civil(days[0]), dates.civil(days[1])
     year = kept.get("year")
     # A year that the days do not bear out is one of a date that the analyst has corrected since.
@@ -159,20 +250,26 @@ def _dating(incident: Incident) -> dates.Dating | None:
 
 
 def _precision(incident: Incident, kept: Mapping[str, object]) -> object:
-    """date_prec: GED's own where the date still has the form that it gave, else that of the interval's length.
+    """date_prec: that of the interval's length, unless GED's own is another and the days are still GED's.
 
-    An event that lasted is known by its days (1); one on an unknown day of several is not, whatever GED had.
+    An event that lasted is known by its days (1); one on an unknown day of several is not.
     """
     own, edtf = kept.get("date_prec"), incident.date_edtf or ""
     day, lasted, choice = (form.fullmatch(edtf) is not None for form in (_DAY, _LASTED, _CHOICE))
-    if own is not None and (day or (lasted and own == 1) or (choice and own != 1)):
+    if own is not None and (day or choice) and _given(incident, kept):
         return own
     if day and own is None and _from_ged(incident):
         return None  # the 14-column form has days alone, and nothing says how sure they are
     dating = _dating(incident)
-    if lasted and dating is not None and _days(incident) == (dating.earliest, dating.latest):
-        return 1
+    if dating is not None and _days(incident) == (dating.earliest, dating.latest):
+        return 1 if lasted else dating.precision
     return incident.date_prec
+
+
+def _given(incident: Incident, kept: Mapping[str, object]) -> bool:
+    """Whether the days are those that an import kept, as it does where date_prec or year are not what they bear out."""
+    days = (incident.date_edtf or "").strip("[]")
+    return kept.get("date_start") == days[:10] and kept.get("date_end") == days[-10:]
 
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -180,12 +277,12 @@ _LASTED = re.compile(rf"{_DAY.pattern}/{_DAY.pattern}")
 _CHOICE = re.compile(rf"\[{_DAY.pattern}\.\.{_DAY.pattern}\]")
 
 
-def _sources(incident: Incident) -> Cells:
+def _sources(incident: Incident, kept: Mapping[str, object]) -> Cells:
     """The documents as GED names sources: office, date and headline, in the form used since 2013.
 
-    Nothing where GED itself has told, or left open, what an incident's sources are.
+    Nothing where GED itself has told, or left open, what an incident's sources are, and they are its documents still.
     """
-    if "source_article" in incident.extra:
+    if "source_article" in kept or incident.extra.get("source_article", "") is None:
         return {}
     told = [d for d in incident.documents if d.publisher and d.title and _day(d)]
     if not told:

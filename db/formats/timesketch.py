@@ -25,6 +25,9 @@ WHAT = "Timesketch events"
 _AT_HOME = frozenset({"message", "datetime", "timestamp", "tag", "key", "date_edtf", "event_type", "place"})
 """Columns that the store has a place for; `timestamp` says what `datetime` says and stays out only where they agree."""
 
+_FITS: dict[str, type | tuple[type, ...]] = {"place": str, "tag": (str, list)}
+"""Columns at home of which only such values fit there."""
+
 _INSTANT = re.compile(
     r"(?P<day>\d{4}-\d\d-\d\d)[T ](?P<time>\d\d:\d\d:\d\d)(?:[.,]\d+)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?",
     re.ASCII,
@@ -78,12 +81,12 @@ def _event(row: Mapping[str, object], line: int, raw: str | list[str]) -> Record
     place = row.get("place")
     home = _AT_HOME if told else _AT_HOME - {"timestamp", "datetime"}
     return Record(
-        origin_id=cell(row.get("key") or row.get("_id")).strip() or marks,
+        origin_id=_first(row, "key", "_id") or marks,
         title=title,
         line=line,
         digest=marks,
         summary=summary,
-        event_type=cell(row.get("event_type") or row.get("data_type")).strip() or None,
+        event_type=_first(row, "event_type", "data_type") or None,
         date_edtf=edtf,
         place=PlaceRecord(place.strip()) if isinstance(place, str) and place.strip() else None,
         tags=tuple(_tags(row.get("tag"))),
@@ -92,20 +95,38 @@ def _event(row: Mapping[str, object], line: int, raw: str | list[str]) -> Record
     )
 
 
+def _first(row: Mapping[str, object], *names: str) -> str:
+    """The first of some columns that says anything: 0 does, `false` and an empty object do not."""
+    return next((text for name in names if _says(row.get(name)) and (text := cell(row[name]).strip())), "")
+
+
+def _says(value: object) -> bool:
+    return not (value is None or value is False or value == {})
+
+
 def _held(name: str, value: object) -> bool:
     """Whether a column that has a home holds what fits there."""
-    return name != "place" or value is None or isinstance(value, str)
+    if value is None:
+        return True
+    return isinstance(value, _FITS[name]) if name in _FITS else _says(value) or name not in ("key", "event_type")
+
+
+def _as_exported(dating: dates.Dating, text: str) -> bool:
+    """Whether a datetime is what our own export makes of a date: midnight of its first day, else of its last."""
+    start = dating.latest if dating.earliest is None else dating.earliest
+    return start is not None and text == f"{dates.iso(start)}T00:00:00+00:00"
 
 
 def _date(row: Mapping[str, object]) -> tuple[str | None, bool]:
     """EDTF, and whether it says all that the row's columns of time say."""
     own = cell(row.get("date_edtf")).strip()
+    text, stamp = cell(row.get("datetime")).strip(), cell(row.get("timestamp")).strip()
     if own:
         try:
-            return dates.parse(own).edtf, True
+            dating = dates.parse(own)
         except DateError as error:
             raise RowError(f"date_edtf {own[:40]!r}: {error}") from error
-    text, stamp = cell(row.get("datetime")).strip(), cell(row.get("timestamp")).strip()
+        return dating.edtf, not stamp and (not text or _as_exported(dating, text))
     if text:
         match = _INSTANT.fullmatch(text)
         if match:

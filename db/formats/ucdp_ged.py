@@ -7,14 +7,17 @@ column is told in docs/formats.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
+from db import dates
+from db.errors import DateError
 from db.formats.day import plain_day
 from db.formats.geojson import features, identity, point, without_home
 from db.formats.head import Head, is_json
 from db.formats.json_parts import Object
+from db.formats.kept import is_point
 from db.formats.mapped import cell
 from db.formats.record import (
     ActorRecord,
@@ -40,6 +43,9 @@ VIOLENCE = {
 """type_of_violence: the code, and the event type that stands for it here; short forms have the words themselves."""
 
 ONE_SIDED = VIOLENCE["3"]
+
+DEATHS = ("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")
+"""Columns that add up to `best`."""
 
 _OLDER_NAMES = {
     "best_est": "best", "low_est": "low", "high_est": "high",
@@ -173,12 +179,14 @@ class _Event:
         where, adm_1, precision = cell("where_coordinates"), cell("adm_1"), cell("where_prec")
         latitude, longitude = cell("latitude"), cell("longitude")
         place = _place(where, country, adm_1, latitude, longitude, precision)
-        extra = {name: _kept(row[index], number) for index, name, number in self._others}
+        extra: dict[str, object] = {name: _kept(row[index], number) for index, name, number in self._others}
         extra |= unplaced(place, {"latitude": latitude, "longitude": longitude})
         if place is None and precision:
             extra["where_prec"] = _kept(precision, True)
         start, edtf = self._date(cell)
         identity = whole(cell("id"), "id")
+        killed = Span(whole(cell("low"), "low"), whole(cell("best"), "best"), whole(cell("high"), "high"))
+        extra |= _at_odds(extra, cell, edtf, killed.best)
         what = f"{_dash(side_a, side_b)}: {violence}"
         return Record(
             origin_id=str(identity),
@@ -188,7 +196,7 @@ class _Event:
             event_type=violence,
             date_edtf=edtf,
             place=place,
-            killed=Span(whole(cell("low"), "low"), whole(cell("best"), "best"), whole(cell("high"), "high")),
+            killed=killed,
             actors=_sides(side_a, side_b, violence, cell("gwnoa"), cell("gwnob")),
             quotes=self._quotes(cell("source_article"), cell("source_original"), start),
             extra=extra,
@@ -218,11 +226,11 @@ class _Event:
         """The sources that are named with office, date and headline; a headline is the words that are known of each."""
         if not article:
             return ()
-        sources = _sources(article)
+        found = sources(article)
         # Which of several sources quotes whom is not told, so a chain is made only where there is one.
-        alone = len(sources) == 1
+        alone = len(found) == 1
         quotes = []
-        for office, day, headline in sources:
+        for office, day, headline in found:
             published: str | None = day
             if day < start:
                 self.early_sources += 1
@@ -232,8 +240,51 @@ class _Event:
         return tuple(quotes)
 
 
+def _at_odds(extra: Mapping[str, object], cell: _CellOf, edtf: str, best: int | None) -> dict[str, object]:
+    """Cells that have a home, of a row that says the same thing again and not alike: to be kept beside what says so.
+
+    Where nothing of them is kept, a precision, a point, deaths or a dyad that the store does not bear out is one of
+    what somebody has changed since.
+    """
+    found: dict[str, object] = {}
+    precision, year, days = extra.get("date_prec"), extra.get("year"), edtf.strip("[]")
+    of_another = isinstance(year, int) and not int(days[:4]) <= year <= int(days[-10:-6])
+    if of_another or (precision is not None and precision != precision_of(edtf)):
+        found |= {"date_start": days[:10], "date_end": days[-10:]}
+    if extra.get("geom_wkt") is not None:
+        latitude, longitude = cell("latitude"), cell("longitude")
+        if not is_point(extra["geom_wkt"], *degrees(latitude, longitude)):
+            found |= {"latitude": latitude or None, "longitude": longitude or None}
+    if (deaths := deaths_of(extra)) is not None and deaths != best:
+        found["best"] = best
+    side_a, side_b = cell("side_a"), cell("side_b")
+    dyad = extra.get("dyad_name")
+    if dyad is not None and dyad != f"{side_a} - {side_b}":
+        found |= {"side_a": side_a or None, "side_b": side_b or None}
+    return found
+
+
 @lru_cache(4096)
-def _sources(article: str) -> tuple[tuple[str, str, str], ...]:
+def precision_of(edtf: str) -> int:
+    """The date_prec that a date in GED's form has by itself: 1 for a day or from day to day, else by its length.
+
+    0 for a day that there is not, which the import rejects.
+    """
+    try:
+        return 1 if "/" in edtf else dates.parse(edtf).precision
+    except DateError:
+        return 0
+
+
+def deaths_of(row: Mapping[str, object]) -> int | None:
+    """The deaths of all sides together; None where GED tells none of them, -1 where one is no number."""
+    told = [row[name] for name in DEATHS if row.get(name) is not None]
+    numbers = [number for number in told if isinstance(number, int)]
+    return None if not told else sum(numbers) if len(numbers) == len(told) else -1
+
+
+@lru_cache(4096)
+def sources(article: str) -> tuple[tuple[str, str, str], ...]:
     """(office, day, headline) of each source in the form used since 2013; those in older shorthand are left out."""
     text = article.strip()
     parts = text[1:-1].split('";"') if len(text) > 1 and text[0] == text[-1] == '"' else [text]

@@ -171,6 +171,12 @@ def names(incident: Incident, role: str) -> str:
     )
 
 
+def called(incident: Incident, side: object) -> tuple[str, ...]:
+    """All names of a side: where it is one actor, that one's other names too; "" where there is none."""
+    also = (actor.actor.aliases for actor in incident.actors if actor.actor.name == side)
+    return ("" if side is None else str(side), *next(also, ()))
+
+
 def systems(incident: Incident, *roles: str) -> str:
     """The systems of some roles with their outcomes, joined by "; "."""
     return "; ".join(

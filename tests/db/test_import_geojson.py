@@ -346,3 +346,10 @@ def test_noise_is_refused_in_a_line_and_never_a_traceback(raw: bytes) -> None:
             said = str(error)
         assert "\n" not in said
         assert said or found or json.loads(raw) in ({}, [])
+
+
+def test_an_item_of_a_list_is_one_name(store: Store, tmp_path: Path) -> None:
+    properties = {"title": "T", "attacker": ["Smith; Jones Ltd", "Beta"], "tags": ["x;y"], "victim": "C; D"}
+    load(store, tmp_path, collection(feature(properties, id=1)))
+    found = store.connection.execute("SELECT name FROM actor UNION ALL SELECT name FROM tag").fetchall()
+    assert sorted(name for (name,) in found) == ["Beta", "C", "D", "Smith; Jones Ltd", "x;y"]

@@ -140,3 +140,26 @@ def test_a_column_without_a_name_fills_no_field_that_the_mapping_leaves_out(stor
     ).fetchone() == (0,)
     names = "SELECT (SELECT count(*) FROM actor) + (SELECT count(*) FROM system) + (SELECT count(*) FROM document)"
     assert store.connection.execute(names).fetchone() == (0,)
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_an_item_of_a_json_list_is_one_name(store: Store, tmp_path: Path, separator: str) -> None:
+    """Only a text is parted, and by nothing but the mapping's own separator."""
+    lines = [
+        {"t": "a", "who": ["Smith; Jones, Ltd", " Beta ", None, ["Gamma"]], "tags": ["x,y;z", 5], "with": ["A;B,C"]},
+        {"t": "b", "who": separator.join(["Alpha", "Beta"]), "tags": separator.join("kl"), "with": "Gun"},
+    ]
+    (tmp_path / "rows").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    (tmp_path / "map.toml").write_text(
+        f'origin = "o"\nseparator = "{separator}"\n[columns]\ntitle = "t"\ntags = "tags"\n'
+        '[actors]\nattacker = "who"\n[systems]\nmunition = "with"\n',
+        encoding="utf-8",
+    )
+    assert import_file(store, tmp_path / "rows", mapped.NDJSON, Options(mapping=tmp_path / "map.toml")).added == 2
+    ids = [row_id for (row_id,) in store.connection.execute("SELECT id FROM incident ORDER BY title")]
+    one, two = (read.incident(store.connection, row_id) for row_id in ids)
+    assert one is not None and two is not None
+    assert [actor.actor.name for actor in one.actors] == ["Smith; Jones, Ltd", "Beta", "Gamma"]
+    assert (set(one.tags), [system.name for system in one.systems]) == ({"x,y;z", "5"}, ["A;B,C"])
+    assert [actor.actor.name for actor in two.actors] == ["Alpha", "Beta"]
+    assert (set(two.tags), [system.name for system in two.systems]) == ({"k", "l"}, ["Gun"])

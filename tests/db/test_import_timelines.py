@@ -106,6 +106,57 @@ SLIDES: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("row", "tags", "kept"),
+    [
+        ({"tag": 5}, (), {"tag": 5}),
+        ({"tag": {"a": 1}}, (), {"tag": {"a": 1}}),
+        ({"tag": False}, (), {"tag": False}),
+        ({"tag": ["a, b", "c"]}, ("a, b", "c"), {}),
+        ({"tag": None, "event_type": False}, (), {"event_type": False}),
+        ({"event_type": {}, "data_type": "fs"}, (), {"event_type": {}, "data_type": "fs"}),
+        ({"place": 5}, (), {"place": 5}),
+    ],
+)
+def test_timesketch_keeps_what_is_of_another_type(
+    store: Store, tmp_path: Path, row: dict[str, object], tags: tuple[str, ...], kept: dict[str, object]
+) -> None:
+    line = {"message": "m", "datetime": "2021-05-01", "key": "k"} | row
+    assert load(store, tmp_path, timesketch.FORMAT, json.dumps(line) + "\n").added == 1
+    one = the(store, "case-k")
+    assert one.tags == tags
+    assert {name: value for name, value in one.extra.items() if name != "row_digest"} == kept
+
+
+@pytest.mark.parametrize(
+    ("row", "kept"),
+    [
+        ({"date_edtf": "2020-01", "datetime": "2021-05-02T00:00:00Z"}, {"datetime": "2021-05-02T00:00:00Z"}),
+        ({"date_edtf": "2020-01", "timestamp": 1}, {"timestamp": 1}),
+        ({"date_edtf": "2020-01", "datetime": "2020-01-01T00:00:00+00:00"}, {}),
+        ({"date_edtf": "../2020-01", "datetime": "2020-01-31T00:00:00+00:00"}, {}),
+        ({"date_edtf": "2020-01", "datetime": "2020-01-01T12:00:00+00:00"}, {"datetime": "2020-01-01T12:00:00+00:00"}),
+    ],
+)
+def test_timesketch_keeps_a_time_beside_our_own_date(
+    store: Store, tmp_path: Path, row: dict[str, object], kept: dict[str, object]
+) -> None:
+    assert load(store, tmp_path, timesketch.FORMAT, json.dumps({"message": "m", "key": "k"} | row) + "\n").added == 1
+    one = the(store, "case-k")
+    assert one.date_edtf == row["date_edtf"]
+    assert {name: value for name, value in one.extra.items() if name != "row_digest"} == kept
+
+
+def test_0_is_an_id_and_a_type_in_timesketch(store: Store, tmp_path: Path) -> None:
+    row = {"message": "m", "datetime": "2021-05-01", "key": 0, "event_type": 0}
+    load(store, tmp_path, timesketch.FORMAT, json.dumps(row) + "\n")
+    assert the(store, "case-0").event_type == "0"
+    assert load(store, tmp_path, timesketch.FORMAT, json.dumps(row | {"message": "n"}) + "\n").changed == 1
+    other = {"message": "o", "datetime": "2021-05-01", "key": {}, "_id": "e"}
+    assert load(store, tmp_path, timesketch.FORMAT, json.dumps(other) + "\n").added == 1
+    assert the(store, "case-e").extra["key"] == {}
+
+
 def test_timelinejs(store: Store, tmp_path: Path) -> None:
     done = load(store, tmp_path, timelinejs.FORMAT, json.dumps(SLIDES))
     assert (done.added, done.rejected) == (6, 0)

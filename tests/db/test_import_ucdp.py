@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from db import importing, read, schema, undo
 from db.errors import DatelineError, UsageError
 from db.formats.record import Imported, Options
-from db.formats.ucdp_ged import FORMAT, _sources
+from db.formats.ucdp_ged import FORMAT, sources
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
@@ -337,7 +337,7 @@ def test_an_interrupt_in_the_middle_leaves_the_store_as_it_was(store: Store, mon
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80))
 def test_a_source_article_never_raises_and_never_invents(text: str) -> None:
-    for office, day, headline in _sources(text):
+    for office, day, headline in sources(text):
         assert office in text
         assert day in text
         assert headline in text

@@ -1,0 +1,79 @@
+"""Whether what an import kept of a source still says what the store says; a writer of that format asks first.
+
+What the analyst has changed is written from the store.  A code that the source gave to the old value is not one of the
+new: it is left empty, as nobody has told the new one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from db.fields import fold
+from db.formats.countries import ALIASES
+from db.model import Place
+
+_WKT = re.compile(r"\s*POINT\s*\(\s*([^\s()]+)\s+([^\s()]+)\s*\)\s*", re.IGNORECASE)
+
+_NEAR = 1.5e-6
+"""Degrees by which a point may be off that has been written with six decimals: a decimetre."""
+
+
+def without(kept: Mapping[str, object], gone: Collection[str]) -> dict[str, object]:
+    """What is kept but for some columns."""
+    return {name: value for name, value in kept.items() if name not in gone}
+
+
+def names_country(name: object, place: Place) -> bool:
+    """Whether a source's name is that of a place's country; one that no code is known for names any without one."""
+    return _names(str(name), place.country_code, place.country)
+
+
+@lru_cache(4096)
+def _names(name: str, code: str | None, country: str | None) -> bool:
+    if code is None:
+        return fold(name) not in _known()
+    return name == code or _aliases().get(fold(name)) == code or (country is not None and fold(name) == fold(country))
+
+
+@lru_cache(1)
+def _aliases() -> dict[str, str]:
+    return {fold(name): code for name, code in ALIASES.items()}
+
+
+@lru_cache(1)
+def _known() -> frozenset[str]:
+    """Names and codes by which an import knows a country, as a store has them."""
+    import pycountry
+
+    found = {word for c in pycountry.countries for word in (c.alpha_2, getattr(c, "common_name", c.name))}
+    return frozenset({*map(fold, found), *_aliases()})
+
+
+def is_point(wkt: object, latitude: float | None, longitude: float | None) -> bool:
+    """Whether a text in the form of WKT is this point, longitude first."""
+    match = _WKT.fullmatch(str(wkt))
+    if match is None or latitude is None or longitude is None:
+        return False
+    return near(match[2], latitude) and near(match[1], longitude)
+
+
+def near(text: object, degrees: float) -> bool:
+    """Whether a text is a number of degrees."""
+    try:
+        return abs(float(str(text)) - degrees) < _NEAR
+    except ValueError:
+        return False
+
+
+def standing(title: str, *told: tuple[str, ...]) -> list[bool]:
+    """Which parts of the title that an import made of a row still stand in it, each in one of the forms given.
+
+    Where none does, it is somebody's own title and tells nothing: all are held to stand.  So is a part without a form.
+    """
+    framed = f", {title}, ".casefold()
+    found = [any(form.casefold() in framed for form in forms) for forms in told]
+    if not any(found):
+        return [True] * len(told)
+    return [stands or not forms for stands, forms in zip(found, told, strict=True)]

@@ -1,0 +1,237 @@
+"""What a source's own columns say of a value that somebody has mended since is not written beside the mended one."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from db import exporting
+from db.engine import open_engine
+from db.formats.record import Options
+from db.formats.registry import named
+from db.importing import import_file
+from db.query import parse
+from db.store import Store
+
+GED = {
+    "id": "7", "relid": "IRQ-2021-1-7", "year": "2021", "active_year": "1", "type_of_violence": "1",
+    "conflict_new_id": "259", "conflict_name": "Iraq: Government", "dyad_new_id": "524",
+    "dyad_name": "Government of Iraq - IS", "side_a_new_id": "116", "side_a": "Government of Iraq",
+    "side_b_new_id": "234", "side_b": "IS", "number_of_sources": "1",
+    "source_article": '"Radio X,2021-06-02,Clash in Baghdad"', "source_office": "Radio X", "source_date": "2021-06-02",
+    "source_headline": "Clash in Baghdad", "source_original": "police", "where_prec": "1",
+    "where_coordinates": "Baghdad", "where_description": "north of Baghdad", "adm_1": "Baghdad", "adm_2": "Rusafa",
+    "latitude": "33.3", "longitude": "44.4", "geom_wkt": "POINT (44.400000 33.300000)", "priogrid_gid": "177569",
+    "country": "Iraq", "country_id": "645", "region": "Middle East", "event_clarity": "1", "date_prec": "4",
+    "date_start": "2021-05-01", "date_end": "2021-05-31", "deaths_a": "1", "deaths_b": "2", "deaths_civilians": "0",
+    "deaths_unknown": "0", "best": "3", "high": "4", "low": "1", "gwnoa": "645", "gwnob": "",
+}  # fmt: skip
+ACLED = {
+    "event_id_cnty": "IRQ1", "event_date": "2021-05-01", "year": "2021", "time_precision": "1",
+    "disorder_type": "Political violence", "event_type": "Battles", "sub_event_type": "Armed clash", "actor1": "Army",
+    "assoc_actor_1": "Police; Guards", "inter1": "State forces", "actor2": "Rebels", "assoc_actor_2": "",
+    "inter2": "Rebel group", "interaction": "State forces-Rebel group", "civilian_targeting": "", "iso": "368",
+    "region": "Middle East", "country": "Iraq", "admin1": "Baghdad", "admin2": "Rusafa", "admin3": "", "location": "Baghdad",
+    "latitude": "33.3", "longitude": "44.4", "geo_precision": "1", "source": "Radio X", "notes": "A clash.",
+    "fatalities": "3",
+}  # fmt: skip
+ROWS = {"ucdp-ged": GED, "acled": ACLED}
+
+HOMS = (
+    "INSERT INTO place (key, name, country_code, admin1, latitude, longitude, where_prec)"
+    " VALUES ('homs', 'Homs', 'SY', 'Homs', 34.7, 36.7, 1);"
+    "UPDATE incident SET place_id = (SELECT id FROM place WHERE key = 'homs')"
+)
+BASRA = HOMS.replace("'Homs', 'SY', 'Homs', 34.7, 36.7", "'Basra', 'IQ', 'Basra', 30.5, 47.8")
+THERE = ("adm_2", "where_description", "priogrid_gid")
+OF_THE_COUNTRY = ("country_id", "region")
+THE_DYAD = ("active_year", "conflict_new_id", "conflict_name", "dyad_new_id", "dyad_name")
+CODES = ("inter1", "inter2", "interaction")
+THE_SOURCES = (
+    "number_of_sources",
+    "source_article",
+    "source_office",
+    "source_date",
+    "source_headline",
+    "source_original",
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "store.db") as opened:
+        yield opened
+
+
+def there_and_back(store: Store, folder: Path, form: str, row: Mapping[str, str], *mends: str) -> dict[str, str]:
+    """The columns that come back otherwise than they went: what stands there then."""
+    with (folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    assert import_file(store, folder / "in.csv", named(form), Options()).added == 1
+    for mend in mends:
+        with store.write("mend") as connection:
+            for statement in mend.split(";"):
+                connection.execute(statement)
+    with Store.open(store.path, write=True) as again:  # settles the interval
+        what = exporting.shown(open_engine(again).answer(parse("")))
+        exporting.export(again, what, exporting.named(form), folder / "out.csv")
+    with (folder / "out.csv").open(encoding="utf-8", newline="") as file:
+        (back,) = csv.DictReader(file)
+    return {name: back[name] for name, cell in row.items() if name in back and back[name] != cell}
+
+
+def emptied(*names: str) -> dict[str, str]:
+    return dict.fromkeys(names, "")
+
+
+MENDED = {
+    "nothing": ("", {}),
+    "a place abroad": (
+        HOMS,
+        {
+            "where_coordinates": "Homs", "adm_1": "Homs", "latitude": "34.7", "longitude": "36.7", "country": "Syria",
+            "geom_wkt": "POINT (36.700000 34.700000)", **emptied(*THERE, *OF_THE_COUNTRY),
+        },
+    ),
+    "a place in the country": (
+        BASRA,
+        {
+            "where_coordinates": "Basra", "adm_1": "Basra", "latitude": "30.5", "longitude": "47.8",
+            "geom_wkt": "POINT (47.800000 30.500000)", **emptied(*THERE),
+        },
+    ),
+    "a place without a point": (
+        BASRA.replace("30.5, 47.8", "NULL, NULL"),
+        {"where_coordinates": "Basra", "adm_1": "Basra", **emptied("latitude", "longitude", "geom_wkt", *THERE)},
+    ),
+    "no country": ("UPDATE place SET country_code = NULL", emptied("country", *OF_THE_COUNTRY, *THERE)),
+    "no place": (
+        "UPDATE incident SET place_id = NULL",
+        emptied(
+            "where_prec", "where_coordinates", "adm_1", "latitude", "longitude", "geom_wkt", "country", *THERE,
+            *OF_THE_COUNTRY,
+        ),
+    ),
+    "a name for the place": ("UPDATE place SET name = 'Bagdad'", {"where_coordinates": "Bagdad"}),
+    "a day": ("UPDATE incident SET date_edtf = '2021-05-03'", {"date_start": "2021-05-03", "date_end": "2021-05-03", "date_prec": "1"}),
+    "a few days": ("UPDATE incident SET date_edtf = '[2021-05-03..2021-05-05]'", {"date_start": "2021-05-03", "date_end": "2021-05-05", "date_prec": "2"}),
+    "another year": (
+        "UPDATE incident SET date_edtf = '[2019-05-01..2019-05-31]'",
+        {"date_start": "2019-05-01", "date_end": "2019-05-31", "year": "2019", "active_year": ""},
+    ),
+    "the killed": ("UPDATE incident SET killed_best = 9, killed_high = 9", {"best": "9", "high": "9", **emptied("deaths_a", "deaths_b", "deaths_civilians", "deaths_unknown")}),
+    "a side": (
+        "INSERT INTO actor (key, name) VALUES ('jrtn', 'JRTN');"
+        "UPDATE incident_actor SET actor_id = (SELECT id FROM actor WHERE key = 'jrtn') WHERE actor_id ="
+        " (SELECT id FROM actor WHERE name = 'IS')",
+        {"side_b": "JRTN", **emptied("side_b_new_id", *THE_DYAD)},
+    ),
+    "a title": ("UPDATE incident SET title = 'My own words'", {}),
+    "a source": ("UPDATE document SET publisher = 'Radio Y'", {"source_article": '"Radio Y,2021-06-02,Clash in Baghdad"', "source_office": "Radio Y"}),
+    "no source": ("DELETE FROM quote", emptied(*THE_SOURCES)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", MENDED)
+def test_ged(store: Store, tmp_path: Path, which: str) -> None:
+    mend, differs = MENDED[which]
+    assert there_and_back(store, tmp_path, "ucdp-ged", GED, *filter(None, [mend])) == differs
+
+
+MENDED_ACLED = {
+    "nothing": ("", {}),
+    "a place abroad": (
+        HOMS,
+        {
+            "location": "Homs", "admin1": "Homs", "latitude": "34.7", "longitude": "36.7", "country": "Syria",
+            **emptied("iso", "region", "admin2"),
+        },
+    ),
+    "a place in the country": (
+        BASRA,
+        {"location": "Basra", "admin1": "Basra", "latitude": "30.5", "longitude": "47.8", "admin2": ""},
+    ),
+    "a day": ("UPDATE incident SET date_edtf = '2021-05-03'", {"event_date": "2021-05-03"}),
+    "a side": (
+        "UPDATE actor SET name = 'Tribes' WHERE name = 'Rebels'",
+        {"actor2": "Tribes", **emptied(*CODES)},
+    ),
+    "an associate": (
+        "DELETE FROM incident_actor WHERE actor_id = (SELECT id FROM actor WHERE name = 'Police')",
+        {"assoc_actor_1": "Guards"},
+    ),
+    "a type": (
+        "UPDATE incident SET event_type = 'protests', sub_event_type = 'Peaceful protest'",
+        {"event_type": "Protests", "sub_event_type": "Peaceful protest", "disorder_type": ""},
+    ),
+    "a title": ("UPDATE incident SET title = 'My own words'", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("which", MENDED_ACLED)
+def test_acled(store: Store, tmp_path: Path, which: str) -> None:
+    mend, differs = MENDED_ACLED[which]
+    assert there_and_back(store, tmp_path, "acled", ACLED, *filter(None, [mend])) == differs
+
+
+AT_ODDS = [
+    {"date_prec": "2"},
+    {"date_end": "2021-05-01"},
+    {"date_prec": "1"},
+    {"date_prec": "about"},
+    {"geom_wkt": "POINT (44.5 33.3)"},
+    {"geom_wkt": "somewhere"},
+    {"latitude": "", "longitude": "", "where_coordinates": ""},
+    {"latitude": "0", "longitude": "0", "geom_wkt": "POINT (0 0)"},
+    {"best": "4"},
+    {"best": "4", "deaths_a": "many"},
+    {"dyad_name": "Iraq - Islamic State"},
+    {"side_b": "", "dyad_name": "Government of Iraq"},
+    {"side_b": "Government of Iraq", "dyad_name": "Government of Iraq - Government of Iraq"},
+    {"country": "Nowhereland"},
+    {"country": "", "geom_wkt": ""},
+    {"source_article": "r 23/10"},
+    {"dyad_name": "", "geom_wkt": ""},
+]
+
+
+@pytest.mark.parametrize("change", AT_ODDS, ids=lambda change: ",".join(change))
+def test_a_row_that_is_at_odds_with_itself_comes_back(store: Store, tmp_path: Path, change: dict[str, str]) -> None:
+    differs = there_and_back(store, tmp_path, "ucdp-ged", GED | change)
+    if change.get("geom_wkt") == "":
+        assert differs.pop("geom_wkt") == GED["geom_wkt"]  # follows from the coordinates
+    zeros = {"latitude": "", "longitude": ""} if change.get("latitude") == "0" else {}  # they stand for unknown
+    assert differs == zeros
+
+
+@pytest.mark.parametrize(
+    ("change", "mend", "column"),
+    [
+        ({"date_end": "2021-05-01"}, "UPDATE incident SET date_edtf = '2021-05-03'", "date_prec"),
+        ({"geom_wkt": "POINT (44.5 33.3)"}, "UPDATE place SET latitude = 30.5", "geom_wkt"),
+        ({"best": "4"}, "UPDATE incident SET killed_best = 5", "deaths_a"),
+        ({"dyad_name": "Iraq - Islamic State"}, "UPDATE actor SET name = 'X' WHERE name = 'IS'", "side_b_new_id"),
+        ({"dyad_name": "", "geom_wkt": ""}, HOMS.replace("'SY'", "'IQ'"), "adm_2"),
+        ({"dyad_name": "", "geom_wkt": ""}, "UPDATE actor SET name = 'X' WHERE name = 'IS'", "side_b_new_id"),
+    ],
+)
+def test_a_mend_of_such_a_row_is_seen(
+    store: Store, tmp_path: Path, change: dict[str, str], mend: str, column: str
+) -> None:
+    assert column in there_and_back(store, tmp_path, "ucdp-ged", GED | change, mend)
+
+
+@pytest.mark.parametrize("form", ROWS)
+def test_an_actor_known_by_another_name_keeps_its_codes(store: Store, tmp_path: Path, form: str) -> None:
+    row = ROWS[form]
+    name = row["side_b" if form == "ucdp-ged" else "actor2"]
+    with store.write("names") as connection:
+        connection.execute("INSERT INTO actor (id, key, name) VALUES (99, 'whole', 'Their Whole Name')")
+        connection.execute("INSERT INTO actor_alias (actor_id, alias) VALUES (99, ?)", (name,))
+    column = "side_b" if form == "ucdp-ged" else "actor2"
+    assert there_and_back(store, tmp_path, form, row) == {column: "Their Whole Name"}
