@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, IntEnum
+from functools import lru_cache
 
 from db.days import Day, day_number, month_length
 
@@ -106,14 +107,15 @@ def fitting(digits: str, low: int, high: int) -> list[int]:
     ]
 
 
-def _years(year: str) -> list[int]:
+@lru_cache(maxsize=1 << 7)
+def _years(year: str) -> tuple[int, ...]:
     """Every year that fits `year`, in order; for one that is wholly unspecified a leap year stands in."""
     if year == "XXXX":
-        return [2000]
+        return (2000,)
     years = [0]
     for digit in year.lstrip("-"):
         years = [y * 10 + d for y in years for d in (range(10) if digit == "X" else (int(digit),))]
-    return sorted(-y for y in years) if year.startswith("-") else years
+    return tuple(sorted(-y for y in years) if year.startswith("-") else years)
 
 
 def days_between(year: str, months: list[int], days: list[int]) -> tuple[Day, Day] | None:

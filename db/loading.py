@@ -60,6 +60,7 @@ class Loader:
         self._origin = origin
         self.next_id = next_id(connection, "incident")
         self._next_quote = next_id(connection, "quote")
+        self._doubles: dict[str, int] = {}
         self._insert = (
             f"INSERT INTO incident (id, key, origin, origin_id, {', '.join(COLUMNS)})"
             f" VALUES ({', '.join('?' * (len(COLUMNS) + 4))})"
@@ -145,15 +146,20 @@ class Loader:
                 )
 
     def _keys(self, records: Sequence[Record]) -> list[str]:
-        """A free key for each record: data set and id, with a number where that is taken."""
+        """A free key for each record: data set and id, with a number where that is taken.
+
+        Counting goes on where it stopped, since thousands of ids may begin alike, as addresses do.
+        """
         wanted = [slug(f"{self._origin} {record.origin_id}", "incident") for record in records]
         marks = ",".join("?" * len(wanted))
         taken = {key for (key,) in self._connection.execute(f"SELECT key FROM incident WHERE key IN ({marks})", wanted)}
         keys: list[str] = []
         for key in wanted:
-            free, number = key, 1
+            free, number = key, self._doubles.get(key, 1)
             while free in taken:
                 free, number = free_key(self._connection, "incident", key, number + 1)
+            if number > 1:
+                self._doubles[key] = number
             taken.add(free)
             keys.append(free)
         return keys

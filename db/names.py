@@ -17,6 +17,9 @@ from db.handwork import mended
 KEY_LENGTH = 60
 """Longest key made from a name, characters before a number that tells doubles apart."""
 
+_LOOKED_AT = 10_000
+"""Characters of a name that are looked at for its key: far more than a key has, and far fewer than a cell may have."""
+
 PLACES_SEEN = 10_000
 """Places remembered as their source writes them; the others are found again by what they are."""
 
@@ -172,7 +175,7 @@ class Names:
 
 def slug(name: str, otherwise: str) -> str:
     """A key made from a name: small letters and digits of any script, and hyphens; `otherwise` when it has none."""
-    words = re.sub(r"[\W_]+", "-", fold(name)).strip("-")
+    words = re.sub(r"[\W_]+", "-", fold(name[:_LOOKED_AT])).strip("-")
     return words[:KEY_LENGTH].rstrip("-") or otherwise
 
 

@@ -106,6 +106,9 @@ class Revisions:
         differs = " OR ".join(f"{name} IS NOT ?" for name in settable)
         new = [values[name] for name in settable]
         children = loader.children(incident_id, record)
+        chains: dict[object, list[tuple[object, ...]]] = {}
+        for quote_id, *step in children.get("attribution", []):
+            chains.setdefault(quote_id, []).append(tuple(step))
         before = connection.total_changes  # counted from here: names that were made above are no change of the incident
         connection.execute(
             f"UPDATE incident SET {', '.join(f'{name} = ?' for name in settable)} WHERE id = ? AND ({differs})",
@@ -131,7 +134,7 @@ class Revisions:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
                 elif table == "quote" and row_id not in hand.chains:
                     # Standing already: its chain is told anew under its own id.
-                    self._rechain(row_id, [row[1:] for row in children["attribution"] if row[0] == known[0]])
+                    self._rechain(row_id, chains.get(known[0], []))
             children[table] = list(keep.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]

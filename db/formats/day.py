@@ -79,20 +79,23 @@ class Days:
         return _written(text, match, month, day)
 
     def _found(self, text: str) -> str:
-        """The order that the file settles: a first number above 12 is a day, and so is a second one."""
-        seen = {"dmy": False, "mdy": False}
-        for cell in self._rescan() if self._rescan is not None else ():
-            match = _NUMBERS.fullmatch(cell.strip())
-            if match:
-                seen["dmy"] |= int(match["a"]) > 12
-                seen["mdy"] |= int(match["b"]) > 12
-        if seen["dmy"] == seen["mdy"]:
-            why = "both orders occur" if seen["dmy"] else "nothing in the file settles it"
+        """The order that the file settles."""
+        seen = {order for cell in (self._rescan() if self._rescan is not None else ()) for order in orders(cell)}
+        if len(seen) != 1:
+            why = "both orders occur" if seen else "nothing in the file settles it"
             raise FormatError(
                 f"{self._name}: in dates such as {text} day or month may come first ({why});"
                 " say --dates dmy or --dates mdy"
             )
-        return "dmy" if seen["dmy"] else "mdy"
+        return seen.pop()
+
+
+def orders(text: str) -> tuple[str, ...]:
+    """The orders that a cell settles for its column: a first number above 12 is a day, and so is a second one."""
+    match = _NUMBERS.fullmatch(text.strip())
+    if not match:
+        return ()
+    return tuple(order for order, number in (("dmy", match["a"]), ("mdy", match["b"])) if int(number) > 12)
 
 
 _FRACTION = re.compile(r":\d\d[.,]0*[1-9]", re.ASCII)

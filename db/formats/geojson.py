@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from db.formats.columns import Columns, mapping, recognised
+from db.formats.day import orders
 from db.formats.head import Head
 from db.formats.json_parts import Object, Part, check, mark, parts
 from db.formats.listed import listed
@@ -147,6 +148,8 @@ class _Features:
         self._options = options
         self._asked = mapping(options.mapping) if options.mapping is not None else None
         self._rows: dict[tuple[str, ...], Rows] = {}
+        self._settling: dict[str, dict[tuple[str, ...], str]] | None = None
+        """Property → orders → a cell that settles them; None until the file has been read for it."""
         self.pointless = 0
 
     def record(self, feature: Object, number: int, text: str) -> Record:
@@ -189,11 +192,22 @@ class _Features:
         return rows
 
     def _again(self, asked: Columns) -> Iterator[dict[str, str]]:
+        """The cells that settle the order of the days in a mapping's column of dates."""
+        if self._settling is None:
+            self._settling = self._settled()
         column = asked.columns.get("date", "")
+        return ({column: text} for text in self._settling.get(column, {}).values())
+
+    def _settled(self) -> dict[str, dict[tuple[str, ...], str]]:
+        """Read the file once for all columns: there may be as many sets of properties as features."""
+        found: dict[str, dict[tuple[str, ...], str]] = {}
         with Source(self._source.path) as again:
             for _, feature, _text in features(again, lambda _line: None):
-                if isinstance(feature, dict) and isinstance(found := feature.get("properties"), dict):
-                    yield {column: cell(found.get(column))}
+                properties = feature.get("properties") if isinstance(feature, dict) else None
+                for name, value in properties.items() if isinstance(properties, dict) else ():
+                    if isinstance(value, str | list) and (settles := orders(text := cell(value))):
+                        found.setdefault(name, {}).setdefault(settles, text)
+        return found
 
 
 def _knows(head: Head) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+import re
+from html import unescape
 
 LONGEST = 120
 """Longest title made of the beginning of a text, characters."""
@@ -20,38 +21,65 @@ def headline(text: str) -> tuple[str, str | None]:
     return first, text
 
 
-class _Words(HTMLParser):
-    """Gathers the words of HTML; the ends of blocks part them."""
+_BLOCKS = frozenset({"p", "br", "div", "li", "blockquote", "h1", "h2", "h3", "h4", "tr"})
+"""Elements whose ends part words."""
 
-    BLOCKS = frozenset({"p", "br", "div", "li", "blockquote", "h1", "h2", "h3", "h4", "tr"})
+_HTML = re.IGNORECASE | re.ASCII
+_MUTE = {name: re.compile(rf"</{name}(?=[\s/>])", _HTML) for name in ("script", "style")}
+"""Elements whose content is no words → where it ends."""
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.found: list[str] = []
-        self._mute = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        del attrs
-        self._mute += tag in ("script", "style")
-        if tag in self.BLOCKS:
-            self.found.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._mute = max(0, self._mute - (tag in ("script", "style")))
-        if tag in self.BLOCKS:
-            self.found.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._mute:
-            self.found.append(data)
+# One pass that never goes back: Python's own reader of HTML takes the square of the length for tags that never end.
+_OPENS = re.compile(r"<(?:!--|[!?][a-z\[]|(?P<slash>/?)(?P<tag>[a-z][^\s/>]*))", _HTML)
+_IN_TAG = re.compile(r">|=\s*(?P<quote>[\"'])", _HTML)
 
 
 def plain(html: str) -> str:
-    """The words of a text that may be HTML, blocks on lines of their own; a text without any stays as it is."""
+    """The words of a text that may be HTML, blocks on lines of their own; a text without any stays as it is.
+
+    From where markup begins that never ends, the text is words as it stands.
+    """
     if "<" not in html and "&" not in html:
         return html.strip()
-    words = _Words()
-    words.feed(html)
-    words.close()
-    lines = (" ".join(line.split()) for line in "".join(words.found).splitlines())
+    found: list[str] = []
+    at = 0
+    while opening := _OPENS.search(html, at):
+        end = _end(html, opening)
+        if end is None:
+            break
+        found.append(_characters(html[at : opening.start()]))
+        if (opening["tag"] or "").lower() in _BLOCKS:
+            found.append("\n")
+        at = end
+    found.append(_characters(html[at:]))
+    lines = (" ".join(line.split()) for line in "".join(found).splitlines())
     return "\n".join(line for line in lines if line)
+
+
+def _end(html: str, opening: re.Match[str]) -> int | None:
+    """Where the markup ends that begins here, a script with all that is in it; None where it never does."""
+    at = opening.end()
+    if opening["tag"] is None:
+        closing = "-->" if opening[0] == "<!--" else ">"
+        # <!--> is a comment that is over.
+        at = html.find(closing, at - 2)
+        return None if at < 0 else at + len(closing)
+    while (found := _IN_TAG.search(html, at)) and found["quote"]:
+        at = html.find(found["quote"], found.end()) + 1
+        if not at:
+            return None
+    if not found:
+        return None
+    at = found.end()
+    inside = _MUTE.get(opening["tag"].lower())
+    if inside is None or opening["slash"] or html[at - 2] == "/":
+        return at
+    close = inside.search(html, at)
+    return None if close is None else close.start()
+
+
+_ENDLESS = re.compile(r"(&#[0-9]{500,};?)")
+
+
+def _characters(text: str) -> str:
+    """Text with its references to characters as these; one to a number that Python does not read stays as it is."""
+    return "".join(part if at % 2 else unescape(part) for at, part in enumerate(_ENDLESS.split(text)))

@@ -153,7 +153,7 @@ _PARTED = "\x1f"
 MOST = 2**63 - 1
 """Largest whole number that a store holds."""
 
-_NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d{1,6})?\s*", re.ASCII | re.IGNORECASE)
+_NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d{1,6})?\s*", re.ASCII | re.IGNORECASE)
 
 
 def decimal(text: str) -> Decimal:

@@ -71,9 +71,9 @@ _OF_THE_FEATURE = frozenset({"geometry", "geometry (feature)", "id (feature)"})
 """What GeoJSON says twice, and CSV does not have: it makes no fuller form of the data."""
 
 _SOURCE = re.compile(
-    r"\s*(?P<office>[^\s,].*?),\s*(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}),\s*(?P<headline>\S.*?)\s*", re.DOTALL
+    r"\s*(?P<office>[^\s,].*?),\s*(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2}),\s*(?P<headline>\S.*)", re.DOTALL
 )
-"""One source in `source_article`, in the form used since 2013: office, date, headline."""
+"""One source in `source_article`, in the form used since 2013: office, date, headline, with the blanks behind it."""
 
 _CellOf = Callable[[str], str]
 
@@ -292,7 +292,7 @@ def sources(article: str) -> tuple[tuple[str, str, str], ...]:
     for part in parts:
         match = _SOURCE.fullmatch(part)
         if match and match["day"][5:7] in _MONTHS and "01" <= match["day"][8:] <= "31":
-            found.append((match["office"], match["day"], match["headline"]))
+            found.append((match["office"], match["day"], match["headline"].rstrip()))
     return tuple(found)
 
 
