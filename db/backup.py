@@ -149,10 +149,10 @@ def check_open(connection: sqlite3.Connection, path: Path) -> tuple[int, int, st
     foreign = schema.foreign_objects(connection)
     if foreign:
         raise StoreError(f"{path} has {schema.FOREIGN} that are not Dateline's ({', '.join(foreign[:3])})")
-    fault = one("PRAGMA quick_check(1)")
-    if fault != "ok":
+    fault = next(soundness.faults(connection, quick=True), None)
+    if fault is not None:
         raise StoreError(f"{path} is damaged ({fault}); see docs/recovery.md")
-    for table, rowid, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+    for table, rowid, parent in soundness.orphans(connection):
         raise StoreError(f"{path} is damaged ({table} {rowid} points to no {parent}); see docs/recovery.md")
     for row_id, what in log.broken_rows(connection):
         raise StoreError(f"{path}: log row {row_id} {what}; `dateline verify` says more")

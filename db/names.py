@@ -13,6 +13,7 @@ from db.fields import fold
 from db.formats.countries import Countries
 from db.formats.record import DocumentRecord, PlaceRecord
 from db.handwork import mended
+from db.row_numbers import LAST_ID, no_ids_left
 
 KEY_LENGTH = 60
 """Longest key made from a name, characters before a number that tells doubles apart."""
@@ -202,13 +203,9 @@ def _identity(values: tuple[object, ...]) -> _Identity:
     return hashlib.blake2b(repr(values).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-LAST_ID = 2**62
-"""No rows are given ids from here on: there would soon be none left that SQLite has."""
-
-
 def next_id(connection: sqlite3.Connection, table: str) -> int:
     """The id after all that a table has, from 1 on; raises StoreError where so many are used up that none is left."""
     highest = int(connection.execute(f"SELECT coalesce(max(id), 0) FROM {table}").fetchone()[0])
     if highest >= LAST_ID:
-        raise StoreError(f"{table} has a row with the id {highest}, and no ids are left after it; nothing was imported")
+        raise StoreError(no_ids_left(table, highest))
     return max(highest, 0) + 1

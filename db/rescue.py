@@ -17,8 +17,9 @@ from pathlib import Path
 from db import bulk, log, schema, store_file
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
+from db.row_numbers import LAST_ROW
 from db.settle import settle
-from db.store import LAST_ROW, Store, put_whole
+from db.store import Store, put_whole
 from db.whole_file import unfinished
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
@@ -224,7 +225,7 @@ def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Sa
             return
         except FAULTS:
             jumps += 1
-            after = None if jumps > MOST_JUMPS else _next_readable(source, table, start - 1)
+            after = None if jumps > MOST_JUMPS else _next_readable(source, table, columns, start - 1)
             if after != start:
                 saved.gaps.append((start - 1, after))
             if after is None:
@@ -235,7 +236,7 @@ def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Sa
             yield tuple(row)
 
 
-def _next_readable(source: sqlite3.Connection, table: str, last: int) -> int | None:
+def _next_readable(source: sqlite3.Connection, table: str, columns: str, last: int) -> int | None:
     """The smallest row number after `last` from which a row can be read, None when there is none."""
     try:
         (top,) = source.execute(f'SELECT max(rowid) FROM main."{table}" NOT INDEXED').fetchone()
@@ -245,7 +246,8 @@ def _next_readable(source: sqlite3.Connection, table: str, last: int) -> int | N
     def readable(start: int) -> int | None:
         try:
             found = source.execute(
-                f'SELECT rowid, * FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1', (start,)
+                f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1',
+                (start,),
             ).fetchone()
         except FAULTS:
             return None

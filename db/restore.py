@@ -12,9 +12,10 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from db import log, schema, soundness, store_file, verify
+from db import log, row_numbers, schema, soundness, store_file, text_index, verify
 from db.backup import PAGES, Progress, being_made, check_copy, check_open, copy_open, dated, reading, set_aside, told
 from db.connection import one_moment
 from db.errors import StoreError, UsageError, first_line
@@ -111,7 +112,7 @@ def _check_usable(connection: sqlite3.Connection, source: Path, path: Path) -> N
 
 
 def _check_whole(connection: sqlite3.Connection, source: Path) -> None:
-    """Raise StoreError where a part of the schema is missing, or the full text does not answer."""
+    """Raise StoreError where a part of the schema is missing, no row can follow, or the full text does not answer."""
     for finding in verify.schema_findings(connection):
         if not finding.wrong:
             continue
@@ -120,6 +121,9 @@ def _check_whole(connection: sqlite3.Connection, source: Path) -> None:
         connection.execute("SELECT rowid FROM incident_text WHERE incident_text MATCH 'a' LIMIT 1").fetchone()
     except sqlite3.Error as error:
         raise StoreError(f"{source}: its full text cannot be searched ({first_line(error)})") from error
+    numbers = (f"{table}: {why}" for table, why in row_numbers.faults(connection) if table in row_numbers.COUNTED)
+    for fault in chain(numbers, (f"full text: {why}" for why in text_index.faults(connection))):
+        raise StoreError(f"{source} cannot be written to or searched ({fault}); `dateline rescue` saves its rows")
 
 
 @contextmanager
@@ -143,7 +147,7 @@ def _keep(path: Path) -> Path:
     aside = dated(path)
     try:
         with closing(Store.reader(path)) as connection:
-            sound = connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            sound = next(soundness.faults(connection, quick=True), None) is None
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF not in _DAMAGE:
             raise as_store_error(path, error) from error

@@ -167,11 +167,16 @@ def foreign(connection: sqlite3.Connection) -> list[tuple[str, str]]:
 
 
 def _acting(connection: sqlite3.Connection, tables: frozenset[str]) -> list[str]:
-    """Names of the owner's tables that refer to Dateline's such that deleting or changing a row there does so here."""
+    """Names of the owner's tables that refer to Dateline's such that deleting or changing a row there does so here.
+
+    Or computes here: by a generated column is asked of each of its rows what it refers to.
+    """
     found = connection.execute(
         'SELECT DISTINCT m.name, lower(f."table") FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name) AS f'
         " WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%'"
-        " AND (f.on_delete NOT IN ('NO ACTION', 'RESTRICT') OR f.on_update NOT IN ('NO ACTION', 'RESTRICT'))"
+        " AND (f.on_delete NOT IN ('NO ACTION', 'RESTRICT') OR f.on_update NOT IN ('NO ACTION', 'RESTRICT')"
+        "  OR EXISTS (SELECT 1 FROM pragma_table_xinfo(m.name, 'main') AS c"
+        '   WHERE lower(c.name) = lower(f."from") AND c.hidden > 1))'
         " ORDER BY m.name"
     )
     return [str(name) for name, parent in found if str(name).lower() not in tables and parent in tables]
@@ -196,14 +201,21 @@ def others(connection: sqlite3.Connection) -> list[str]:
     return [str(name) for (name,) in found if str(name).lower() not in tables]
 
 
-def computing_indexes(connection: sqlite3.Connection) -> list[str]:
-    """Names of the indexes of any table that this program did not make: checking one computes what it holds."""
+def tables() -> frozenset[str]:
+    """Names of the tables that a store of any version has, in small letters."""
+    return _own_objects()[1]
+
+
+def computing_indexes(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(table, name) of each index of any table that this program did not make: checking one computes what it holds."""
     own, _ = _own_objects()
-    found = connection.execute("SELECT name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    found = connection.execute(
+        "SELECT tbl_name, name, sql FROM main.sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+    )
     harmless = (_MAKES_RECORD, _PLAIN_INDEX)
     return [
-        str(name)
-        for name, sql in found
+        (str(table), str(name))
+        for table, name, sql in found
         if spaced(sql) not in own and not any(form.fullmatch(str(sql)) for form in harmless)
     ]
 

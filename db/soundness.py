@@ -6,7 +6,9 @@ end, and a virtual table can reach outside the file.  So each table that Datelin
 
 from __future__ import annotations
 
+import re
 import sqlite3
+from collections.abc import Iterator
 
 from db import log, schema
 from db.errors import first_line
@@ -65,10 +67,87 @@ def damage(connection: sqlite3.Connection) -> str | None:
     The quick one does not hold rows against indexes, and what is read from an index may not be what its table has.
     """
     try:
-        for check in ("quick_check", "integrity_check"):
-            found = connection.execute(f"PRAGMA main.{check}(1)").fetchone()
-            if found != ("ok",):
-                return str(found[0]).splitlines()[-1]
+        for quick in (True, False):
+            for found in faults(connection, quick=quick):
+                return found.splitlines()[-1]
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return first_line(error)
     return None
+
+
+def faults(connection: sqlite3.Connection, *, quick: bool = False) -> Iterator[str]:
+    """What SQLite finds wrong with pages, rows and, unless `quick`, indexes; nothing that a schema computes is run.
+
+    Its check reads every column of every table and makes every entry of an index anew, as long as whoever made a
+    generated column or an index of expressions pleases.  Where there are such, each other table is checked alone.
+    """
+    left = unchecked(connection)
+    computing = set() if quick else {table.lower() for table, _ in schema.computing_indexes(connection)}
+    checks = [f"{'quick' if quick else 'integrity'}_check"]
+    if left or computing:
+        checks = [
+            f"{'quick' if quick or name.lower() in computing else 'integrity'}_check({_quoted(name)})"
+            for name, kind in _tables(connection)
+            if kind != "virtual" and name not in left
+        ]
+    (ignored,) = connection.execute("PRAGMA ignore_check_constraints").fetchone()
+    # Where a store is open to be written to, the check would ask them of each row.
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        for check in checks:
+            for (line,) in connection.execute(f"PRAGMA main.{check}"):
+                if line != "ok":
+                    yield str(line)
+    finally:
+        connection.execute(f"PRAGMA ignore_check_constraints = {ignored}")
+
+
+def unchecked(connection: sqlite3.Connection) -> list[str]:
+    """Names of the tables that `faults` does not look at: virtual ones, and those that compute columns."""
+    generated = _generated(connection)
+    left = [
+        name
+        for name, kind in _tables(connection)
+        if name in generated or (kind == "virtual" and name.lower() != _FULL_TEXT)
+    ]
+    if left or schema.computing_indexes(connection):
+        left += [name for name, _ in _tables(connection) if _NO_NAME.match(name) and name not in left]
+    return left
+
+
+_NO_NAME = re.compile(r"[+-]?[0-9]|.*[\ud800-\udfff]", re.DOTALL)
+"""Names by which no table is checked alone: what is not UTF-8, and what begins as a number, which the check takes for
+the number of faults after which to stop checking all tables."""
+
+
+def orphans(connection: sqlite3.Connection) -> Iterator[tuple[str, int | None, str]]:
+    """(table, row number, table pointed to) of each row that points to one that is not there; computes nothing."""
+    generated = _generated(connection)
+    checks = [""]
+    if generated:
+        left = generated | set(unchecked(connection))
+        names = [name for name, _ in _tables(connection) if name not in left and name.lower() != _FULL_TEXT]
+        checks = [f"({_quoted(name)})" for name in names]
+    for check in checks:
+        for table, rowid, parent, _ in connection.execute(f"PRAGMA main.foreign_key_check{check}"):
+            yield table, rowid, parent
+
+
+def _tables(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    """(name, kind) of each table of the file: "table", "shadow" or "virtual"."""
+    return connection.execute(
+        "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' ORDER BY name"
+    ).fetchall()
+
+
+def _generated(connection: sqlite3.Connection) -> set[str]:
+    """Names of the tables that have generated columns."""
+    found = connection.execute(
+        "SELECT DISTINCT t.name FROM pragma_table_list AS t, pragma_table_xinfo(t.name, 'main') AS c"
+        " WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND c.hidden > 1"
+    )
+    return {name for (name,) in found}
+
+
+def _quoted(name: str) -> str:
+    return '"{}"'.format(name.replace('"', '""'))

@@ -18,6 +18,7 @@ from db.connection import Connection, as_text
 from db.errors import MISFITS, ReadOnlyError, StoreError, reason
 from db.faults import FAULTS, as_store_error, damaged
 from db.known import Known, check
+from db.row_numbers import LAST_ROW
 from db.seen import last_seq
 from db.settle import SETTLE, SETTLED_EACH, settle, unsettled
 
@@ -29,9 +30,6 @@ WRITERS_WAIT = 2.5
 
 Tell = Callable[[str], object] | None
 """Who is told, in a line, before something takes long."""
-
-LAST_ROW = 2**63 - 1
-"""SQLite's highest row number."""
 
 
 class Store:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from importlib import resources
 from itertools import zip_longest
 
-from db import invariants, log, rules, schema
+from db import invariants, log, row_numbers, rules, schema, soundness, text_index
 from db.connection import one_moment
 from db.errors import MISFITS, first_line
 from db.faults import FAULTS
@@ -28,18 +28,15 @@ def findings(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 
 def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
-    others = schema.computing_indexes(connection)
-    if others:
-        # The whole check would compute each entry anew, as long as whoever made the index pleases.
-        yield Finding(
-            "file",
-            "store",
-            f"indexes not compared with their tables: {', '.join(others[:3])}, not Dateline's",
-            wrong=False,
-        )
-    for (line,) in connection.execute(f"PRAGMA main.{'quick_check' if others else 'integrity_check'}"):
-        if line != "ok":
-            yield Finding("file", "store", line)
+    computing = schema.computing_indexes(connection)
+    for what, names in (
+        ("tables not looked at", soundness.unchecked(connection)),
+        ("indexes not compared with their tables", [name for _, name in computing]),
+    ):
+        if names:
+            yield Finding("file", "store", f"{what}: {', '.join(names[:3])}, not Dateline's", wrong=False)
+    for line in soundness.faults(connection):
+        yield Finding("file", "store", line)
 
 
 def schema_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
@@ -65,8 +62,8 @@ def schema_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
 _FOREIGN = {
     "view": "this trigger or view is not Dateline's",
     "index": "this index is not Dateline's",
-    "reference": "rows of this table would go or change with Dateline's rows that they refer to (ON DELETE, ON UPDATE),"
-    " which no undo brings back",
+    "reference": "rows of this table would go, change or be computed with Dateline's rows that they refer to"
+    " (ON DELETE, ON UPDATE, generated columns), which no undo brings back",
     "table": "this table has other rules, defaults or columns than Dateline's",
 }
 """Type of an object → what is wrong with it."""
@@ -83,7 +80,7 @@ def _objects(connection: sqlite3.Connection) -> set[tuple[str, ...]]:
 
 
 def _foreign_keys(connection: sqlite3.Connection) -> Iterator[Finding]:
-    for table, rowid, parent, _ in connection.execute("PRAGMA main.foreign_key_check"):
+    for table, rowid, parent in soundness.orphans(connection):
         yield Finding("foreign-key", f"{table} {rowid}", f"points to a row of {parent} that is not there")
 
 
@@ -117,7 +114,14 @@ def _full_text(connection: sqlite3.Connection) -> Iterator[Finding]:
             yield Finding(
                 "full-text", where, f"the index is wrong at the word {word!r}, so searches may miss incidents"
             )
-            break
+            return
+    counted = "SELECT id, sz FROM main.incident_text_docsize", "SELECT id, sz FROM temp.text_anew_docsize"
+    for one, other in (counted, counted[::-1]):
+        for (rowid,) in connection.execute(f"SELECT id FROM ({one} EXCEPT {other}) LIMIT 1"):
+            yield Finding("full-text", f"row {rowid}", "the index does not count its words as they are")
+            return
+    for message in text_index.faults(connection):
+        yield Finding("full-text", "store", f"the index is wrong: {message}")
 
 
 _INDEXES = ("index_there", "index_anew")
@@ -132,6 +136,11 @@ _REINDEX = (
 )
 
 
+def _numbers(connection: sqlite3.Connection) -> Iterator[Finding]:
+    for table, message in row_numbers.faults(connection):
+        yield Finding("number", table, message)
+
+
 def _log(connection: sqlite3.Connection) -> Iterator[Finding]:
     for row_id, message in log.broken_rows(connection):
         yield Finding("log", f"log {row_id}", message)
@@ -142,6 +151,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("schema", schema_findings),
     ("rule", rules.broken),
     ("foreign-key", _foreign_keys),
+    ("number", _numbers),
     ("log", _log),
     ("full-text", _full_text),
     *invariants.CHECKS,

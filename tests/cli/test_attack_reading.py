@@ -14,7 +14,8 @@ import pytest
 
 from db import edit
 from db.errors import UsageError
-from db.store import LAST_ROW, Store
+from db.row_numbers import LAST_ROW
+from db.store import Store
 from tests.cli.conftest import Dateline, lines, listed, state
 from tui import history, settings
 
