@@ -31,6 +31,9 @@ from db.store import Store
 BATCH = 1_000
 """Records to a batch: enough to spread the cost of the statements, few enough to keep memory flat."""
 
+MOST_IN_VAIN = 500_000
+"""Rows, not one of them an incident, after which a file is refused: it is another than it was taken for."""
+
 CONFLICTS_SHOWN = 6
 """How many fields in conflict are told by name before the rest is only counted."""
 
@@ -141,6 +144,11 @@ class _Import:
         found = self._form.reader(self._source, self._options, self._done.notes.append)
         while batch := list(islice(found, BATCH)):
             self._take([record for record in self._sound(batch) if isinstance(record, Record)])
+            if MOST_IN_VAIN <= self._done.rejected == self._done.rows and not len(self._revisions):
+                raise FormatError(
+                    f"{self._source.name}: none of its first {self._done.rows:,} rows is an incident"
+                    f" ({self._done.reasons[0]}); nothing was imported"
+                )
             if progress is not None:
                 progress(self._source, self._done.rows)
         self._load.resume()

@@ -38,7 +38,7 @@ from db.visible import pasteable
 from tui import commands, line_styles, settings
 from tui.key_order import KeyOrder
 from tui.safe_text import safe
-from tui.terminal_input import bear_odd_input
+from tui.terminal_input import bear_odd_input, drop_odd_sizes
 from tui.themes import OWN
 
 if TYPE_CHECKING:
@@ -262,6 +262,13 @@ class DatelineApp(App[None]):
         """Offer a text to the terminal's clipboard; controls as glyphs, bytes that are not UTF-8 as "?"."""
         super().copy_to_clipboard(pasteable(text).encode("utf-8", "replace").decode())
 
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Hand an address to a browser, which neither holds the timeline up nor has its terminal."""
+        from tui.browser import hand_over
+
+        if self.main is not None:
+            hand_over(url, self._post, partial(self.main.not_visited, url))
+
     def on_unmount(self) -> None:
         if self.session is not None:
             self.session.stop()
@@ -304,6 +311,17 @@ class DatelineApp(App[None]):
         # Not before the palette is gone from it.
         self.call_after_refresh(self.deliver_screenshot)
 
+    def _on_delivery_complete(self, event: events.DeliveryComplete) -> None:
+        """Say where the picture is; Textual's own words for it take the folder's name for markup."""
+        event.prevent_default()
+        self.notify(safe(f"Saved the picture as {event.path}"), markup=False)
+
+    def _on_delivery_failed(self, event: events.DeliveryFailed) -> None:  # type: ignore[override]
+        event.prevent_default()
+        error = event.exception
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        self.notify(safe(f"The picture was not saved: {why}"), severity="error", markup=False)
+
     def action_show_keys(self) -> None:
         """Help for where the focus is."""
         from tui.screens.help import HelpScreen
@@ -341,6 +359,7 @@ def run(path: Path, query: str = "") -> int:
     # collector works.  Not switched off meanwhile, for what it would leave lying is a MiB.
     gc.set_threshold(20_000)
     _check_variables()
+    drop_odd_sizes()
     app = DatelineApp(path, query, settings.load())
     app.run()
     unwritten = app.session.unwritten() if app.session is not None else None

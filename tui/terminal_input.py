@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
@@ -25,6 +26,9 @@ LONGEST = 32
 
 LARGEST = 4_000
 """A screen of more columns or rows is taken for a wrong report."""
+
+MOST_CELLS = 500_000
+"""A screen of more cells is too; the largest display has them only in letters that nobody can read."""
 
 LEAVE = "\x1b[?1049l"
 """Back from the alternate screen, as Textual's driver writes it."""
@@ -45,6 +49,30 @@ def bear_odd_input() -> None:
         vars(linux_driver)["getincrementaldecoder"] = _forgiving
         vars(linux_driver)["XTermParser"] = Parser
         vars(linux_driver)["WriterThread"] = Writer
+        setattr(linux_driver.LinuxDriver, "_get_terminal_size", _bounded)  # noqa: B010 - its type is another to mypy
+
+
+def believable(width: int, height: int) -> bool:
+    """Whether a screen can have so many columns and rows."""
+    return 0 < width <= LARGEST and 0 < height <= LARGEST and width * height <= MOST_CELLS
+
+
+def _bounded(_driver: object) -> tuple[int, int]:
+    """Columns and rows as the system has them, no more than are believable: one that is too large shows a part."""
+    width, height = shutil.get_terminal_size()
+    width = min(width, LARGEST)
+    return width, min(height, LARGEST, MOST_CELLS // width)
+
+
+def drop_odd_sizes() -> None:
+    """Take COLUMNS and LINES from the environment where no screen has so many: the terminal's own size stands then."""
+    for name in ("COLUMNS", "LINES"):
+        given = os.environ.get(name, "")
+        if not (given.isascii() and given.isdigit() and len(given) <= 9 and believable(int(given), 1)):
+            os.environ.pop(name, None)
+    if not believable(*shutil.get_terminal_size()):
+        os.environ.pop("COLUMNS", None)
+        os.environ.pop("LINES", None)
 
 
 def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
@@ -115,9 +143,7 @@ class Parser(XTermParser):
 
     def feed(self, data: str) -> Iterable[Message]:
         for message in super().feed(data):
-            if not isinstance(message, events.Resize) or (
-                0 < message.size.width <= LARGEST and 0 < message.size.height <= LARGEST
-            ):
+            if not isinstance(message, events.Resize) or believable(*message.size):
                 yield message
 
     def parse_mouse_code(self, code: str) -> Message | None:

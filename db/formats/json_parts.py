@@ -5,8 +5,10 @@ Grammar: RFC 8259; NaN and Infinity, which Python's own reader takes, are not in
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import NoReturn
@@ -23,6 +25,11 @@ MAX_DEPTH = 200
 
 _EXPONENT = 3
 """Characters behind a whole number that show whether it goes on: a point, or an exponent with its sign, and a digit."""
+
+MAX_MEMBERS = 10_000
+"""Most members of a document accepted beside its array; formats know a dozen."""
+
+_NO_SPACE = re.compile(r"[^ \t\r\n]")
 
 Object = dict[str, object]
 
@@ -118,7 +125,11 @@ def parts(source: Source, arrays: Collection[str], what: str) -> Iterator[Part]:
         if window.peek() == "}":
             window.at += 1
         else:
-            while True:
+            for count in itertools.count(1):
+                if count > MAX_MEMBERS:
+                    raise FormatError(
+                        f"{source.name} is not {what}: it has more than {MAX_MEMBERS:,} members; nothing was imported"
+                    )
                 name = window.name()
                 if window.peek() == "[" and name in arrays:
                     yield from window.elements(name)
@@ -150,12 +161,10 @@ class _Window:
     def peek(self) -> str:
         """The next character that is no space, "" at the end of the text."""
         while True:
-            text, at = self._text, self.at
-            while at < len(text) and text[at] in " \t\r\n":
-                at += 1
-            self.at = at
-            if at < len(text):
-                return text[at]
+            if found := _NO_SPACE.search(self._text, self.at):
+                self.at = found.start()
+                return found[0]
+            self.at = len(self._text)
             if not self._more():
                 return ""
 

@@ -38,8 +38,14 @@ MAX_FILE = 1 << 30
 BOMB_RATIO = 250
 """A gzip file that swells more than this is refused; text swells 5- to 20-fold, gzip's own limit is 1,032-fold."""
 
-BOMB_FROM = 64 << 20
+BOMB_FROM = 4 << 20
 """Below this many bytes unpacked the ratio does not matter."""
+
+STEP = 1 << 13
+"""Bytes of a gzip file read at a time: what is read ahead of the text counts for what it swells to."""
+
+MAX_BLANK = 4 << 20
+"""Most blanks and line breaks in a row accepted, characters; a piece that has something else begins anew."""
 
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _GZIP = b"\x1f\x8b"
@@ -124,8 +130,15 @@ class Source:
         return held
 
     def texts(self) -> Iterator[str]:
-        """Pieces of the text; raises FormatError when it is no text."""
+        """Pieces of the text; raises FormatError when it is no text, or nothing but blanks for too long."""
+        blank = 0
         for text in self._texts():
+            blank = blank + len(text) if text.isspace() else 0
+            if blank > MAX_BLANK:
+                raise FormatError(
+                    f"{self.name}: nothing but blanks for more than {MAX_BLANK >> 20} million characters;"
+                    " nothing was imported"
+                )
             if "\0" in text:
                 at = self.line + 1 + text[: text.index("\0")].count("\n")
                 raise FormatError(
@@ -207,13 +220,15 @@ class Source:
 
     def _pieces(self) -> Iterator[bytes]:
         """Pieces of the unpacked bytes."""
-        first = self.read(PIECE)
+        first = self.read(min(STEP, PIECE))
         if not first.startswith(_GZIP):
+            if STEP == len(first) < PIECE:
+                first += self.read(PIECE - STEP)
             while first:
                 yield first
                 first = self.read(PIECE)
             return
-        unpacked = gzip.GzipFile(fileobj=io.BufferedReader(_Rejoined(first, self), PIECE), mode="rb")
+        unpacked = gzip.GzipFile(fileobj=io.BufferedReader(_Rejoined(first, self), STEP), mode="rb")
         try:
             while piece := unpacked.read(PIECE):
                 self._unpacked += len(piece)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import NoReturn
 
 from db.formats.record import FormatError, PlaceRecord, Reject, RowError
@@ -20,6 +21,9 @@ FIELD_LIMIT = 1 << 20
 
 MAX_COLUMNS = 16_384
 """Most columns accepted, those of the widest sheet of a spreadsheet."""
+
+MAX_ABOVE = 100_000
+"""Most empty rows above the header accepted."""
 
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -40,9 +44,9 @@ class Table:
         assert FIELD_LIMIT < MAX_LINE
         self._reader = csv.reader(source.lines(), delimiter=delimiter)
         self._delimiter = delimiter
-        header = self._next()
-        while header is not None and not any(header):
-            header = self._next()
+        header = next((row for row in islice(iter(self._next, None), MAX_ABOVE) if any(row)), None)
+        if header is None and self._reader.line_num >= MAX_ABOVE:
+            raise FormatError(f"{source.name} has {MAX_ABOVE:,} empty rows and no header; nothing was imported")
         if header is None:
             raise FormatError(f"{source.name} has no rows; nothing was imported")
         if len(header) > MAX_COLUMNS:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db import importing
 from db.errors import DatelineError
 from db.formats import source as source_module
 from db.formats.record import Options
+from db.formats.registry import named
 from db.formats.source import Source
 from db.formats.ucdp_ged import FORMAT
 from db.importing import import_file
@@ -124,3 +129,73 @@ def test_lines_put_together_are_the_text_whatever_the_pieces(text: str, piece: i
             lines = list(source.lines())
         assert "".join(lines) == text.removeprefix("\ufeff")
         assert all(line.count("\n") <= 1 for line in lines)
+
+
+VAIN: dict[str, tuple[str, bytes, str]] = {
+    "blank lines": ("timesketch", b"{}\n" + b"\n" * 8_000_000, "nothing but blanks for more than"),
+    "blanks in a document": ("geojson", b'{"type": ' + b" \n" * 4_000_000, "nothing but blanks for more than"),
+    "empty rows": ("acled", b",\n" * 4_000_000, "100,000 empty rows and no header"),
+    "empty objects": ("timesketch", b"{}\n" * 3_000_000, "none of its first 2,000 rows is an incident"),
+    "empty features": ("geojson", b'{"features": [' + b"{}," * 3_000_000, "none of its first 2,000 rows is an"),
+    "members": ("geojson", b"{" + b'"a":1,' * 2_000_000, "is not a GeoJSON .*: it has more than 10,000 members"),
+}
+
+
+@pytest.mark.parametrize("name", list(VAIN))
+def test_what_has_nothing_in_it_is_not_read_to_its_end(
+    store: Store, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form, raw, message = VAIN[name]
+    monkeypatch.setattr(importing, "MOST_IN_VAIN", 2_000)
+    monkeypatch.setattr(source_module, "MAX_BLANK", 1 << 20)
+    path = tmp_path / "file"
+    path.write_bytes(raw)
+    packed: list[int] = []
+    close = Source.__exit__
+
+    def closed(self: Source, *error: Any) -> None:
+        packed.append(self.packed)
+        close(self, *error)
+
+    monkeypatch.setattr(Source, "__exit__", closed)
+    with pytest.raises(DatelineError, match=message):
+        import_file(store, path, named(form), Options())
+    assert packed[0] <= len(raw) / 2
+
+
+@pytest.mark.parametrize("unit", [b"\n", b"{}\n", b"a,", b'"a\n'])
+def test_a_bomb_is_known_by_its_beginning(tmp_path: Path, unit: bytes) -> None:
+    (tmp_path / "file.gz").write_bytes(gzip.compress(unit * (60_000_000 // len(unit))))
+    texts: list[str] = []
+    with Source(tmp_path / "file.gz") as source, pytest.raises(DatelineError, match=r"unpacks to more than|blanks"):
+        texts.extend(source.texts())
+    assert sum(map(len, texts)) <= 8 << 20
+
+
+def test_the_part_done_of_a_gzip_file_is_what_was_unpacked(tmp_path: Path) -> None:
+    """Not what was read ahead: a small one would stand at 100 per cent from the beginning."""
+    chance = random.Random(1)
+    raw = b"".join(b"%d,%d\n" % (line, chance.randrange(10**9)) for line in range(100_000))
+    packed = gzip.compress(raw)
+    (tmp_path / "file.gz").write_bytes(packed)
+    with Source(tmp_path / "file.gz") as source:
+        lines = source.lines()
+        next(lines)
+        assert source.packed < 0.8 * len(packed)
+        assert b"".join(line.encode() for line in lines) in raw
+        assert (source.packed, source.sha256) == (len(packed), hashlib.sha256(packed).hexdigest())
+
+
+def test_rows_in_vain_ahead_of_others_are_only_rejected(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And rows that stand in the store already are not in vain, though nothing of them is new."""
+    monkeypatch.setattr(importing, "MOST_IN_VAIN", 2_000)
+    bad, good = b"{}\n", b'{"message": "a", "timestamp_desc": "b", "datetime": "2021-05-08T00:00:00", "key": "k%d"}\n'
+    path = tmp_path / "file"
+    path.write_bytes(bad * 1_500 + good % 1 + bad * 4_000 + good % 2)
+    done = import_file(store, path, named("timesketch"), Options())
+    assert (done.added, done.rejected) == (2, 5_500)
+    path.write_bytes(good.replace(b'"a"', b'"c"') % 1 + bad * 4_000)
+    done = import_file(store, path, named("timesketch"), Options())
+    assert (done.changed, done.rejected) == (1, 4_000)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -313,3 +315,36 @@ def test_text_that_is_not_utf_8_is_copied_and_filtered_by_without_a_crash(tmp_pa
     terminal.press("q")
     assert terminal.wait_exit() == 0
     assert b"Traceback" not in terminal.raw
+
+
+def test_a_browser_neither_draws_over_the_timeline_nor_holds_it_up_nor_ends_with_it(
+    seeded: Path, tmp_path: Path, start: Start
+) -> None:
+    with Store.open(seeded, write=True) as store, store.write("addresses") as connection:
+        connection.execute("UPDATE document SET url = 'http://example.org/'")
+    resume, told = tmp_path / "resume", tmp_path / "told"
+    os.mkfifo(resume)
+    browser = tmp_path / "browser"
+    browser.write_text(
+        '#!/bin/sh\nfor to in /dev/stdout /dev/stderr /dev/tty; do printf "REMOTE PAGE" > $to; done 2>/dev/null\ncat\n'
+        f'echo "$1" > "{told}"\nread line < "{resume}"\necho end >> "{told}"\n'
+    )
+    browser.chmod(0o755)
+    terminal = start(seeded, 80, 24, BROWSER=str(browser))
+    terminal.press("o")
+    terminal.wait("It leads to example.org")
+    terminal.press("y")
+    terminal.wait(lacks("It leads to"))
+
+    def come(text: str) -> None:
+        until = time.monotonic() + 20
+        while not told.exists() or told.read_text() != text:
+            assert time.monotonic() < until
+            time.sleep(0.01)
+
+    come("http://example.org/\n")
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+    resume.write_text("on\n")  # waits for its reader, which has not ended with the timeline
+    come("http://example.org/\nend\n")
+    assert b"REMOTE PAGE" not in terminal.raw

@@ -13,6 +13,7 @@ from textual.screen import ModalScreen
 
 from tui import commands
 from tui.app import DatelineApp
+from tui.safe_text import safe
 from tui.screens.go_to_date import GoToDate
 from tui.screens.help import HelpScreen
 from tui.screens.palette import Offers, Palette
@@ -126,3 +127,27 @@ async def test_colours_are_chosen_from_a_list(seeded: Path) -> None:
         await pilot.press(*"high-con", "enter")
         assert app.theme == "high-contrast"
         assert len(app.screen_stack) == 2
+
+
+@pytest.mark.parametrize("name", ["dl[/foo]", "[@click=app.quit]x", "dl\x1b]0;t\x07", "[b]"])
+@pytest.mark.parametrize("there", [True, False])
+async def test_a_picture_is_said_to_be_where_it_is_whatever_the_folder_is_called(
+    tmp_path: Path, seeded: Path, name: str, there: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / name
+    if there:
+        folder.mkdir(parents=True)
+    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(folder))
+    async with _opened(seeded, (120, 40)) as (app, pilot):
+        await pilot.press("ctrl+p", *"picture", "enter")
+        while not app._notifications:
+            await pilot.pause(0.01)
+        (told,) = app._notifications
+        if there:
+            (saved,) = folder.iterdir()
+            assert told.message == f"Saved the picture as {safe(str(saved))}"
+            assert not told.markup
+        else:
+            assert told.message == "The picture was not saved: No such file or directory"
+        await pilot.pause()
+        assert app.is_running

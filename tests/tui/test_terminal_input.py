@@ -18,7 +18,18 @@ from textual import constants, events
 from db.errors import UsageError
 from tui import settings
 from tui.app import run
-from tui.terminal_input import LARGEST, LEAVE, LONGEST, WIPE, Decoder, Parser, Writer
+from tui.terminal_input import (
+    LARGEST,
+    LEAVE,
+    LONGEST,
+    MOST_CELLS,
+    WIPE,
+    Decoder,
+    Parser,
+    Writer,
+    bear_odd_input,
+    drop_odd_sizes,
+)
 
 LONG = b"\x1b[" + b"1;" * 5000 + b"m"
 
@@ -58,6 +69,7 @@ def test_all_else_passes_as_it_came(parts: list[str]) -> None:
         "\x1b[99999999999u",  # a key whose number is no character
         "\x1b[55296u",  # half of a surrogate pair
         f"\x1b[48;{LARGEST + 1};80;1;1t",  # a screen of so many lines
+        f"\x1b[48;{LARGEST};{LARGEST};1;1t",  # and of so many cells
         "\x1b[48;0;0;1;1t",
         "\x1b[<0;99999999999999;3M",  # a mouse far away
     ],
@@ -131,3 +143,36 @@ def test_the_screen_is_empty_before_it_is_left_so_that_none_of_it_comes_back_bet
     writer.write(LEAVE)
     writer.stop()
     assert out.getvalue() == "a row" + WIPE + LEAVE
+
+
+@pytest.mark.parametrize("size", ["0", "-5", "", "abc", "²", "1e3", " 80", "99999999999999999999", "9" * 5000, "4001"])
+def test_columns_and_lines_beyond_sense_are_as_none(size: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", size)
+    monkeypatch.setenv("LINES", "24")
+    drop_odd_sizes()
+    assert (os.environ.get("COLUMNS"), os.environ.get("LINES")) == (None, "24")
+    monkeypatch.setenv("LINES", size)
+    drop_odd_sizes()
+    assert "LINES" not in os.environ
+
+
+def test_so_are_both_where_the_screen_would_have_too_many_cells(monkeypatch: pytest.MonkeyPatch) -> None:
+    for columns, lines, left in ((100, 30, True), (1000, MOST_CELLS // 1000, True), (LARGEST, LARGEST, False)):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        monkeypatch.setenv("LINES", str(lines))
+        drop_odd_sizes()
+        assert ("COLUMNS" in os.environ, "LINES" in os.environ) == (left, left)
+
+
+def test_a_screen_that_the_system_says_is_too_large_is_drawn_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    from textual.drivers.linux_driver import LinuxDriver
+
+    bear_odd_input()
+    for told, drawn in (
+        ((120, 40), (120, 40)),
+        ((65_535, 30), (LARGEST, 30)),
+        ((100, 65_535), (100, LARGEST)),
+        ((65_535, 65_535), (LARGEST, MOST_CELLS // LARGEST)),
+    ):
+        monkeypatch.setattr("shutil.get_terminal_size", lambda told=told: os.terminal_size(told))
+        assert LinuxDriver._get_terminal_size(LinuxDriver.__new__(LinuxDriver)) == drawn

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.screens.main_base import MainBase, with_details
 from tui.session import Session
+
+if TYPE_CHECKING:
+    from tui.address import Address
 
 
 class IncidentKeys(MainBase):
@@ -72,15 +77,39 @@ class IncidentKeys(MainBase):
         self._visit(source.archive_url if source else None, "No archived copy is known for this document.")
 
     def _visit(self, url: str | None, otherwise: str) -> None:
+        from tui.address import UnclearError, address
         from tui.screens.confirm import Confirm
 
         if url is None:
             self.say(otherwise)
-        elif not url.lower().startswith(("http://", "https://")):
+            return
+        if not url.lower().startswith(("http://", "https://")):
             self.say(f"Only http and https addresses are opened; this one is {url}", severity="warning")
-        else:
-            self.app.push_screen(Confirm("Open this address in the browser?", url), lambda yes: self._browse(url, yes))
+            return
+        try:
+            to = address(url)
+        except UnclearError as error:
+            self.say(f"This address is not opened: {error}.\n{url}", severity="warning")
+            return
+        self.app.push_screen(
+            Confirm("Open this address in the browser?", url, where(to)), lambda yes: self._browse(to.opened, yes)
+        )
 
     def _browse(self, url: str, yes: bool | None) -> None:
         if yes:
             self.app.open_url(url)
+
+    def not_visited(self, url: str, why: str) -> None:
+        """Say why no browser opens an address, and offer it to the clipboard."""
+        self.app.copy_to_clipboard(url)
+        self.say(f"{why} The address is offered to the terminal's clipboard.\n{url}", severity="warning")
+
+
+def where(to: Address) -> list[str]:
+    """What the dialog says of where an address leads, before the address itself."""
+    lines = [f"It leads to {to.host}"]
+    if to.written.lower() != to.host:
+        lines.append(f"(written {to.written})")
+    if to.user:
+        lines.append("What stands before the @ is a user's name or password, not where it leads.")
+    return lines
