@@ -38,12 +38,17 @@ _COLUMNS = (
 _SPANS = ("killed_low", "killed_best", "killed_high", "injured_low", "injured_best", "injured_high")
 
 
-def incidents(connection: sqlite3.Connection, ids: Iterable[int], size: int = SIZE) -> Iterator[Incident]:
-    """Yield the incidents of `ids` in the order given, `size` at a time; ids that are gone are left out."""
+def incidents(
+    connection: sqlite3.Connection, ids: Iterable[int], size: int = SIZE, *, outlines: bool = False
+) -> Iterator[Incident]:
+    """Yield the incidents of `ids` in the order given, `size` at a time; ids that are gone are left out.
+
+    As `outlines` they have place, actors, quotes and documents, and nothing else that hangs on them.
+    """
     related = Kinship(connection)
     rest = iter(ids)
     while batch := list(islice(rest, size)):
-        found = _Batch(connection, batch, related).incidents()
+        found = _Batch(connection, batch, related).incidents(outlines)
         yield from (found[i] for i in batch if i in found)
 
 
@@ -55,7 +60,7 @@ class _Batch:
         self._marks = ",".join(str(int(i)) for i in ids)
         self._related = related
 
-    def incidents(self) -> dict[int, Incident]:
+    def incidents(self, outlines: bool) -> dict[int, Incident]:
         """Incident id → incident."""
         columns = ", ".join(f"i.{name}" for name in (*_COLUMNS, *_SPANS, "place_id", "extra"))
         records = self._connection.execute(
@@ -63,12 +68,13 @@ class _Batch:
             f" WHERE i.id IN ({self._marks})"
         ).fetchall()
         places = self._places({record[-3] for record in records if record[-3] is not None})
-        actors, systems, notes, links = self._actors(), self._systems(), self._notes(), self._links()
-        tags = self._tags()
-        same = together(self._connection, (record[0] for record in records), ROOT)
-        quotes = self._quotes()
-        documents = self._documents()
-        claims = self._claims(quotes, documents)
+        actors, quotes, documents = self._actors(), self._quotes(), self._documents()
+        systems: dict[int, list[SystemUse]] = {} if outlines else self._systems()
+        notes: dict[int, list[Note]] = {} if outlines else self._notes()
+        links: dict[int, list[Link]] = {} if outlines else self._links()
+        tags: dict[int, list[str]] = {} if outlines else self._tags()
+        claims: dict[int, list[Claim]] = {} if outlines else self._claims(quotes, documents)
+        same = {} if outlines else together(self._connection, (record[0] for record in records), ROOT)
         found = {}
         for *plain, place_id, extra, star in records:
             row = dict(zip(_COLUMNS, plain, strict=False))
@@ -78,7 +84,7 @@ class _Batch:
                     self._connection, incident_id, row["key"], row["date_edtf"]
                 )
             voices = {d.key: d.publisher or d.key for d in documents[incident_id]}
-            own = claims[incident_id]
+            own = claims.get(incident_id, ())
             found[incident_id] = Incident(
                 **row,
                 starred=star is not None,
@@ -86,13 +92,13 @@ class _Batch:
                 killed=Span(*spans[:3]),
                 injured=Span(*spans[3:]),
                 actors=tuple(actors[incident_id]),
-                systems=tuple(systems[incident_id]),
+                systems=tuple(systems.get(incident_id, ())),
                 quotes=tuple(quotes[incident_id]),
                 claims=tuple(own),
                 documents=tuple(documents[incident_id]),
-                tags=tuple(tags[incident_id]),
-                notes=tuple(notes[incident_id]),
-                links=tuple(links[incident_id]),
+                tags=tuple(tags.get(incident_id, ())),
+                notes=tuple(notes.get(incident_id, ())),
+                links=tuple(links.get(incident_id, ())),
                 disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in own), self._related),
                 roots=len({_root(q, voices) for q in quotes[incident_id]}),
                 extra=other_columns(extra),

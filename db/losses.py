@@ -2,7 +2,8 @@
 
 What a format drops (db/formats/particulars.py) SQL itself counts.  What its quirks and its omits say of an incident
 follows from a few facts of it (`_Facts`), which are alike for very many: each kind is asked of the format once.  A text
-that a spreadsheet would run is no such fact; incidents that have one anywhere are few, and are read whole.
+that a spreadsheet would run is no such fact; incidents that have one anywhere are few, and are read whole.  What one
+has beside the columns of the format that it came from is seen in its texts alone: these are read in outlines.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from db.disputes import base, disputed_incidents
 from db.errors import DateError
 from db.formats import out_acled, out_ucdp_ged
 from db.formats.particulars import ROOTS_APART, SYSTEMS, TAGS
-from db.formats.writing import SIGNS, UNSEEN, Losses, WrittenFormat, runs_as_formula
+from db.formats.writing import SIGNS, UNSEEN, Losses, WrittenFormat, nothing, runs_as_formula
 from db.model import Actor, ActorRole, Claim, Document, Incident, Place, Quote, Span, SystemUse
 from db.read import other_columns
 
@@ -107,9 +108,10 @@ def count(
     found = {form.name: Losses() for form in forms}
     counting = _Counting(connection, forms)
     written_apart = roots_apart(connection)
+    asked = [form for form in forms if form.beside is not nothing]
     for first in range(0, len(ids), SIZE):
         chosen = ids[first : first + SIZE]
-        quirks, omits, apart = counting.sorted(chosen)
+        quirks, omits, apart, outlined = counting.sorted(chosen)
         for says, alike in ((counting.quirks, quirks), (counting.omits, omits)):
             for facts, incidents in alike.items():
                 for name, words in says(facts):
@@ -118,6 +120,9 @@ def count(
             for form in forms:
                 found[form.name].update(form.quirks(incident))
                 found[form.name].update(form.omits(incident))
+        for incident in batch.incidents(connection, outlined, outlines=True):
+            for form in asked:
+                found[form.name].update(form.beside(incident))
         for name, words, incidents in counting.dropped(chosen):
             found[name][words] += incidents
         if pairs := len(written_apart.intersection(chosen)):
@@ -182,11 +187,12 @@ class _Counting:
         for form in self._forms:
             yield from ((form.name, one.words, counts[one.sql]) for one in form.drops if counts[one.sql])
 
-    def sorted(self, ids: Sequence[int]) -> tuple[Counter[_Facts], Counter[_Facts], list[int]]:
-        """How many incidents are of each kind for quirks and for omits, and those that must be read whole."""
+    def sorted(self, ids: Sequence[int]) -> tuple[Counter[_Facts], Counter[_Facts], list[int], list[int]]:
+        """How many incidents are of each kind for quirks and for omits; those to be read whole, and in outlines."""
         quirks: Counter[_Facts] = Counter()
         omits: Counter[_Facts] = Counter()
         apart: list[int] = []
+        outlined: list[int] = []
         by_id = {row[0]: row[1:] for row in self._connection.execute(_OF.format(_FACTS, _marks(ids)))}
         for incident_id in ids:
             if incident_id not in by_id:
@@ -194,6 +200,8 @@ class _Counting:
             origin, origin_id, event_type, edtf, earliest, latest, precision, *rest = by_id[incident_id]
             place, point, where_prec, summary, uses, tagged, parties, said, kept = rest
             extra = other_columns(kept)
+            if out_acled.came_so(origin, origin_id, extra) or out_ucdp_ged.came_so(origin, extra):
+                outlined.append(incident_id)
             unsettled = edtf is not None and precision is None
             if unsettled or incident_id in self._risky or any(map(runs_as_formula, extra.values())):
                 apart.append(incident_id)
@@ -219,7 +227,7 @@ class _Counting:
                     claims=incident_id in self._undisputed,
                 )
             ] += 1
-        return quirks, omits, apart
+        return quirks, omits, apart, outlined
 
     def _is_day(self, text: str) -> bool:
         """Whether a date is one day of the years 1 to 9999."""

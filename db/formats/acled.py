@@ -93,6 +93,7 @@ def _event(row: list[str], at: Mapping[str, int], origin_id: str, days: Days, li
     where = cell("location") or cell("admin1") or cell("country")
     place = _place(cell)
     extra: dict[str, object] = {name: row[index] or None for name, index in at.items() if name not in _AT_HOME}
+    extra |= _sides_apart(cell)
     return Record(
         origin_id=origin_id,
         title=", ".join(part for part in (f"{what}: {sides}" if sides else what, where) if part) or origin_id,
@@ -142,18 +143,41 @@ def _actors(cell: _Cell) -> tuple[ActorRecord, ...]:
         if name:
             kind = KINDS.get(cell(f"inter{side}").lower())
             found.append(ActorRecord(name, role if attack else "affected", kind=kind))
-    for side in ("1", "2"):
-        names = (name.strip() for name in cell(f"assoc_actor_{side}").split(";"))
-        found += [ActorRecord(name, "affected") for name in names if name]
+    found += [ActorRecord(name, "affected") for side in ("1", "2") for name in named(cell(f"assoc_actor_{side}"))]
     return tuple(found)
+
+
+def _sides_apart(cell: _Cell) -> dict[str, object]:
+    """Both actors, to be kept where parties and codes do not tell them again.
+
+    So it is where they are one, where only the second is given, where one is an associate too, or has a code and no
+    name.
+    """
+    sides = [cell("actor1"), cell("actor2")]
+    associates = {*named(cell("assoc_actor_1")), *named(cell("assoc_actor_2"))}
+    parties = [name for name in dict.fromkeys(sides) if name and name not in associates]
+    told = cell("event_type").lower() in ATTACKS or [*parties, "", ""][:2] == sides
+    if told and not any(is_code(cell(f"inter{n}")) and not side for n, side in enumerate(sides, 1)):
+        return {}
+    return {"actor1": sides[0] or None, "actor2": sides[1] or None}
+
+
+def named(cell: str) -> list[str]:
+    """The names in a cell of several."""
+    return [name for part in cell.split(";") if (name := part.strip())]
+
+
+def is_code(inter: object) -> bool:
+    """Whether a cell of inter1 or inter2 says something of an actor; older forms have 0 where there is none."""
+    return inter not in (None, "", "0")
 
 
 def _quotes(notes: str, sources: str) -> tuple[QuoteRecord, ...]:
     """The notes, as ACLED's own words; a single source is whom they rest on, of several none is told apart."""
     if not notes:
         return ()
-    named = [name.strip() for name in sources.split(";") if name.strip()]
-    return (QuoteRecord(ACLED, notes, ((named[0], "reported"),) if len(named) == 1 else ()),)
+    voices = named(sources)
+    return (QuoteRecord(ACLED, notes, ((voices[0], "reported"),) if len(voices) == 1 else ()),)
 
 
 def _digest(row: list[str], at: Mapping[str, int]) -> str:

@@ -7,12 +7,14 @@ new: it is left empty, as nobody has told the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
+from itertools import product
 
 from db.fields import fold
 from db.formats.countries import ALIASES
-from db.model import Place
+from db.formats.writing import given_name
+from db.model import Document, Incident, Place, Quote
 
 _WKT = re.compile(r"\s*POINT\s*\(\s*([^\s()]+)\s+([^\s()]+)\s*\)\s*", re.IGNORECASE)
 
@@ -77,3 +79,28 @@ def standing(title: str, *told: tuple[str, ...]) -> list[bool]:
     if not any(found):
         return [True] * len(told)
     return [stands or not forms for stands, forms in zip(found, told, strict=True)]
+
+
+def is_made(title: str, *parts: Iterable[str]) -> bool:
+    """Whether a title is put together of parts in order, each in one of the forms given."""
+    return title.casefold() in {"".join(told).casefold() for told in product(*parts)}
+
+
+def places_told(incident: Incident, country: object) -> set[str]:
+    """What an import may have called the place of an incident in its title; "" for an unknown one."""
+    place = incident.place
+    if place is None:
+        return {str(country or "")}
+    names = {given_name(place, True) or place.admin1 or country or place.country or place.name}
+    return {str(name) for name in (*names, country if place.kind == "country" else None) if name}
+
+
+def is_plain(quote: Quote) -> bool:
+    """Whether a quote has no more than an import gives one: words, and at most one whom they rest on."""
+    around = (quote.start, quote.prefix, quote.suffix, quote.translation)
+    return around == (None,) * len(around) and len(quote.chain) < 2
+
+
+def is_plain_document(document: Document) -> bool:
+    """Whether a document has no more than title, publisher and day."""
+    return document.author is document.url is document.archive_url is None

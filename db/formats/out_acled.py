@@ -7,13 +7,14 @@ for what says something of the source's own value that has been changed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from itertools import product
 
 from db import dates
 from db.errors import DateError
 from db.formats import acled
 from db.formats.day import Days
-from db.formats.kept import names_country, standing, without
+from db.formats.kept import is_made, is_plain, is_plain_document, names_country, places_told, standing, without
 from db.formats.particulars import (
     DAMAGE,
     DATA_SET,
@@ -76,10 +77,10 @@ ORIGIN = "acled"
 
 def cells(incident: Incident) -> Cells:
     """Column → cell of one incident; what is unknown is left out."""
-    own = {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
-    kept: Mapping[str, object] = _upheld(incident, own) if _from_acled(incident) else {}
-    # Who is a second actor is told by all that ACLED said, also where its codes are another's by now.
-    who = _who(incident, own if kept else {})
+    own = _own(incident)
+    kept: Mapping[str, object] = _upheld(incident, own)
+    # Who is a side is told by all that ACLED said, also where its codes are another's by now.
+    who = _who(incident, own)
     known: Cells = {**kept, **who, **_where(incident, kept), **_when(incident, kept)}
     known |= {
         "event_id_cnty": incident.origin_id if _from_acled(incident) else incident.key,
@@ -93,9 +94,21 @@ def cells(incident: Incident) -> Cells:
     return {name: value for name, value in known.items() if value is not None}
 
 
+def _own(incident: Incident) -> dict[str, object]:
+    """What is kept of ACLED's columns; nothing of an incident that is not ACLED's."""
+    if not _from_acled(incident):
+        return {}
+    return {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
+
+
 def _from_acled(incident: Incident) -> bool:
     """Whether an incident came from ACLED, under its own name or one that the user gave (`--origin`)."""
-    return incident.origin_id is not None and (incident.origin == ORIGIN or "event_date" in incident.extra)
+    return came_so(incident.origin, incident.origin_id, incident.extra)
+
+
+def came_so(origin: str | None, origin_id: str | None, extra: Container[str]) -> bool:
+    """The same by data set, id there and the columns kept."""
+    return origin_id is not None and (origin == ORIGIN or "event_date" in extra)
 
 
 def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]:
@@ -106,12 +119,17 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
     gone: set[str] = set()
     place, country = incident.place, kept.get("country")
     what, sides, there = _standing(incident, kept)
+    who = _who(incident, kept)
     same_country = country is None or (
         place is not None and names_country(country, place) and (place.country_code is not None or there)
     )
     if not what:
         gone.add("disorder_type")
-    if not sides:
+    nobody_s = any(
+        acled.is_code(kept.get(f"inter{n}")) and who[f"actor{n}"] is None and f"actor{n}" not in incident.extra
+        for n in (1, 2)
+    )
+    if not sides or nobody_s:
         gone |= {"inter1", "inter2", "interaction", "civilian_targeting"}
     if not same_country:
         gone |= {"country", "iso", "region"}
@@ -120,8 +138,8 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
     left = without(kept, gone)
     names = {name for actor in incident.actors for name in (actor.actor.name, *actor.actor.aliases)}
     for column in ("assoc_actor_1", "assoc_actor_2"):
-        told = [name.strip() for name in str(left.get(column) or "").split(";")]
-        if not names.issuperset(filter(None, told)):
+        told = acled.named(str(left.get(column) or ""))
+        if not names.issuperset(told):
             left[column] = "; ".join(name for name in told if name in names) or None
     return left
 
@@ -131,8 +149,8 @@ def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
     place = incident.place
     what, who, where = incident.sub_event_type or incident.event_type or "", _who(incident, kept), kept.get("country")
     first, second = called(incident, who["actor1"]), called(incident, who["actor2"])
-    # An actor2 that is empty or an associate may be actor1 over again, or nobody: neither gives a code to anyone.
-    pairs = ((a, b) for a in first for b in (*second, a, ""))
+    # An actor2 that is empty may have been actor1 over again: that gives a code to nobody else.
+    pairs = ((a, b) for a in first for b in (second if who["actor2"] else ("", a)))
     if place is not None:
         where = given_name(place, True) or place.admin1 or where
     return standing(
@@ -144,19 +162,44 @@ def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
 
 
 def _who(incident: Incident, kept: Mapping[str, object]) -> Cells:
-    """actor1 and actor2: attacker and target, or the first parties that are not there as somebody's associates."""
-    names = {
-        role: [a.actor.name for a in incident.actors if a.role == role] for role in ("attacker", "target", "affected")
+    """actor1 and actor2, with all who stand there."""
+    first, second = _sides(incident, kept)
+    return {"actor1": "; ".join(first) or None, "actor2": "; ".join(second) or None}
+
+
+def _sides(incident: Incident, kept: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Attacker and target, else the parties."""
+    attackers, targets, parties = (
+        [a.actor.name for a in incident.actors if a.role == role] for role in ("attacker", "target", "affected")
+    )
+    if attackers or targets:
+        return attackers, targets
+    if not kept:
+        return parties[:1], parties[1:]
+    return _parties(incident, kept)
+
+
+def _parties(incident: Incident, kept: Mapping[str, object]) -> tuple[list[str], list[str]]:
+    """Both sides of what came from ACLED: who is kept as one, else the next who is not somebody's associate."""
+    named = {
+        name: a.actor.name for a in incident.actors if a.role == "affected" for name in (*a.actor.aliases, a.actor.name)
     }
-    associates = {name.strip() for side in ("1", "2") for name in str(kept.get(f"assoc_actor_{side}") or "").split(";")}
-    if names["attacker"] or names["target"]:
-        return {"actor1": "; ".join(names["attacker"]) or None, "actor2": "; ".join(names["target"]) or None}
-    parties = names["affected"]
-    if kept:
-        # inter2 is empty, or 0 in older forms, where there is no second actor.
-        second = str(kept.get("inter2") or "0") != "0" or not {*parties[1:2]} <= associates
-        return {"actor1": parties[0] if parties else None, "actor2": "; ".join(parties[1:2]) if second else None}
-    return {"actor1": parties[0] if parties else None, "actor2": "; ".join(parties[1:]) or None}
+    told = [None if (name := kept.get(column)) is None else str(name) for column in ("actor1", "actor2")]
+    found = {name: named[name] for name in told if name in named}
+    taken = {*found.values(), *_associates(incident, kept)}
+    others = [name for name in dict.fromkeys(named.values()) if name not in taken]
+    # Who is there for a side that was another's name stands where that stood, on both sides where it did.
+    for name in dict.fromkeys(told):
+        if name is not None and name not in found and others:
+            found[name] = others.pop(0)
+    sides = [found.get(name) if name is not None else others.pop(0) if others else None for name in told]
+    return [name for name in sides[:1] if name], [name for name in sides[1:] if name]
+
+
+def _associates(incident: Incident, kept: Mapping[str, object]) -> set[str]:
+    """The names of those whom ACLED gives as somebody's associates."""
+    told = {name for n in (1, 2) for name in acled.named(str(kept.get(f"assoc_actor_{n}") or ""))}
+    return {a.actor.name for a in incident.actors if not told.isdisjoint((a.actor.name, *a.actor.aliases))}
 
 
 def _where(incident: Incident, kept: Mapping[str, object]) -> Cells:
@@ -251,8 +294,7 @@ def quirks(incident: Incident) -> Iterator[str]:
 def omits(incident: Incident) -> Iterator[str]:
     """What else ACLED has no column for.
 
-    Of what came from ACLED, the title and the quote without a position are made of its own columns, and so are the
-    actors who are affected beside the two sides: its associates.
+    Of what came from ACLED, title, quote and associates are made of its own columns; what is not is told by `beside`.
     """
     own = _from_acled(incident)
     yield from rival_claims(incident)
@@ -262,7 +304,7 @@ def omits(incident: Incident) -> Iterator[str]:
     if not own and incident.summary:
         yield "titles, where the summary stands in notes"
     yield from (words for words in parties_left_out(incident) if not (own and words.startswith("affected")))
-    if incident.quotes and (not own or any(quote.start is not None for quote in incident.quotes)):
+    if incident.quotes and not own:
         yield QUOTES.words
         yield DOCUMENTS.words
     if not own and (incident.actors or incident.systems):
@@ -275,11 +317,37 @@ def omits(incident: Incident) -> Iterator[str]:
         yield "columns that are not among ACLED's 31"
 
 
+def beside(incident: Incident) -> Iterator[str]:
+    """What an incident that came from ACLED has beside ACLED's own columns: somebody has added or changed it since."""
+    if not _from_acled(incident):
+        return
+    own = _own(incident)
+    first, second = _sides(incident, own)
+    who = _who(incident, own)
+    what = incident.sub_event_type or incident.event_type or ""
+    sides = (called(incident, who["actor1"]), called(incident, who["actor2"]))
+    told = (" – ".join(filter(None, pair)) for pair in product(*sides))
+    made = [f"{what}: {names}" if names else what for names in told]
+    places = places_told(incident, own.get("country"))
+    titles = [", ".join(filter(None, parts)) or str(incident.origin_id) for parts in product(made, places)]
+    if not is_made(incident.title, titles):
+        yield "titles"
+    written = {*first, *second, *_associates(incident, own)}
+    if any(a.role == "affected" and a.actor.name not in written for a in incident.actors):
+        yield "affected besides both sides and their associates"
+    own_document = {d.key for d in incident.documents if d.publisher == acled.ACLED.publisher}
+    notes = _notes(incident)
+    if any(q.exact != notes or q.document_key not in own_document or not is_plain(q) for q in incident.quotes):
+        yield QUOTES.words
+    if any(d.key not in own_document or not is_plain_document(d) for d in incident.documents):
+        yield DOCUMENTS.words
+
+
 _SAID = {*HEAD, "row_digest", "data_id"}
 """Columns that are written, our own digest, and an older form's second id."""
 
 DROPS = (KIND, SYSTEMS, INJURED, KILLED_RANGE, DAMAGE, GRADES, REVIEWED, STARS, NOTES, LINKS, PLACE_REST)
 
 FORMAT = WrittenFormat(
-    "acled", "ACLED, CSV of the current 31 columns", ".csv", table(HEAD, cells), quirks, omits, DROPS
+    "acled", "ACLED, CSV of the current 31 columns", ".csv", table(HEAD, cells), quirks, omits, DROPS, beside=beside
 )

@@ -8,13 +8,25 @@ for what says something of the source's own value that has been changed since.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from functools import lru_cache
 from itertools import product
 
 from db import dates
 from db.errors import DateError
+from db.fields import fold
 from db.formats import ucdp_ged
-from db.formats.kept import is_point, names_country, near, standing, without
+from db.formats.kept import (
+    is_made,
+    is_plain,
+    is_plain_document,
+    is_point,
+    names_country,
+    near,
+    places_told,
+    standing,
+    without,
+)
 from db.formats.particulars import (
     DAMAGE,
     DATA_SET,
@@ -96,7 +108,12 @@ def origin_id(incident: Incident) -> str | None:
 
 def _from_ged(incident: Incident) -> bool:
     """Whether an incident came from GED, under its own name or one that the user gave (`--origin`)."""
-    return incident.origin == ORIGIN or {"conflict_name", "country"} <= incident.extra.keys()
+    return came_so(incident.origin, incident.extra)
+
+
+def came_so(origin: str | None, extra: Container[str]) -> bool:
+    """The same by data set and the columns kept."""
+    return origin == ORIGIN or ("conflict_name" in extra and "country" in extra)
 
 
 def _outdated(incident: Incident, kept: Mapping[str, object]) -> set[str]:
@@ -188,7 +205,9 @@ def _who(incident: Incident) -> Cells:
         return {"side_a": "; ".join(attackers) or None, "side_b": "; ".join(targets) or None}
     if len(names) == 1:
         # One actor on both sides is one row in the store; the name of the dyad tells it from a side that is unknown.
-        dyad = incident.extra.get("dyad_name")
+        dyad, side_b = incident.extra.get("dyad_name"), incident.extra.get("side_b")
+        if side_b is not None and (side_a := incident.extra.get("side_a")) in (None, side_b):
+            return {"side_a": side_a and names[0], "side_b": names[0]}
         names = names * 2 if dyad == f"{names[0]} - {names[0]}" else names
     return {"side_a": names[0] if names else None, "side_b": "; ".join(names[1:]) or None}
 
@@ -321,7 +340,7 @@ def quirks(incident: Incident) -> Iterator[str]:
 def omits(incident: Incident) -> Iterator[str]:
     """What else GED has no column for.
 
-    Of what came from GED, the title and the quotes without a position are made of its own columns.
+    Of what came from GED, title and quotes are made of its own columns; what is not is told by `beside`.
     """
     own = _from_ged(incident)
     yield from rival_claims(incident)
@@ -329,7 +348,7 @@ def omits(incident: Incident) -> Iterator[str]:
     if not own or incident.summary is not None:
         yield "titles and summaries"
     yield from parties_left_out(incident)
-    if incident.quotes and (not own or any(quote.start is not None for quote in incident.quotes)):
+    if incident.quotes and not own:
         yield QUOTES.words
         yield DOCUMENTS.words
     if not own and (incident.actors or incident.systems):
@@ -340,11 +359,45 @@ def omits(incident: Incident) -> Iterator[str]:
         yield "columns that are not among GED's 49"
 
 
+def beside(incident: Incident) -> Iterator[str]:
+    """What an incident that came from GED has beside GED's own columns: somebody has added or changed it since."""
+    if not _from_ged(incident):
+        return
+    kept = without(incident.extra, _outdated_sources(incident, incident.extra))
+    sides = (called(incident, side) for side in _who(incident).values())
+    told = [" – ".join(filter(None, pair)) or "unknown sides" for pair in product(*sides)]
+    places = (f", {place}" if place else "" for place in places_told(incident, incident.extra.get("country")))
+    # A lost title is told of together with the summary.
+    if incident.summary is None and not is_made(incident.title, told, (f": {incident.event_type}",), places):
+        yield "titles and summaries"
+    article = kept.get("source_article") or _sources(incident, kept).get("source_article")
+    named = {(_fold(office), _fold(headline)) for office, _, headline in ucdp_ged.sources(str(article or ""))}
+    titles = {
+        d.key: _fold(d.title or "")
+        for d in incident.documents
+        if (_fold(d.publisher or ""), _fold(d.title or "")) in named
+    }
+    if any(_fold(q.exact) != titles.get(q.document_key) or not is_plain(q) for q in incident.quotes):
+        yield QUOTES.words
+    if any(d.key not in titles or not is_plain_document(d) for d in incident.documents):
+        yield DOCUMENTS.words
+
+
+_fold = lru_cache(8192)(fold)
+
+
 _SAID = {*HEAD, "start_year", "end_year", "iso3", "row_digest"}
 """Columns of other forms that say nothing which the 49 do not, and our own digest."""
 
 DROPS = (KIND, SUB_TYPE, SYSTEMS, INJURED, DAMAGE, GRADES, REVIEWED, TAGS, STARS, NOTES, LINKS, PLACE_REST)
 
 FORMAT = WrittenFormat(
-    "ucdp-ged", "UCDP GED, CSV of the current 49 columns", ".csv", table(HEAD, cells), quirks, omits, DROPS
+    "ucdp-ged",
+    "UCDP GED, CSV of the current 49 columns",
+    ".csv",
+    table(HEAD, cells),
+    quirks,
+    omits,
+    DROPS,
+    beside=beside,
 )

@@ -259,7 +259,8 @@ def _at_odds(extra: Mapping[str, object], cell: _CellOf, edtf: str, best: int | 
         found["best"] = best
     side_a, side_b = cell("side_a"), cell("side_b")
     dyad = extra.get("dyad_name")
-    if dyad is not None and dyad != f"{side_a} - {side_b}":
+    told = side_a not in ("", side_b) or not side_b if dyad is None else dyad == f"{side_a} - {side_b}"
+    if not told:
         found |= {"side_a": side_a or None, "side_b": side_b or None}
     return found
 

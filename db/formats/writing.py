@@ -39,7 +39,8 @@ class WrittenFormat:
 
     Without a writer it is written from the store itself.  A `store` format is a file that is a store: it needs a file
     of its own, and never takes the place of another.  What it cannot carry is what it `drops` of any incident that has
-    it, what its `quirks` say of one's date, place and type, and what its `omits` say of the rest of it.
+    it, what its `quirks` say of one's date, place and type, what its `omits` say of the rest of it, and what `beside`
+    says of one that came from the format itself: what it has beside the format's own columns.
     """
 
     name: str
@@ -51,11 +52,13 @@ class WrittenFormat:
     drops: tuple[Particular, ...] = ()
     lossless: bool = False
     store: bool = False
+    beside: Lacks = nothing
 
     def lacks(self, incident: Incident) -> Iterator[str]:
         """What the format cannot carry of one incident, in words, each once."""
         yield from self.quirks(incident)
         yield from self.omits(incident)
+        yield from self.beside(incident)
         yield from (particular.words for particular in self.drops if particular.has(incident))
 
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from db import exporting
+from db import exporting, losses
 from db.engine import open_engine
 from db.formats.record import Options
 from db.formats.registry import named
+from db.formats.writing import Losses
 from db.importing import import_file
 from db.query import parse
 from db.store import Store
@@ -68,6 +69,13 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def there_and_back(store: Store, folder: Path, form: str, row: Mapping[str, str], *mends: str) -> dict[str, str]:
     """The columns that come back otherwise than they went: what stands there then."""
+    return with_losses(store, folder, form, row, *mends)[0]
+
+
+def with_losses(
+    store: Store, folder: Path, form: str, row: Mapping[str, str], *mends: str
+) -> tuple[dict[str, str], Losses]:
+    """The same, and what is said to be lost; the count without reading says no other."""
     with (folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(row))
         writer.writeheader()
@@ -79,10 +87,12 @@ def there_and_back(store: Store, folder: Path, form: str, row: Mapping[str, str]
                 connection.execute(statement)
     with Store.open(store.path, write=True) as again:  # settles the interval
         what = exporting.shown(open_engine(again).answer(parse("")))
-        exporting.export(again, what, exporting.named(form), folder / "out.csv")
+        done = exporting.export(again, what, exporting.named(form), folder / "out.csv")
+        counted = losses.count(again.connection, [m.id for m in what.matches], [exporting.named(form)], lambda *_: None)
+        assert counted[form] == done.losses
     with (folder / "out.csv").open(encoding="utf-8", newline="") as file:
         (back,) = csv.DictReader(file)
-    return {name: back[name] for name, cell in row.items() if name in back and back[name] != cell}
+    return {name: back[name] for name, cell in row.items() if name in back and back[name] != cell}, done.losses
 
 
 def emptied(*names: str) -> dict[str, str]:
@@ -235,3 +245,98 @@ def test_an_actor_known_by_another_name_keeps_its_codes(store: Store, tmp_path: 
         connection.execute("INSERT INTO actor_alias (actor_id, alias) VALUES (99, ?)", (name,))
     column = "side_b" if form == "ucdp-ged" else "actor2"
     assert there_and_back(store, tmp_path, form, row) == {column: "Their Whole Name"}
+
+
+THIRD = (
+    "INSERT INTO actor (key, name) VALUES ('cc', 'Third Party');"
+    "INSERT INTO incident_actor (incident_id, actor_id, role)"
+    " SELECT i.id, a.id, 'affected' FROM incident AS i, actor AS a WHERE a.key = 'cc'"
+)
+FOUND = (
+    "INSERT INTO document (key, title, publisher) VALUES ('mine', 'My paper', 'The Times');"
+    "INSERT INTO quote (incident_id, document_id, exact)"
+    " SELECT i.id, d.id, 'Words that I found' FROM incident AS i, document AS d WHERE d.key = 'mine'"
+)
+TITLE = "UPDATE incident SET title = 'My own words'"
+TRANSLATED = "UPDATE quote SET translation = 'what it means'"
+ADDRESS = "UPDATE document SET url = 'https://example.org/1'"
+QUOTES, DOCUMENTS = "quotes", "titles, dates and addresses of documents"
+BESIDE = "affected besides both sides and their associates"
+
+
+@pytest.mark.parametrize(
+    ("form", "mend", "said"),
+    [
+        ("acled", "", set()),
+        ("acled", THIRD, {BESIDE}),
+        ("acled", FOUND, {QUOTES, DOCUMENTS}),
+        ("acled", TITLE, {"titles"}),
+        ("acled", TRANSLATED, {QUOTES}),
+        ("acled", ADDRESS, {DOCUMENTS}),
+        ("ucdp-ged", "", set()),
+        ("ucdp-ged", FOUND, {QUOTES, DOCUMENTS}),
+        ("ucdp-ged", TITLE, {"titles and summaries"}),
+        ("ucdp-ged", f"{TITLE}, summary = 'and more'", {"titles and summaries"}),
+        ("ucdp-ged", TRANSLATED, {QUOTES}),
+        ("ucdp-ged", ADDRESS, {DOCUMENTS}),
+    ],
+)
+def test_what_has_been_added_is_said(store: Store, tmp_path: Path, form: str, mend: str, said: set[str]) -> None:
+    back, lost = with_losses(store, tmp_path, form, ROWS[form], *filter(None, [mend]))
+    assert (back, lost) == ({}, Losses(dict.fromkeys(said, 1)))
+
+
+def test_a_side_taken_away_leaves_no_associate_in_its_place_and_no_code(store: Store, tmp_path: Path) -> None:
+    away = "DELETE FROM incident_actor WHERE actor_id = (SELECT id FROM actor WHERE name = 'Army')"
+    row = ACLED | {"interaction": ""}
+    back = there_and_back(store, tmp_path, "acled", row, away, "UPDATE incident SET title = 'Mine'")
+    assert back == {"actor1": "Rebels", "actor2": "", "inter1": "", "inter2": ""}
+
+
+ALIKE = {"actor1": "Rioters", "actor2": "Rioters", "inter1": "Rioters", "inter2": "Rioters"}
+SIDES = [
+    ALIKE,
+    ALIKE | {"assoc_actor_1": "BJP", "assoc_actor_2": "TMC"},
+    ALIKE | {"assoc_actor_1": "Rioters"},
+    ALIKE | {"event_type": "Violence against civilians"},
+    ALIKE | {"inter1": "5", "inter2": "5"},
+    {"actor1": "", "inter1": ""},
+    {"actor1": "", "inter1": "", "assoc_actor_1": ""},
+    {"actor1": "", "actor2": "", "inter1": "", "inter2": ""},
+    {"actor2": "", "inter2": ""},
+    {"actor2": "", "inter2": "0"},
+    {"actor2": ""},
+    {"actor2": "Police"},
+    {"actor1": "Police"},
+    {"actor2": "", "inter2": "", "assoc_actor_1": "Army"},
+]
+
+
+@pytest.mark.parametrize("change", SIDES, ids=lambda change: ",".join(change.values()))
+def test_both_sides_of_acled_come_back(store: Store, tmp_path: Path, change: dict[str, str]) -> None:
+    assert with_losses(store, tmp_path, "acled", ACLED | change) == ({}, Losses())
+
+
+def test_another_name_for_both_sides_stands_on_both(store: Store, tmp_path: Path) -> None:
+    rename = "UPDATE actor SET name = 'Crowds' WHERE name = 'Rioters'"
+    back = there_and_back(store, tmp_path, "acled", ACLED | ALIKE, rename)
+    assert (back["actor1"], back["actor2"], back["inter1"]) == ("Crowds", "Crowds", "")
+
+
+def test_who_is_added_to_sides_that_are_kept_is_said(store: Store, tmp_path: Path) -> None:
+    back, lost = with_losses(store, tmp_path, "acled", ACLED | ALIKE, THIRD)
+    assert (back, lost) == ({}, {BESIDE: 1})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"side_a": "", "dyad_name": "IS"},
+        {"side_a": "", "dyad_name": ""},
+        {"side_b": "Government of Iraq", "dyad_name": ""},
+        {"side_b": "", "dyad_name": ""},
+        {"side_a": "", "side_b": "", "dyad_name": ""},
+    ],
+)
+def test_both_sides_of_ged_come_back(store: Store, tmp_path: Path, change: dict[str, str]) -> None:
+    assert with_losses(store, tmp_path, "ucdp-ged", GED | change) == ({}, Losses())
