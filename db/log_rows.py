@@ -41,6 +41,11 @@ def listed(connection: sqlite3.Connection, below: int | None = None, limit: int 
     return [Listed(e, tallies(connection, e.id)) for e in entries(connection, below=below, limit=limit)]
 
 
+def count_from(connection: sqlite3.Connection, seq: int) -> int:
+    """How many log rows there are from a number on."""
+    return int(connection.execute("SELECT count(*) FROM log WHERE id >= ?", (seq,)).fetchone()[0])
+
+
 def tally_words(tally: Tally) -> str:
     """One table of a write in words: "incident tag +2 -1"."""
     signs = (("+", tally.added), ("~", tally.changed), ("-", tally.removed))

@@ -10,11 +10,12 @@ from textual.events import AppBlur, AppFocus, Key, MouseDown, MouseUp, Paste, Re
 from textual.geometry import Size
 from textual.widgets import Input
 
-from db import views
+from db import edit, views
 from db.store import Store
 from db.views import View
 from tests.support.pressing import Settle, opened
 from tui.app import DatelineApp
+from tui.screens.leave_out import LeaveOut
 from tui.screens.log import LogScreen
 
 
@@ -68,7 +69,7 @@ async def test_enter_behind_a_paste_is_for_what_was_pasted(seeded: Path, settle:
         assert main.bar.input.value.endswith("x")
 
 
-CHARACTERS = {"slash": "/", "colon": ":", "minus": "-", "space": " "}
+CHARACTERS = {"number_sign": "#", "slash": "/", "colon": ":", "minus": "-", "space": " "}
 
 
 def send(app: DatelineApp, *keys: str) -> None:
@@ -232,3 +233,54 @@ async def test_a_query_left_right_behind_its_last_letters_is_answered_whole(
         await press("shift")
         assert main._half is None and main._query.text == "type:drone-strike place:iraq"
         assert main._answer is not None and main._answer.query.text == main._query.text
+
+
+async def test_arrows_right_behind_letters_move_in_what_these_leave(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded, write=True) as store:
+        edit.tag(store, 1, ["ab1", "ab2", "cc"])
+    async with opened(seeded, settle) as (app, main, press):
+        here = main.timeline.match
+        assert here is not None and here.id != 1
+        send(app, "number_sign", "a", "b", "down", "enter", "escape")
+        await press("shift")
+        await press("shift")
+        with Store.open(seeded) as store:
+            given = "SELECT t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE x.incident_id = ?"
+            assert "ab1" in {row[0] for row in store.connection.execute(given, (here.id,))}
+            assert store.connection.execute("SELECT count(*) FROM tag WHERE name = 'ab'").fetchone() == (0,)
+        slow = []
+        for in_one_go in (False, True):
+            await press("X")
+            screen = app.screen
+            assert isinstance(screen, LeaveOut)
+            if in_one_go:
+                send(app, "s", "p", "down", "down")
+                await press("shift")
+            else:
+                await press("s", "p", "down", "down")
+            assert screen.sources.chosen is not None
+            slow.append(screen.sources.chosen.words)
+            await press("escape")
+        assert slow[0] == slow[1]
+
+
+async def test_the_strip_keeps_its_cursor_when_something_is_written(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("G", "i", "h", "h", "h", "h")
+        chosen = main.density.selection
+        assert chosen is not None
+        await press("m")
+        assert main.density.selection == chosen
+        assert main.density.counted is not None
+        with Store.open(seeded, write=True) as store, store.write("another's") as connection:
+            connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('later', 'T', '2023-01-01')")
+        main.poll()
+        await press("shift")
+        kept = main.density.selection
+        assert kept is not None and kept[0] <= chosen[0] <= kept[1], "on its days, though the strip is longer now"
+        before = main.timeline.cursor
+        await press("l")
+        assert abs(main.timeline.cursor - before) <= 2
+        await press("L")
+        await app._press_keys(["m"])
+        assert main.density.selection is not None

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from db import edit
 from db.store import Store
+from tests.support.pressing import opened
 from tui.app import DatelineApp
 from tui.screens import log as log_module
 from tui.screens.confirm import Confirm
@@ -196,3 +197,25 @@ async def test_a_page_of_the_log_that_could_not_be_read_is_asked_for_again(
         await pilot.press("k", "j")
         await settle(pilot)
         assert [one.entry.id for one in screen.log_list.listed] == list(range(15, 0, -1))
+
+
+async def test_the_log_is_read_anew_down_to_the_row_under_the_cursor(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many rows others have written since: the next `u` is for the row on which the cursor stands."""
+    monkeypatch.setattr(log_module, "PAGE", 4)
+    with Store.open(seeded, write=True) as store:
+        for at in range(5):
+            edit.star(store, at + 1, True)
+    async with opened(seeded, settle) as (app, _, press):
+        await press("W", "G", "G", "G", "k", "k")
+        screen = app.screen
+        assert isinstance(screen, log_module.LogScreen)
+        stood = screen.log_list.current
+        assert stood is not None
+        with Store.open(seeded, write=True) as store:
+            for at in range(8):
+                edit.star(store, at + 10, True)
+        await press("u")
+        now = screen.log_list.current
+        assert now is not None and now.entry.id == stood.entry.id and now.entry.undone

@@ -31,10 +31,14 @@ class Sources(LineView):
         self.can_focus = False
         self._all = [(fold(f"{choice.kind} {choice.words}"), choice) for choice in choices]
         self.listed = choices
+        self._text = ""
         self.cursor = 0
 
     def narrow(self, text: str) -> None:
-        """List those that have each word of a text."""
+        """List those that have each word of a text, with the cursor on the first if that is another text."""
+        if text == self._text:
+            return
+        self._text = text
         parts = [part for part in fold(text).split("-") if part]
         self.listed = [choice for form, choice in self._all if all(part in form for part in parts)]
         self.cursor = 0
@@ -82,33 +86,40 @@ class LeaveOut(Dialog["Choice | None"]):
     def __init__(self, choices: list[Choice]) -> None:
         super().__init__()
         self.sources = Sources(choices)
+        self._field = Field(placeholder="type to narrow the list", id="ask", compact=True)
+        self._field.cursor_blink = False
 
     def body(self) -> list[Widget]:
-        typed = Field(placeholder="type to narrow the list", id="ask", compact=True)
-        typed.cursor_blink = False
+        typed = self._field
         hint = "↑ ↓ move  Enter leaves it out, nothing is changed  Esc close"
         return [typed, self.sources, Static(Content(hint), classes="hint")]
 
     @on(Input.Changed, "#ask")
-    def _typed(self, event: Input.Changed) -> None:
-        self.sources.narrow(event.value)
+    def _typed(self) -> None:
+        self.sources.narrow(self._field.value)  # what stands there by now: keys are quicker than this message
 
     @on(Input.Submitted, "#ask")
     def action_choose(self) -> None:
+        self.sources.narrow(self._field.value)
         if self.sources.chosen is not None:
             self.dismiss(self.sources.chosen)
 
+    def _move(self, step: int) -> None:
+        """Move in what stands in the line now: Textual's message of it comes after keys pressed behind it."""
+        self.sources.narrow(self._field.value)
+        self.sources.move(step)
+
     def action_down(self) -> None:
-        self.sources.move(1)
+        self._move(1)
 
     def action_up(self) -> None:
-        self.sources.move(-1)
+        self._move(-1)
 
     def action_page_down(self) -> None:
-        self.sources.move(max(1, self.sources.size.height - 1))
+        self._move(max(1, self.sources.size.height - 1))
 
     def action_page_up(self) -> None:
-        self.sources.move(-max(1, self.sources.size.height - 1))
+        self._move(-max(1, self.sources.size.height - 1))
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from db import log_rows, undo
 from db.log_rows import Listed, Said
+from db.store import Store
 from db.undo import Undone
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
@@ -75,7 +76,8 @@ class LogList(LineView):
         self.whole = len(found) < limit
         self.listed = found if below is None else [*self.listed, *found]
         if below is None and number is not None:
-            self.cursor = next((y for y, one in enumerate(self.listed) if one.entry.id == number), 0)
+            at = (y for y, one in enumerate(self.listed) if one.entry.id <= number)
+            self.cursor = next(at, max(0, len(self.listed) - 1))
         self.recount()
         self.show_lines(self.cursor)
 
@@ -129,14 +131,20 @@ class LogScreen(Dialog[None]):
 
     def _read(self, below: int | None) -> None:
         """Read a page of the log under a number; None reads what is shown anew."""
-        limit = PAGE if below is not None else max(PAGE, len(self.log_list.listed))
+        oldest = self.log_list.listed[-1].entry.id if below is None and self.log_list.listed else None
 
-        def show(found: list[Listed]) -> None:
+        def page(store: Store, _: object) -> tuple[list[Listed], int]:
+            # Down to the oldest row that is shown, however many were written since.
+            limit = PAGE if oldest is None else max(PAGE, log_rows.count_from(store.connection, oldest))
+            return log_rows.listed(store.connection, below, limit), limit
+
+        def show(told: tuple[list[Listed], int]) -> None:
             if self in self.app.screen_stack:
+                found, limit = told
                 self.log_list.take(found, below, limit)
                 self._say_rows()
 
-        self._session.look("log", lambda store, _: log_rows.listed(store.connection, below, limit), show)
+        self._session.look("log", page, show)
 
     def _say_rows(self) -> None:
         """The numbers of rows of the write under the cursor."""

@@ -112,18 +112,19 @@ class MainBase(PaintedScreen[None]):
         """`Session.look` for what a key opens: the keys behind it wait for that (see `look_answered`)."""
 
         def told(answer: _T) -> None:
-            tell(answer)
             self._look_answered.set()
+            tell(answer)  # may look on, and have keys wait for that
 
         self._look_answered.clear()
         self.session.look(kind, question, told)
 
     async def look_answered(self) -> None:
         """Wait a little for what the last key opens: letters typed behind it are meant for that, and not for this."""
-        if not self._look_answered.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._look_answered.wait(), PATIENCE_S)
-            self._look_answered.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while not self._look_answered.is_set():
+                    await self._look_answered.wait()
+        self._look_answered.set()
 
     async def rows_answered(self, key: str) -> None:
         """Have a key that works on the timeline's rows wait a little for those that the key before it has asked for."""

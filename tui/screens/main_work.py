@@ -16,6 +16,7 @@ from tui.screens.main_base import MainBase
 from tui.session import Session
 
 if TYPE_CHECKING:
+    from db.edit import Tagging
     from db.history import How
     from db.undo import Undone
     from tui.screens.assess import Assessment
@@ -71,9 +72,15 @@ class WorkKeys(MainBase):
         self._with_incident(self._open_tags)
 
     def _open_tags(self, incident: Incident) -> None:
+        from db import edit
         from tui.screens.tag import TagScreen
 
-        self.app.push_screen(TagScreen(self.session, incident.id, incident.key))
+        def found(tags: list[Tagging]) -> None:
+            # Only now: a name typed right behind the key must find the tags that it could be.
+            if self.app.screen is self:
+                self.app.push_screen(TagScreen(self.session, incident.id, incident.key, tags))
+
+        self.look("tags", lambda store, _: edit.taggings(store.connection, incident.id), found)
 
     def action_assess(self) -> None:
         self._with_incident(self._open_assessment)

@@ -92,13 +92,14 @@ class TagScreen(Dialog[None]):
 
     BINDINGS = commands.bindings("tag")
 
-    def __init__(self, session: Session, incident_id: int, key: str) -> None:
+    def __init__(self, session: Session, incident_id: int, key: str, tags: list[Tagging]) -> None:
         super().__init__()
         self.TITLE_TEXT = f"Tags of {fit(safe(key), 40)}"
         self._session = session
         self._incident_id = incident_id
         self._key = key
         self.tags = TagList()
+        self.tags.take(tags)
 
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose keys are in reach."""
@@ -114,7 +115,7 @@ class TagScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#tag-name", Field))
-        self._read()
+        self.tags.narrow("")
 
     def _read(self) -> None:
         self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
@@ -125,8 +126,8 @@ class TagScreen(Dialog[None]):
             self.tags.narrow(self.query_one("#tag-name", Field).value, stay=True)
 
     @on(Input.Changed, "#tag-name")
-    def _typed(self, event: Input.Changed) -> None:
-        self.tags.narrow(event.value)
+    def _typed(self) -> None:
+        self._catch_up()
 
     def action_turn(self) -> None:
         self._catch_up()
@@ -171,9 +172,11 @@ class TagScreen(Dialog[None]):
             field.cursor_position = len(tag.name)
 
     def action_down(self) -> None:
+        self._catch_up()
         self.tags.move(1)
 
     def action_up(self) -> None:
+        self._catch_up()
         self.tags.move(-1)
 
     def action_close(self) -> None:

@@ -50,6 +50,8 @@ class Density(LineView):
         self._gaps: list[tuple[Day, Day]] = []
         self._span: tuple[Day, Day] | None = None
         self._axis: Axis | None = None
+        self._made_of: object = None
+        """What the axis is made of: span, width and gaps."""
         self._bars: list[tuple[int, int]] = []
         self._counted: Axis | None = None
         self._sight: tuple[Day, Day] | None = None
@@ -86,7 +88,7 @@ class Density(LineView):
         self._whole, self._gaps = span, gaps
         if not zoomed:
             self._span = span
-        self._make_axis()
+        self._make_axis(keep=True)
 
     def show(self, counts: Sequence[tuple[int, int]], axis: Axis) -> None:
         """Show the counts per bucket of an axis; those of an axis of before are dropped."""
@@ -103,15 +105,25 @@ class Density(LineView):
             self.refresh()
 
     def resized(self) -> None:
-        self._make_axis()
+        self._make_axis(keep=True)
         super().resized()
         self.post_message(self.Zoomed())
 
-    def _make_axis(self) -> None:
-        width = self.text_width
-        self._axis = Axis(*self._span, width, self._gaps) if self._span is not None and width > 0 else None
+    def _make_axis(self, *, keep: bool = False) -> None:
+        """Make the axis anew; with `keep` the cursor and the selection stay on their days."""
+        before, made_of = self._axis, (self._span, self.text_width, tuple(self._gaps))
+        if keep and made_of == self._made_of:
+            return
+        self._made_of = made_of
+        span, width, _ = made_of
+        axis = Axis(*span, width, self._gaps) if span is not None and width > 0 else None
+
+        def moved(column: int | None) -> int | None:
+            return axis.column(before.days(column)[0]) if keep and axis and before and column is not None else None
+
+        self._start, self._column = moved(self._start), moved(self._column)
+        self._axis = axis
         self._bars = []
-        self._start = self._column = None
         self.refresh()
 
     @property

@@ -50,7 +50,7 @@ class FacetSearch(Field):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         if self.display:
-            self._panel.narrow(event.value)
+            self._panel.narrow(self.value)
 
     def _take_typed(self) -> None:
         """Narrow by what stands here now: Textual's message of it comes after keys pressed behind it."""
