@@ -7,6 +7,7 @@ for what says something of the source's own value that has been changed since.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Mapping
 from itertools import product
 
@@ -274,14 +275,20 @@ def _notes(incident: Incident) -> str | None:
     return incident.summary or incident.title
 
 
+_OWN_DATE = re.compile(r"\d{4}-\d\d(-\d\d~?)?")
+"""The dates that ACLED's own rows have: a month, a day, a day in a week that is known."""
+
+
 def quirks(incident: Incident) -> Iterator[str]:
     """Types, dates and places that ACLED has no code for, and cells that are not harmless everywhere."""
-    row = cells(incident)
-    if not _from_acled(incident):
+    row, own = cells(incident), _from_acled(incident)
+    if not own:
         yield "no ACLED id (the key stands for it)"
     if "event_date" not in row:
         yield "dates wider than a month, left empty"
-    elif incident.date_edtf != row["event_date"] and not _from_acled(incident):
+    elif "T" in (incident.date_edtf or ""):
+        yield "times of day"
+    elif not _OWN_DATE.fullmatch(incident.date_edtf or "") if own else incident.date_edtf != row["event_date"]:
         yield "uncertain dates, as day and time_precision"
     if (incident.event_type or "") not in EVENT_TYPES:
         yield "event types not ACLED's"

@@ -169,6 +169,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "incident.date_edtf": (
         "dates that say more than days (hours, about, open ends)",
         "uncertain dates, as day and time_precision",
+        "times of day",
     ),
     "incident.killed": (p.KILLED.words, p.KILLED_RANGE.words),
     "incident.injured": (p.INJURED.words,),

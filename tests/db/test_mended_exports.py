@@ -286,6 +286,25 @@ def test_what_has_been_added_is_said(store: Store, tmp_path: Path, form: str, me
     assert (back, lost) == ({}, Losses(dict.fromkeys(said, 1)))
 
 
+@pytest.mark.parametrize(
+    ("row", "edtf", "said"),
+    [
+        ({}, "", set()),
+        ({"time_precision": "2"}, "", set()),
+        ({"time_precision": "3"}, "", set()),
+        ({"event_date": "2021-05-01 02:15:00"}, "", {"times of day"}),
+        ({}, "2021-05-09T04:30", {"times of day"}),
+        ({}, "[2021-05-01..2021-05-09]", {"uncertain dates, as day and time_precision"}),
+    ],
+)
+def test_what_acled_cannot_say_of_a_date_is_said(
+    store: Store, tmp_path: Path, row: dict[str, str], edtf: str, said: set[str]
+) -> None:
+    mends = [f"UPDATE incident SET date_edtf = '{edtf}'"] if edtf else []
+    _, lost = with_losses(store, tmp_path, "acled", ACLED | row, *mends)
+    assert lost == Losses(dict.fromkeys(said, 1))
+
+
 def test_a_side_taken_away_leaves_no_associate_in_its_place_and_no_code(store: Store, tmp_path: Path) -> None:
     away = "DELETE FROM incident_actor WHERE actor_id = (SELECT id FROM actor WHERE name = 'Army')"
     row = ACLED | {"interaction": ""}
