@@ -17,6 +17,8 @@ from tests.support.pressing import Settle, opened
 from tui.app import DatelineApp
 from tui.screens.leave_out import LeaveOut
 from tui.screens.log import LogScreen
+from tui.screens.reader import ReaderScreen
+from tui.screens.source_card import CardScreen
 
 
 def click(app: DatelineApp, x: int, y: int) -> None:
@@ -284,3 +286,88 @@ async def test_the_strip_keeps_its_cursor_when_something_is_written(seeded: Path
         await press("L")
         await app._press_keys(["m"])
         assert main.density.selection is not None
+
+
+async def test_offers_are_those_for_what_stands_in_the_line(seeded: Path, settle: Settle) -> None:
+    """Tab right behind letters must not put in an offer for fewer letters, nor an arrow a past query."""
+    for typed, tab in (("type:dr", "tab"), ("-weapon:r", "tab"), ("date:2021", "tab"), ("place:a", "down")):
+        for pauses in (0, 3, 9):
+            async with opened(seeded, settle) as (app, main, press):
+                await press("slash")
+                letters = [{":": "colon", "-": "minus"}.get(letter, letter) for letter in typed]
+                for letter in letters:
+                    send(app, letter)
+                    for _ in range(pauses):
+                        await asyncio.sleep(0)
+                send(app, tab)
+                await press("shift")
+                now = main.bar.input.value
+                assert now == typed or now.startswith(("type:drone-strike", "-weapon:Rocket", "date:2021-")), (
+                    typed,
+                    now,
+                )
+
+
+async def test_keys_behind_one_that_opens_a_screen_over_another_are_for_that(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("S")
+        send(app, "enter", "n", "y")
+        await press("shift")
+        assert isinstance(app.screen, ReaderScreen)
+        mark = app.screen.view.mark
+        assert mark is not None and app.clipboard
+        await press("escape", "escape", "m", "W")
+        send(app, "enter", "escape", "escape", "m")
+        await press("shift")
+        assert main.is_current
+
+
+async def test_the_details_stay_on_their_quote(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        while main.detail.incident is None or len(main.detail.incident.quotes) < 4:
+            await press("j")
+        await press("right_square_bracket", "right_square_bracket")
+        stood = main.detail.quote
+        match = main.timeline.match
+        assert stood is not None and match is not None
+        with Store.open(seeded, write=True) as store, store.write("another's") as connection:
+            first = connection.execute("SELECT min(id) FROM quote WHERE incident_id = ?", (match.id,)).fetchone()[0]
+            assert first != stood.id
+            connection.execute("DELETE FROM attribution WHERE quote_id = ?", (first,))
+            connection.execute("DELETE FROM claim WHERE quote_id = ?", (first,))
+            connection.execute("DELETE FROM quote WHERE id = ?", (first,))
+        main.poll()
+        await press("shift")
+        assert main.detail.quote is not None and main.detail.quote.id == stood.id
+
+
+async def test_a_card_stays_on_its_incident(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, _, press):
+        await press("S", "I", "n", "n", "n")
+        screen = app.screen
+        assert isinstance(screen, CardScreen)
+        stood = screen.view.incident
+        assert stood is not None
+        await press("r", "k", "k", "enter", *"because", "enter")
+        assert screen.view.incident is not None and screen.view.incident.id == stood.id
+        app.post_message(Resize(Size(60, 30), Size(60, 30)))
+        await press("shift")
+        assert screen.view.incident is not None and screen.view.incident.id == stood.id
+
+
+async def test_the_facets_stay_on_a_value_that_falls_out_of_the_first(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, size=(160, 50)) as (_, main, press):
+        await press("f", "j", "j", "j")
+        stood = main.facets.current
+        assert stood is not None and stood.count is not None
+        with Store.open(seeded, write=True) as store, store.write("others") as connection:
+            for at in range(60):
+                connection.execute(
+                    "INSERT INTO incident (key, title, event_type, date_edtf) VALUES (?, 'T', ?, '2021')",
+                    (f"o{at}", f"other-{at % 6}"),
+                )
+        main.poll()
+        await press("shift")
+        now = main.facets.current
+        assert now is not None and now.count is not None
+        assert (now.facet, now.count.value) == (stood.facet, stood.count.value)

@@ -16,6 +16,7 @@ from db.undo import Undone
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.dialog import Dialog
+from tui.screens.looking import look_for_key
 from tui.screens.show_lines import ShowLines
 from tui.screens.undoing import Undoing
 from tui.session import Session
@@ -185,7 +186,13 @@ class LogScreen(Dialog[None]):
             if self.app.screen is self:
                 self.app.push_screen(ShowLines(f"Log {seq}", lambda width: lines(current, found, width)))
 
-        self._session.look("log rows", lambda store, _: list(log_rows.said(store.connection, seq, ROWS_SHOWN)), show)
+        look_for_key(
+            self,
+            self._session,
+            "log rows",
+            lambda store, _: list(log_rows.said(store.connection, seq, ROWS_SHOWN)),
+            show,
+        )
 
     def action_undo(self) -> None:
         current = self.log_list.current

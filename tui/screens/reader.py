@@ -19,6 +19,7 @@ from tui.painter import PaintedScreen
 from tui.safe_text import fit, safe, safe_lines
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
+from tui.screens.looking import look_for_key
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.field import Field
@@ -82,7 +83,7 @@ class SourceScreen(PaintedScreen[Going | None]):
             elif self.is_active:
                 self.app.push_screen(CardScreen(self.session, self.keymap, self.shown, card), self.passed_on)
 
-        self.session.look("card", lambda store, _: source_card.card(store.connection, document_id), show)
+        look_for_key(self, self.session, "card", lambda store, _: source_card.card(store.connection, document_id), show)
 
     def open_reader(self, document_id: int, documents: Sequence[int], quote_id: int | None = None) -> None:
         """Show a document over this screen; `documents` are those that one may switch between."""
@@ -94,7 +95,9 @@ class SourceScreen(PaintedScreen[Going | None]):
                 reader = ReaderScreen(self.session, self.keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self.passed_on)
 
-        self.session.look("source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        look_for_key(
+            self, self.session, "source", lambda store, _: source_reader.page(store.connection, document_id), show
+        )
 
     def store_changed(self) -> None:
         """The store has changed: show it as it is now."""
@@ -237,7 +240,9 @@ class ReaderScreen(SourceScreen):
                 same = [m.quote_id for m in page.marks if mark is not None and m.incident_id == mark.incident_id]
                 self.view.open(page, same[0] if same else None)
 
-        self.session.look("source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        look_for_key(
+            self, self.session, "source", lambda store, _: source_reader.page(store.connection, document_id), show
+        )
 
     # -- keys ---------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class CardView(LineView, inherit_bindings=False):
         self.card = card
 
     def show(self, card: Card) -> None:
-        """Show a card, the cursor staying where it is."""
+        """Show a card, the cursor staying on what it is about."""
         self.card = card
         self.resized()
 
@@ -49,6 +49,8 @@ class CardView(LineView, inherit_bindings=False):
         return "\n".join("".join(run for run, _ in line) for line in self._lines)
 
     def resized(self) -> None:
+        here, line, cursor = self.incident, self.line(self.cursor), self.cursor
+        nth = len({id(about) for about in self._about[:cursor] if _same(about, here) and about is not here})
         self._lines, self._about = [], []
         width = max(20, self.text_width)
         for number, text in enumerate(source_text.head(self.card)):
@@ -62,7 +64,16 @@ class CardView(LineView, inherit_bindings=False):
             if len(section.entries) > MOST:
                 more = f"… and {len(section.entries) - MOST:,} more: dateline source {self.card.document.key}"
                 self._add(more, "dim", "   ", "   ", width)
-        self.cursor = min(self.cursor, len(self._lines) - 1)
+        # An incident may stand in several sections: it is the same one of its places.
+        places = [
+            y
+            for y, about in enumerate(self._about)
+            if _same(about, here) and (not y or about is not self._about[y - 1])
+        ]
+        if here is None:
+            places = [y for y, other in enumerate(self._lines) if line and other == line]
+            nth = min(range(len(places)), key=lambda n: abs(places[n] - cursor), default=0)
+        self.cursor = places[min(nth, len(places) - 1)] if places else min(cursor, len(self._lines) - 1)
         self.recount()
 
     def _line(self, line: Line, about: Named | None = None) -> None:
@@ -106,6 +117,10 @@ class CardView(LineView, inherit_bindings=False):
                 return True
             at += step
         return False
+
+
+def _same(about: Named | None, other: Named | None) -> bool:
+    return about is not None and other is not None and about.id == other.id
 
 
 class CardScreen(SourceScreen):

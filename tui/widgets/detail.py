@@ -50,8 +50,13 @@ class Detail(LineView):
     def show(self, incident: Incident | None) -> None:
         """Show an incident, from its top unless it is the one already shown."""
         same = self._incident is not None and incident is not None and incident.id == self._incident.id
+        stood_on = self.quote.id if same and self.quote is not None else None
         self._incident = incident
-        self._quote = min(self._quote, max(0, len(incident.quotes) - 1)) if same and incident else 0
+        quotes = [quote.id for quote in incident.quotes] if incident is not None else []
+        if stood_on in quotes:
+            self._quote = quotes.index(stood_on)
+        else:
+            self._quote = min(self._quote, max(0, len(quotes) - 1)) if same else 0
         self._hit = self._hit if same else None
         self._describe()
         if not same:

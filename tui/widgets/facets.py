@@ -78,6 +78,8 @@ class Facets(LineView):
         self._open: set[str] = set()
         self._kept: dict[str, str] = {}
         """The value of a facet that was found by its name and stays in sight."""
+        self._held: tuple[str, str] | None = None
+        """Facet and value under the cursor while keys come here."""
         self._entries: list[Entry] = []
         self._cursor = 0
         self._narrowed: tuple[str, str] | None = None
@@ -138,6 +140,7 @@ class Facets(LineView):
 
     def _arrange(self) -> None:
         at = self._entries[self._cursor] if self._cursor < len(self._entries) else None
+        self._held = (at.facet, at.count.value) if self.has_focus and at is not None and at.count is not None else None
         if self._narrowed is not None:
             self._entries = self._found(*self._narrowed)
         else:
@@ -150,10 +153,13 @@ class Facets(LineView):
         included, excluded = self._chosen.get(facet, (frozenset(), frozenset()))
         kept = [self._kept[facet]] if facet in self._kept else []
         states: dict[str, tuple[Count, str]] = {}
-        for values, state in ((kept, ""), (included, "on"), (excluded, "out")):
+        under_cursor = [self._held[1]] if self._held is not None and self._held[0] == facet else []
+        for values, state in ((kept, ""), (under_cursor, ""), (included, "on"), (excluded, "out")):
             for value in values:
-                # A value that is filtered by stays in sight even when nothing else leaves it a count.
-                count = counts.named(value) or (Count(value, 0, 0) if state else None)
+                # A value that is filtered by stays in sight even when nothing else leaves it a count; so does the one
+                # under the cursor, or the next key would be for another.
+                stays = bool(state) or values is under_cursor
+                count = counts.named(value) or (Count(value, 0, 0) if stays else None)
                 if count is not None:
                     states[count.value] = count, state
         return states

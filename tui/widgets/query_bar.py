@@ -97,6 +97,8 @@ class QueryBar(Vertical):
         # Called at once, not posted: the next key must find the focus moved.
         self._leave = leave
         self._completion: Completion | None = None
+        self._offered: tuple[str, int] | None = None
+        """The text and the place in it that the list's offers are for; None while they are still to come."""
 
     def compose(self) -> ComposeResult:
         yield Completions(id="completions")
@@ -140,11 +142,14 @@ class QueryBar(Vertical):
             self._complete()
 
     def _complete(self) -> None:
-        self._completion = completion = query_edit.completion_at(self.text, self.input.cursor_position)
+        place = self.text, self.input.cursor_position
+        self._completion = completion = query_edit.completion_at(*place)
         facet = _period(completion.typed) if completion.field == "date" else completion.field
         if completion.kind == "value" and (facet in FACET_NAMES or facet in PERIOD_NAMES):
+            self._offered = None
             self.post_message(self.Suggest(self.text, facet, completion.rest))
         else:
+            self._offered = place
             self.list.show(offers(completion, ListedCounts(())))
 
     def suggested(self, text: str, counts: Counts) -> None:
@@ -154,6 +159,7 @@ class QueryBar(Vertical):
             # A value that stands there whole needs no offer.
             done = len(listed) == 1 and listed[0].value == self._completion.typed
             self.list.show([] if done else listed)
+            self._offered = self.text, self.input.cursor_position
 
     def _take(self, offer: Offer) -> None:
         if self._completion is not None:
@@ -168,7 +174,11 @@ class QueryBar(Vertical):
 
     def _key(self, name: str) -> None:
         """One of the line's own keys: accept, complete, next, previous or leave."""
-        offer = self.list.current
+        if self._offered != (self.text, self.input.cursor_position) and name in ("complete", "next", "previous"):
+            self._complete()  # Textual's message of what was typed comes after keys pressed behind it
+            if self._offered is None:
+                return  # the offers for what stands there are on their way
+        offer = self.list.current if self._offered == (self.text, self.input.cursor_position) else None
         match name:
             case "complete" if offer:
                 self._take(offer)

@@ -1,0 +1,31 @@
+"""What a key on a screen over the timeline asks the store for: the keys behind it wait for what that opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from textual.screen import Screen
+
+from db.engine import Engine
+from db.store import Store
+from tui.screens.main_base import MainBase
+from tui.session import Session
+
+_Answer = TypeVar("_Answer")
+_Result = TypeVar("_Result")
+
+
+def look_for_key(
+    screen: Screen[_Result],
+    session: Session,
+    kind: str,
+    question: Callable[[Store, Engine], _Answer],
+    tell: Callable[[_Answer], None],
+) -> None:
+    """`Session.look` for what a key of `screen` opens, by way of the main screen, which has keys wait for it."""
+    main = getattr(screen.app, "main", None)
+    if isinstance(main, MainBase):
+        main.look(kind, question, tell)
+    else:
+        session.look(kind, question, tell)
