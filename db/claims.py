@@ -135,7 +135,7 @@ def matrix(connection: sqlite3.Connection, incident_id: int) -> Matrix | None:
     incident = read.incident(connection, incident_id)
     if incident is None:
         return None
-    return replace(matrix_of(incident, Kinship(connection)), picks=picks(connection, incident.key))
+    return replace(matrix_of(incident, Kinship(connection)), picks=picks(connection, incident.id))
 
 
 def matrix_of(incident: Incident, related: Kinship) -> Matrix:

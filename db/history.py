@@ -174,17 +174,20 @@ def about(connection: sqlite3.Connection, key: str) -> Iterator[Entry]:
 def _touching(connection: sqlite3.Connection, key: str) -> set[int]:
     """Numbers of the log rows that speak of the incident of a key, which may be gone by now."""
     from db import read
+    from db.same_row import Lives
 
     found = connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
+    gone_with = 2**62
     if found is None:
         # An incident that is gone is still known to the log by its key.
         gone = json.dumps(key, ensure_ascii=False)
         found = connection.execute(
-            "SELECT json_extract(e.value, '$.id') FROM log AS l, json_each(l.before) AS e"
+            "SELECT json_extract(e.value, '$.id'), l.id FROM log AS l, json_each(l.before) AS e"
             " WHERE instr(l.before, '\"key\": ' || ?) AND json_extract(e.value, '$.table') = 'incident'"
-            " AND json_extract(e.value, '$.row.key') = ? LIMIT 1",
+            " AND json_extract(e.value, '$.row.key') = ? ORDER BY l.id DESC LIMIT 1",
             (gone, key),
         ).fetchone()
+        gone_with = int(found[1]) if found is not None else gone_with
     if found is None:
         return {read.incident_id(connection, key)}  # raises, naming the nearest key
     incident_id = int(found[0])
@@ -205,7 +208,11 @@ def _touching(connection: sqlite3.Connection, key: str) -> set[int]:
         " WHERE what GLOB 'import *' OR what GLOB 'redo [0-9]*: import *'"
     ):
         touched.update(seq for ids in json.loads(told) if ids and ids[0] <= incident_id <= ids[1])
-    return touched
+    # SQLite gives the numbers of rows that are gone to new ones: what was done to another that had it is not meant.
+    place = ("incident", incident_id)
+    lives = Lives(connection, [place])
+    own = lives.after(place, gone_with - 1)
+    return {seq for seq in touched if seq <= gone_with and lives.speaks_of(seq, place, own)}
 
 
 def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from db import log
+from db import log, same_row
 from db.bulk import IMPORT, spans
 from db.errors import MISFITS
 from db.history import Entry, Tally, entries, tallies
@@ -72,7 +72,7 @@ def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said
         )
         for side in ("before", "after")
     )
-    rows = 0
+    told: list[tuple[str, int, dict[str, object] | None, dict[str, object] | None]] = []
     for (table, rowid, old), (_, _, new) in zip(*sides, strict=False):
         if table == IMPORT:
             yield from _loaded(json.loads(new))
@@ -80,11 +80,14 @@ def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said
             yield Said("~", "the first and last day and the precision of each, from its date and its documents")
         if table not in log.TABLES:
             continue
-        rows += 1
-        if rows > limit:
-            yield Said(" ", "… and more; `dateline log --json` tells how many")
-            return
-        yield from _row(connection, table, rowid, old and json.loads(old), new and json.loads(new))
+        told.append((table, rowid, old and json.loads(old), new and json.loads(new)))
+        if len(told) > limit:
+            break
+    names = _Names(connection, seq, [row for *_, old, new in told[:limit] for row in (old, new) if row])
+    for row in told[:limit]:
+        yield from _row(names, *row)
+    if len(told) > limit:
+        yield Said(" ", "… and more; `dateline log --json` tells how many")
 
 
 def _loaded(told: dict[str, object]) -> Iterator[Said]:
@@ -96,8 +99,33 @@ def _loaded(told: dict[str, object]) -> Iterator[Said]:
         yield Said("+", f"{table.replace('_', ' ')} {first:,} to {last:,}")
 
 
+class _Names:
+    """How rows are called that a log row changed."""
+
+    def __init__(self, connection: sqlite3.Connection, seq: int, rows: Iterable[dict[str, object]]) -> None:
+        self._connection = connection
+        of = {row["incident_id"] for row in rows if isinstance(row.get("incident_id"), int)}
+        places = {("incident", number) for number in of if isinstance(number, int)}
+        self._others = {number: then for (_, number), (then, _) in same_row.others(connection, places, seq).items()}
+        """Numbers of incidents that others have by now → the log rows in which those were born that had them."""
+
+    def of(self, rowid: int, row: dict[str, object]) -> str:
+        """A row by its key, or by the incident that it belongs to."""
+        if row.get("key"):
+            return str(row["key"])
+        number = row.get("incident_id")
+        if not isinstance(number, int):
+            return str(rowid)
+        key: object = None
+        if number in self._others:
+            key = same_row.key_then(self._connection, number, self._others[number])
+        elif found := self._connection.execute("SELECT key FROM incident WHERE id = ?", (number,)).fetchone():
+            key = found[0]
+        return f"of {f'incident {number}' if key is None else key}"
+
+
 def _row(
-    connection: sqlite3.Connection,
+    names: _Names,
     table: str,
     rowid: int,
     old: dict[str, object] | None,
@@ -105,7 +133,7 @@ def _row(
 ) -> Iterator[Said]:
     row = new or old or {}
     sign: Sign = "+" if old is None else "-" if new is None else "~"
-    yield Said(sign, f"{table.replace('_', ' ')} {_name(connection, table, rowid, row)}")
+    yield Said(sign, f"{table.replace('_', ' ')} {names.of(rowid, row)}")
     for column in row:
         before, after = ((side or {}).get(column) for side in (old, new))
         if column == "id" or before == after:
@@ -114,16 +142,6 @@ def _row(
             yield Said(" ", f"{column}: {_value(before)} → {_value(after)}")
         elif column not in ("key", "incident_id"):
             yield Said(" ", f"{column}: {_value(after if old is None else before)}")
-
-
-def _name(connection: sqlite3.Connection, table: str, rowid: int, row: dict[str, object]) -> str:
-    """A row by its key, or by the incident that it belongs to."""
-    if row.get("key"):
-        return str(row["key"])
-    if isinstance(row.get("incident_id"), int):
-        found = connection.execute("SELECT key FROM incident WHERE id = ?", (row["incident_id"],)).fetchone()
-        return f"of {found[0] if found else 'incident ' + str(row['incident_id'])}"
-    return str(rowid)
 
 
 def _value(value: object) -> str:

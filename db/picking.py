@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from dataclasses import dataclass
 
-from db import dates
+from db import dates, log
 from db.errors import DateError, UsageError
+from db.history import history
 from db.settle import settle
 from db.store import Store
 
@@ -49,16 +49,29 @@ class Pick:
     at: str
 
 
-def picks(connection: sqlite3.Connection, incident_key: str) -> dict[str, Pick]:
-    """Field → the newest pick of it for an incident that the log tells of, with its reason."""
-    form = re.compile(rf"pick (\S+) (.*?) of {re.escape(incident_key)}: (.*)", re.DOTALL)
+def picks(connection: sqlite3.Connection, incident_id: int) -> dict[str, Pick]:
+    """Field → the newest pick of it for an incident that the log tells of and that stands, with its reason.
+
+    Whose claim it was and which value it gave is told by the rows that the write changed, not by its words.
+    """
+    past = history(connection)
     found = {}
-    for at, who, what in connection.execute(
-        "SELECT at, who, what FROM log WHERE what >= 'pick ' AND what < 'pick!' ORDER BY id"
-    ):
-        told = form.fullmatch(what)
-        if told is not None:
-            found[told[1]] = Pick(told[2], told[3], who, at)
+    for seq, at, who, what in connection.execute(
+        "SELECT id, at, who, what FROM log WHERE what >= 'pick ' AND what < 'pick!' ORDER BY id"
+    ).fetchall():
+        if past.hides(seq):
+            continue
+        for change in log.changes_of(connection, seq):
+            row = change.after or {}
+            if change.table != "claim" or row.get("rank") != "preferred" or row.get("incident_id") != incident_id:
+                continue
+            head = f"pick {row.get('field')} {row.get('value')} of "
+            _, parted, why = what[len(head) :].partition(": ")
+            # A number can be given out anew: the claim that has it now is another then.
+            same = "SELECT 1 FROM claim WHERE id = ? AND incident_id = ? AND field = ? AND value = ?"
+            own = (change.rowid, incident_id, row.get("field"), row.get("value"))
+            if what.startswith(head) and parted and connection.execute(same, own).fetchone() is not None:
+                found[str(row["field"])] = Pick(str(row["value"]), why, who, at)
     return found
 
 

@@ -27,15 +27,48 @@ def replaced(connection: sqlite3.Connection, places: Collection[Place], since: i
 
     Raises StoreError for a log row that cannot be read.
     """
+    found = others(connection, places, since)
+    for place in sorted(found):
+        return place, found[place][1]
+    return None
+
+
+def others(connection: sqlite3.Connection, places: Collection[Place], since: int) -> dict[Place, tuple[int, int]]:
+    """The places that another row has now than after the log row `since` → in which log rows that and this were born.
+
+    0 where no log row tells.  Raises StoreError for a log row that cannot be read.
+    """
     known = loads(connection)
     doubtful = _inserted(connection, set(places), since, known)
-    if not doubtful:
-        return None
-    births = _births(connection, doubtful, known)
-    for place in sorted(doubtful):
-        now = births[place][-1][1]
-        if now != _at(births[place], since):
-            return place, now
+    births = _births(connection, doubtful, known) if doubtful else {}
+    lives = {place: (_at(births[place], since), births[place][-1][1]) for place in doubtful}
+    return {place: (then, now) for place, (then, now) in lives.items() if then != now}
+
+
+class Lives:
+    """Which of the rows that some numbers have had a log row speaks of."""
+
+    def __init__(self, connection: sqlite3.Connection, places: Collection[Place]) -> None:
+        self._births = _births(connection, set(places), loads(connection))
+
+    def now(self, place: Place) -> int:
+        """In which log row the row was born that has a number now, or had it last; 0 where none tells."""
+        return self.after(place, 2**62)
+
+    def after(self, place: Place, log_id: int) -> int:
+        """The same of the row that had it after a log row."""
+        return _at(self._births[place], log_id)
+
+    def speaks_of(self, log_id: int, place: Place, birth: int) -> bool:
+        """Whether a log row that names a number means the row of a birth: it had the number before or after it."""
+        return birth in (self.after(place, log_id - 1), self.after(place, log_id))
+
+
+def key_then(connection: sqlite3.Connection, incident_id: int, birth: int) -> str | None:
+    """The key with which an incident was born, where the log row of its birth tells it."""
+    for change in log.changes_of(connection, birth) if birth else ():
+        if (change.table, change.rowid) == ("incident", incident_id) and change.after is not None:
+            return str(change.after.get("key"))
     return None
 
 

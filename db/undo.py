@@ -49,6 +49,10 @@ def _last(connection: sqlite3.Connection, steps: dict[int, None]) -> Step | None
     return Step(seq := next(reversed(steps)), _what(connection, seq)) if steps else None
 
 
+NOW = 2**62
+"""A number behind every log row."""
+
+
 def undo(store: Store, seq: int | None = None, who: str | None = None, reason: str = "") -> Undone:
     """Undo the write `seq`, or the last one that stands (of one person, or of anyone).
 
@@ -135,14 +139,14 @@ def refuse_others(connection: sqlite3.Connection, places: Collection[same_row.Pl
         place, since = other
         told = f", since log {since} ({_what(connection, since)})" if since else ""
         raise UsageError(
-            f"{_named(connection, *place)} has the number of another that log {seq} was about{told}:"
+            f"{_named(connection, *place, seq=NOW)} has the number of another that log {seq} was about{told}:"
             f" so log {seq} is not put back"
         )
 
 
 def against(connection: sqlite3.Connection, past: History, seq: int, table: str, rowid: int) -> str:
     """Why `seq` is not put back: who changed a row since, and what to do."""
-    name = _named(connection, table, rowid)
+    name = _named(connection, table, rowid, seq)
     needle = f'"table": "{table}", "id": {rowid},'
     later = connection.execute(
         "SELECT id, at, who, what FROM log WHERE id > ? AND (instr(before, ?) OR instr(after, ?)) ORDER BY id DESC",
@@ -153,8 +157,8 @@ def against(connection: sqlite3.Connection, past: History, seq: int, table: str,
     return f"{name} has been changed since by a program that keeps no log, so log {seq} is not put back"
 
 
-def _named(connection: sqlite3.Connection, table: str, rowid: int) -> str:
-    """A row for people: by its key or name, or by the incident that it belongs to."""
+def _named(connection: sqlite3.Connection, table: str, rowid: int, seq: int) -> str:
+    """A row for people, as it was after a log row: by its key or name, or by the incident that it belonged to."""
     row = log.current(connection, table, rowid)
     if row is None:
         found = connection.execute(
@@ -168,8 +172,11 @@ def _named(connection: sqlite3.Connection, table: str, rowid: int) -> str:
     for column in ("key", "name", "alias"):
         if row.get(column):
             return f"{words} {row[column]!r}"
-    if row.get("incident_id") is not None:
-        key = connection.execute("SELECT key FROM incident WHERE id = ?", (row["incident_id"],)).fetchone()
+    incident_id = row.get("incident_id")
+    if isinstance(incident_id, int) and same_row.others(connection, [("incident", incident_id)], seq):
+        return f"{words} {rowid}"  # of an incident whose number another has by now
+    if incident_id is not None:
+        key = connection.execute("SELECT key FROM incident WHERE id = ?", (incident_id,)).fetchone()
         if key is not None:
             return f"the {words} of incident {key[0]!r}"
     return f"{words} {rowid}"

@@ -174,6 +174,8 @@ def quirks_timesketch(incident: Incident) -> Iterator[str]:
         yield "a year before 1 or after 9999, left out"
     elif incident.date_prec != 1:
         yield "uncertain dates given as one day, whole in date_edtf"
+    elif _timed(incident):
+        yield "times of day, in date_edtf alone"
 
 
 TIMELINEJS = WrittenFormat(

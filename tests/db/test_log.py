@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import log
+from db import edit, history, log, log_rows, undo
 from db.errors import UsageError
 from db.store import Store
 
@@ -98,3 +98,26 @@ def test_undo_knows_a_coordinate_to_its_last_bit(store: Store) -> None:
     with store.write("undo the rest") as connection:
         log.revert(connection, log.changes_of(connection, 4))
     assert store.connection.execute("SELECT count(*) FROM place").fetchone() == (0,)
+
+
+def test_the_log_of_an_incident_is_not_that_of_another_that_had_its_number(tmp_path: Path) -> None:
+    """SQLite gives the number of a row that is gone to a new one."""
+    with Store.create(tmp_path / "s.db") as store:
+        with store.write("make first") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'first', 'T')")
+        edit.add_note(store, 1, "a note on the first")
+        with store.write("delete first") as connection:
+            connection.execute("DELETE FROM note")
+            connection.execute("DELETE FROM incident")
+        with store.write("make second") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'second', 'T')")
+        edit.star(store, 1, True)
+        told = {key: [entry.what for entry in history.about(store.connection, key)] for key in ("first", "second")}
+        assert told["first"] == ["delete first", "note on first", "make first"]
+        assert told["second"] == ["star second", "make second"]
+        (note,) = (entry.id for entry in history.about(store.connection, "first") if "note on" in entry.what)
+        words = [said.text for said in log_rows.said(store.connection, note, 10)]
+        assert "note of first" in words
+        with pytest.raises(UsageError) as refused:
+            undo.undo(store, note)
+        assert "second" not in str(refused.value)

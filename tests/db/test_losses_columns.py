@@ -344,6 +344,7 @@ UNTESTED = {
     "event types not ACLED's",
     "no coordinates",
     "times of day, in display_date alone",
+    "times of day, in date_edtf alone",
 }
 """What says that a reader may not expect a value, or that there is none: no value is lost."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db import claims, log, picking, read
+from db import claims, log, picking, read, undo
 from db.errors import UsageError
 from db.store import Store
 
@@ -156,3 +156,31 @@ def test_a_weapon_is_picked_by_rank_and_the_systems_stay(seeded: Path) -> None:
         assert matrix is not None
         weapon = next(field for field in matrix.fields if field.name == "weapon")
         assert [told.speaker for told in weapon.told if told.picked] == ["Press TV"]
+
+
+def test_the_reason_told_is_that_of_the_pick_that_stands(seeded: Path) -> None:
+    add(seeded, "damage", "none")
+    add(seeded, "damage", "roof")
+    with Store.open(seeded, write=True) as store:
+        incident = int(store.connection.execute("SELECT id FROM incident WHERE key = ?", (VICTORY,)).fetchone()[0])
+
+        def told() -> str | None:
+            found = picking.picks(store.connection, incident).get("damage")
+            return None if found is None else f"{found.value}: {found.why}"
+
+        assert told() is None
+        picking.pick(store, claim_of(store, "damage", "none"), f"as of {VICTORY}: the first: reason")
+        assert told() == f"none: as of {VICTORY}: the first: reason"
+        picking.pick(store, claim_of(store, "damage", "roof"), "the second")
+        assert told() == "roof: the second"
+        undo.undo(store)
+        assert told() == f"none: as of {VICTORY}: the first: reason"
+        undo.undo(store)
+        assert told() is None
+        undo.redo(store)
+        assert told() == f"none: as of {VICTORY}: the first: reason"
+        with store.write("delete it") as connection:
+            connection.execute("UPDATE incident SET key = 'other' WHERE id = ?", (incident,))
+        assert told() == f"none: as of {VICTORY}: the first: reason", "whatever the incident is called by now"
+        others = store.connection.execute("SELECT id FROM incident WHERE id <> ?", (incident,)).fetchall()
+        assert not any(picking.picks(store.connection, other) for (other,) in others)
