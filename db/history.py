@@ -160,61 +160,6 @@ def entries(connection: sqlite3.Connection, *, below: int | None = None, limit: 
         yield Entry(seq, at, who, what, prev, own, past.marks.get(seq), past.hides(seq))
 
 
-def about(connection: sqlite3.Connection, key: str) -> Iterator[Entry]:
-    """Yield the log rows that touched an incident or what hangs on it, newest first.
-
-    Raises UsageError when the log has never heard of it and the store has not got it.
-    """
-    wanted = _touching(connection, key)
-    for entry in entries(connection):
-        if entry.id in wanted:
-            yield entry
-
-
-def _touching(connection: sqlite3.Connection, key: str) -> set[int]:
-    """Numbers of the log rows that speak of the incident of a key, which may be gone by now."""
-    from db import read
-    from db.same_row import Lives
-
-    found = connection.execute("SELECT id FROM incident WHERE key = ?", (key,)).fetchone()
-    gone_with = 2**62
-    if found is None:
-        # An incident that is gone is still known to the log by its key.
-        gone = json.dumps(key, ensure_ascii=False)
-        found = connection.execute(
-            "SELECT json_extract(e.value, '$.id'), l.id FROM log AS l, json_each(l.before) AS e"
-            " WHERE instr(l.before, '\"key\": ' || ?) AND json_extract(e.value, '$.table') = 'incident'"
-            " AND json_extract(e.value, '$.row.key') = ? ORDER BY l.id DESC LIMIT 1",
-            (gone, key),
-        ).fetchone()
-        gone_with = int(found[1]) if found is not None else gone_with
-    if found is None:
-        return {read.incident_id(connection, key)}  # raises, naming the nearest key
-    incident_id = int(found[0])
-    # Compact text, as `db.log` writes it: an unescaped quotation mark never stands inside a JSON string.
-    rows = [f'"table": "incident", "id": {incident_id},', f'"incident_id": {incident_id},']
-    rows += [f'"from_id": {incident_id},', f'"to_id": {incident_id},']
-    quotes = connection.execute("SELECT id FROM quote WHERE incident_id = ?", (incident_id,))
-    rows += [f'"quote_id": {quote_id},' for (quote_id,) in quotes]
-    test = " OR ".join(["instr(before, ?) OR instr(after, ?)"] * len(rows))
-    touched = {
-        seq
-        for (seq,) in connection.execute(
-            f"SELECT id FROM log WHERE {test}", [text for text in rows for _ in ("before", "after")]
-        )
-    }
-    for seq, told in connection.execute(
-        "SELECT id, json_extract(after, '$[0].row.ids.incident', '$[1].row.ids.incident') FROM log"
-        " WHERE what GLOB 'import *' OR what GLOB 'redo [0-9]*: import *'"
-    ):
-        touched.update(seq for ids in json.loads(told) if ids and ids[0] <= incident_id <= ids[1])
-    # SQLite gives the numbers of rows that are gone to new ones: what was done to another that had it is not meant.
-    place = ("incident", incident_id)
-    lives = Lives(connection, [place])
-    own = lives.after(place, gone_with - 1)
-    return {seq for seq in touched if seq <= gone_with and lives.speaks_of(seq, place, own)}
-
-
 def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
     """How many rows of which tables one log row added, changed and removed, tables in the order touched."""
     counts: dict[str, Counter[str]] = {}

@@ -17,7 +17,7 @@ from pathlib import Path
 from db import bulk, log, schema, store_file
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
-from db.row_numbers import LAST_ROW
+from db.row_numbers import LAST_ID
 from db.settle import settle
 from db.store import Store, put_whole
 from db.whole_file import unfinished
@@ -128,9 +128,11 @@ def _keep_last_number(source: sqlite3.Connection, target: sqlite3.Connection, of
     except FAULTS:
         return
     last = int(target.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()[0])
-    if isinstance(given, int) and last < given < LAST_ROW:
+    if isinstance(given, int) and last < given:
         if not any(after is None for _, after in of_log.gaps):
             of_log.gaps.append((last, None))
+        if given >= LAST_ID:
+            return  # no number is left behind it: the log goes on from its rows
         target.execute("DELETE FROM sqlite_sequence WHERE name = 'log'")
         target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('log', ?)", (given,))
 
@@ -213,8 +215,10 @@ def _rows(source: sqlite3.Connection, table: str, columns: str, saved: Saved) ->
 
 def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
     start, jumps = 0, 0
+    # A row of the log that has come to the last numbers is none of this program's, and none could follow it.
+    end = LAST_ID if table == "log" else HIGHEST
     # NOT INDEXED: an index may be damaged where the table is not.
-    sql = f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid'
+    sql = f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid BETWEEN ? AND {end} ORDER BY rowid'
     while True:
         try:
             for rowid, *row in source.execute(sql, (start,)):
@@ -226,6 +230,7 @@ def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Sa
         except FAULTS:
             jumps += 1
             after = None if jumps > MOST_JUMPS else _next_readable(source, table, columns, start - 1)
+            after = None if after is not None and after > end else after
             if after != start:
                 saved.gaps.append((start - 1, after))
             if after is None:

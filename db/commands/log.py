@@ -47,14 +47,14 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         A hash of --json that was written down elsewhere proves later that nothing before it was changed or cut off:
         --has answers with exit status 0 or 1.
         """
-        from db import history, log_rows
+        from db import history, log_about, log_rows
 
         if rows and as_json:
             raise UsageError("--rows is for people; the rows as JSON stand in the table `log` itself")
         with opened_store(store) as opened:
             if has is not None:
                 return _answer(opened.connection, has)
-            found = history.about(opened.connection, key) if key else history.entries(opened.connection, limit=limit)
+            found = log_about.about(opened.connection, key) if key else history.entries(opened.connection, limit=limit)
             shown = 0
             for entry in islice(found, limit):
                 shown += 1

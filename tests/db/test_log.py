@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import edit, history, log, log_rows, undo
+from db import edit, log, log_about, log_rows, undo
 from db.errors import UsageError
 from db.store import Store
 
@@ -112,12 +112,41 @@ def test_the_log_of_an_incident_is_not_that_of_another_that_had_its_number(tmp_p
         with store.write("make second") as connection:
             connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'second', 'T')")
         edit.star(store, 1, True)
-        told = {key: [entry.what for entry in history.about(store.connection, key)] for key in ("first", "second")}
+        told = {key: [entry.what for entry in log_about.about(store.connection, key)] for key in ("first", "second")}
         assert told["first"] == ["delete first", "note on first", "make first"]
         assert told["second"] == ["star second", "make second"]
-        (note,) = (entry.id for entry in history.about(store.connection, "first") if "note on" in entry.what)
+        (note,) = (entry.id for entry in log_about.about(store.connection, "first") if "note on" in entry.what)
         words = [said.text for said in log_rows.said(store.connection, note, 10)]
         assert "note of first" in words
         with pytest.raises(UsageError) as refused:
             undo.undo(store, note)
         assert "second" not in str(refused.value)
+
+
+def test_the_log_of_an_incident_has_what_hangs_on_its_own_quotes(tmp_path: Path) -> None:
+    """Also when a quote is gone, and its number another incident's: and there are as many quotes as may be."""
+    with Store.create(tmp_path / "s.db") as store:
+        with store.write("make") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'a', 'T'), (2, 'b', 'T')")
+            connection.execute("INSERT INTO document (id, key, publisher) VALUES (1, 'd', 'P'), (2, 'e', 'Q')")
+            connection.execute("INSERT INTO actor (id, key, name) VALUES (1, 'x', 'X')")
+            connection.executemany(
+                "INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, ?)", [(f"q{n}",) for n in range(700)]
+            )
+            connection.execute("INSERT INTO quote (id, incident_id, document_id, exact) VALUES (900, 2, 2, 'b')")
+        steps = {
+            "speaker of b": "INSERT INTO attribution (quote_id, step, actor_id) VALUES (900, 1, 1)",
+            "pair": "INSERT INTO root_dismissal (quote_id, other_id, at) VALUES (700, 900, '2026-01-01T00:00:00Z')",
+            "quote gone": "DELETE FROM quote WHERE id = 900",
+            "its number to a": "INSERT INTO quote (id, incident_id, document_id, exact) VALUES (900, 1, 1, 'new')",
+            "speaker of a": "INSERT INTO attribution (quote_id, step, actor_id) VALUES (900, 1, 1)",
+        }
+        for what, sql in steps.items():
+            with store.write(what) as connection:
+                if what == "quote gone":
+                    connection.execute("DELETE FROM attribution")
+                    connection.execute("DELETE FROM root_dismissal")
+                connection.execute(sql)
+        told = {key: [entry.what for entry in log_about.about(store.connection, key)][::-1] for key in "ab"}
+        assert told["a"] == ["make", "pair", "quote gone", "its number to a", "speaker of a"]
+        assert told["b"] == ["make", "speaker of b", "pair", "quote gone"]

@@ -222,3 +222,26 @@ def test_a_stand_in_takes_a_name_that_is_free(table: str, seeded: Path, tmp_path
         assert found == (f"{name}-2",)
         # A claim may name the lost system by its key: that is told, and nothing else is wrong.
         assert {f.what for f in findings(store.connection) if f.wrong} <= {"claim"}
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE sqlite_sequence SET seq = 9223372036854775806 WHERE name = 'log'",
+        "UPDATE sqlite_sequence SET seq = 4611686018427387904 WHERE name = 'log'",
+        "INSERT INTO log (id, at, who, what, before, after, prev_hash, hash)"
+        " VALUES (9223372036854775807, '2021', 'x', 'note', '[]', '[]', 'a', 'b')",
+        "INSERT INTO log (id, at, who, what, before, after, prev_hash, hash)"
+        " VALUES (9223372036854775806, '2021', 'x', 'note', '[]', '[]', 'a', 'b')",
+    ],
+)
+def test_a_log_without_numbers_left_goes_on_from_its_rows(seeded: Path, tmp_path: Path, sql: str) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute(sql)
+    saved = {one.table: one for one in rescue(seeded, tmp_path / "saved.db")}
+    assert saved["log"].gaps, "that something of the log is lost is said"
+    for _ in range(2):
+        with Store.open(tmp_path / "saved.db", write=True) as store, store.write("goes on") as connection:
+            connection.execute("UPDATE incident SET title = title || '!' WHERE id = 1")
+    with Store.open(tmp_path / "saved.db") as store:
+        assert store.connection.execute("SELECT max(id) < 100 FROM log").fetchone() == (1,)

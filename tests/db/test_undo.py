@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import edit, history, log, read, undo, undo_load
+from db import edit, history, log, log_about, read, undo, undo_load
 from db.errors import UsageError
 from db.formats.record import Options
 from db.formats.registry import named
@@ -359,14 +359,14 @@ def test_the_log_of_one_incident(store: Store, victory: int) -> None:
     edit.star(store, victory, True)
     edit.tag(store, victory, ["red"])
     edit.tag(store, victory + 1, ["red"])
-    assert [entry.id for entry in history.about(store.connection, VICTORY)] == [4, 3, 1]
+    assert [entry.id for entry in log_about.about(store.connection, VICTORY)] == [4, 3, 1]
     (key,) = store.connection.execute("SELECT key FROM incident ORDER BY id DESC").fetchone()
-    assert [entry.id for entry in history.about(store.connection, key)] == [2]
+    assert [entry.id for entry in log_about.about(store.connection, key)] == [2]
     with pytest.raises(UsageError, match="no incident"):
-        list(history.about(store.connection, "nowhere"))
+        list(log_about.about(store.connection, "nowhere"))
     with store.write("gone") as connection:
         connection.execute("DELETE FROM incident WHERE id = ?", (victory,))
-    assert [entry.id for entry in history.about(store.connection, VICTORY)] == [6, 4, 3, 1]
+    assert [entry.id for entry in log_about.about(store.connection, VICTORY)] == [6, 4, 3, 1]
 
 
 def test_seeding_again_after_an_undo(store: Store) -> None:
