@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from db import log, same_row
@@ -52,18 +53,19 @@ def tally_words(tally: Tally) -> str:
     return " ".join([tally.table.replace("_", " "), *(f"{sign}{count:,}" for sign, count in signs if count)])
 
 
-def said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said]:
+def said(connection: sqlite3.Connection, seq: int, limit: int, names: Names | None = None) -> Iterator[Said]:
     """Yield the lines of at most `limit` rows of a write: each row by its table and name, then what is other in it.
 
-    Raises StoreError where the log's row has been changed into what no write leaves.
+    Whoever asks for several gives the `names` of the one before.  Raises StoreError where the log's row has been changed
+    into what no write leaves.
     """
     try:
-        yield from _said(connection, seq, limit)
+        yield from _said(connection, seq, limit, names or Names(connection))
     except MISFITS as error:
         raise log.damaged(seq, "does not have rows as a write leaves them") from error
 
 
-def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said]:
+def _said(connection: sqlite3.Connection, seq: int, limit: int, names: Names) -> Iterator[Said]:
     sides = (
         connection.execute(
             "SELECT json_extract(value, '$.table'), json_extract(value, '$.id'), json_extract(value, '$.row')"
@@ -83,9 +85,8 @@ def _said(connection: sqlite3.Connection, seq: int, limit: int) -> Iterator[Said
         told.append((table, rowid, old and json.loads(old), new and json.loads(new)))
         if len(told) > limit:
             break
-    names = _Names(connection, seq, [row for *_, old, new in told[:limit] for row in (old, new) if row])
     for row in told[:limit]:
-        yield from _row(names, *row)
+        yield from _row(names, seq, *row)
     if len(told) > limit:
         yield Said(" ", "… and more; `dateline log --json` tells how many")
 
@@ -99,33 +100,42 @@ def _loaded(told: dict[str, object]) -> Iterator[Said]:
         yield Said("+", f"{table.replace('_', ' ')} {first:,} to {last:,}")
 
 
-class _Names:
-    """How rows are called that a log row changed."""
+class Names:
+    """How the rows that log rows changed are called; made once for as many log rows as are told."""
 
-    def __init__(self, connection: sqlite3.Connection, seq: int, rows: Iterable[dict[str, object]]) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        of = {row["incident_id"] for row in rows if isinstance(row.get("incident_id"), int)}
-        places = {("incident", number) for number in of if isinstance(number, int)}
-        self._others = {number: then for (_, number), (then, _) in same_row.others(connection, places, seq).items()}
-        """Numbers of incidents that others have by now → the log rows in which those were born that had them."""
+        self._born_with: dict[tuple[int, int], str | None] = {}
 
-    def of(self, rowid: int, row: dict[str, object]) -> str:
-        """A row by its key, or by the incident that it belongs to."""
+    @cached_property
+    def _keys(self) -> dict[int, str]:
+        return dict(self._connection.execute("SELECT id, key FROM incident"))
+
+    @cached_property
+    def _lives(self) -> same_row.Lives:
+        return same_row.Lives(self._connection, [("incident", number) for number in self._keys])
+
+    def of(self, seq: int, rowid: int, row: dict[str, object]) -> str:
+        """A row of a log row by its key, or by the incident that it belonged to."""
         if row.get("key"):
             return str(row["key"])
         number = row.get("incident_id")
         if not isinstance(number, int):
             return str(rowid)
-        key: object = None
-        if number in self._others:
-            key = same_row.key_then(self._connection, number, self._others[number])
-        elif found := self._connection.execute("SELECT key FROM incident WHERE id = ?", (number,)).fetchone():
-            key = found[0]
+        key = self._keys.get(number)
+        if key is not None and (birth := self._lives.after(("incident", number), seq)) != self._lives.now(
+            ("incident", number)
+        ):
+            # Another has the number by now.
+            if (number, birth) not in self._born_with:
+                self._born_with[number, birth] = same_row.key_then(self._connection, number, birth)
+            key = self._born_with[number, birth]
         return f"of {f'incident {number}' if key is None else key}"
 
 
 def _row(
-    names: _Names,
+    names: Names,
+    seq: int,
     table: str,
     rowid: int,
     old: dict[str, object] | None,
@@ -133,7 +143,7 @@ def _row(
 ) -> Iterator[Said]:
     row = new or old or {}
     sign: Sign = "+" if old is None else "-" if new is None else "~"
-    yield Said(sign, f"{table.replace('_', ' ')} {names.of(rowid, row)}")
+    yield Said(sign, f"{table.replace('_', ' ')} {names.of(seq, rowid, row)}")
     for column in row:
         before, after = ((side or {}).get(column) for side in (old, new))
         if column == "id" or before == after:

@@ -55,6 +55,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
             if has is not None:
                 return _answer(opened.connection, has)
             found = log_about.about(opened.connection, key) if key else history.entries(opened.connection, limit=limit)
+            names = log_rows.Names(opened.connection)
             shown = 0
             for entry in islice(found, limit):
                 shown += 1
@@ -64,7 +65,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 else:
                     output.write([output.line(line(entry, tallies))])
                 if rows:
-                    told = log_rows.said(opened.connection, entry.id, ROWS_SHOWN)
+                    told = log_rows.said(opened.connection, entry.id, ROWS_SHOWN, names)
                     output.write(output.line(f"        {one.sign} {one.text}") for one in told)
         if not shown and limit != 0:
             output.say("the log has no such rows" if key else "nothing was written yet")
