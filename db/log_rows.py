@@ -56,8 +56,9 @@ def tally_words(tally: Tally) -> str:
 def said(connection: sqlite3.Connection, seq: int, limit: int, names: Names | None = None) -> Iterator[Said]:
     """Yield the lines of at most `limit` rows of a write: each row by its table and name, then what is other in it.
 
-    Whoever asks for several gives the `names` of the one before.  Raises StoreError where the log's row has been changed
-    into what no write leaves.
+    Whoever asks for several gives the `names` of the one before.
+
+    Raises StoreError where the log's row has been changed into what no write leaves.
     """
     try:
         yield from _said(connection, seq, limit, names or Names(connection))

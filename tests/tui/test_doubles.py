@@ -12,7 +12,7 @@ import pytest
 from textual.events import Key
 from textual.pilot import Pilot
 
-from db import doubles
+from db import doubles, linking
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
@@ -165,7 +165,7 @@ async def test_a_refused_word_is_not_shown_as_said(twice: Path, settle: Settle) 
             connection.execute("DELETE FROM incident WHERE id = ?", (pair.first.id,))
         await press("s")
         assert words(twice) == ([], [])
-        assert not screen.list.verdicts and not screen._said
+        assert not screen.list.verdicts and not screen._verdicts.said
         others = [n for n, p in enumerate(screen.list.pairs) if pair.first.id not in (p.first.id, p.second.id)]
         screen._go(others[0])
         await press("s")
@@ -314,3 +314,50 @@ async def test_a_looking_that_fails_is_said_and_not_waited_for(
         monkeypatch.undo()
         await press("w", "w")
         assert screen.found is not None and screen.list.pairs
+
+
+def stood(path: Path) -> tuple[list[str], int]:
+    """The kinds of links in the store, and how many pairs are told apart."""
+    with closing(sqlite3.connect(path)) as connection:
+        kinds = [kind for (kind,) in connection.execute("SELECT kind FROM incident_link WHERE id > 24 ORDER BY id")]
+        return kinds, connection.execute("SELECT count(*) FROM claim WHERE field = 'same_as'").fetchone()[0]
+
+
+async def test_a_word_that_stood_by_anothers_doing_is_not_replaced(twice: Path, settle: Settle) -> None:
+    async with opened(twice, settle) as (app, screen, press):
+        pair = screen.pair
+        assert pair is not None
+        with Store.open(twice, write=True) as store:
+            linking.speak(store, pair.first.id, pair.second.id, None, "same_as")
+        before = stood(twice)
+        await press("s")
+        assert any("said elsewhere" in text for text in told(app))
+        await press("k", "x")
+        assert stood(twice) == before, "a colleague's word is not this screen's to take"
+        assert screen.list.verdicts.get(0) == "same_as"
+        await press("k", "u")
+        assert stood(twice) == before
+        await press("g", "r")
+        assert screen.list.verdicts.get(0) == "related"
+        await press("u")
+        assert stood(twice) == before and screen.list.verdicts.get(0) == "same_as"
+
+
+async def test_of_two_words_on_a_pair_the_one_that_was_refused_is_not_shown(twice: Path, settle: Settle) -> None:
+    async with opened(twice, settle) as (app, screen, press):
+        pair = screen.pair
+        assert pair is not None
+        with Store.open(twice, write=True) as store:
+            linking.speak(store, pair.first.id, pair.second.id, None, "same_as")
+        for key in "xkr":  # in one go: x is refused, r is written
+            app.post_message(Key(key, key))
+        await press("f24")
+        assert stood(twice)[0][-2:] == ["same_as", "related"]
+        assert screen.list.verdicts.get(0) == "related"
+        await press("u")
+        assert stood(twice)[0][-1] == "same_as"
+        assert screen.list.verdicts.get(0) is None
+
+
+def told(app: DatelineApp) -> list[str]:
+    return [notification.message for notification in app._notifications]

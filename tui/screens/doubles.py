@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -21,6 +19,7 @@ from tui.messages import Found
 from tui.pair_lines import pair_lines, part_lines
 from tui.safe_text import fit, pad, safe, safe_lines
 from tui.session import Session
+from tui.verdicts import Verdicts, Word
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line, LineView
@@ -30,21 +29,6 @@ VERDICTS = {"same_as": ("≈ same", "good"), linking.DISTINCT: ("✗ not same", 
 
 VERDICT = 10
 """Width of the column of verdicts."""
-
-
-@dataclass(eq=False, slots=True)
-class Word:
-    """What the user says of a pair."""
-
-    at: int
-    """Index of the pair."""
-    verdict: str
-    shown: str | None
-    """What the screen showed of the pair before."""
-    before: str | None = None
-    """What stood in the store by this screen's doing."""
-    new: bool = False
-    """Whether it was written, and did not stand there by another's doing."""
 
 
 class PairList(LineView):
@@ -138,10 +122,7 @@ class DoublesScreen(Screen[None]):
         self.comparison = Comparison()
         self._head = Fixed(id="doubles-head")
         self._parts = Fixed(id="doubles-parts")
-        self._said: list[Word] = []
-        """In the order said."""
-        self._stands: dict[int, str | None] = {}
-        """Index of a pair → what stands in the store by this screen's doing: for the session's thread alone."""
+        self._verdicts = Verdicts()
         self._errand: Errand | None = None
 
     def compose(self) -> ComposeResult:
@@ -195,7 +176,7 @@ class DoublesScreen(Screen[None]):
         self.found = None
         self.failed = False
         self._done = 0.0
-        self.list.pairs, self.list.verdicts, self._said, self._stands = (), {}, [], {}
+        self.list.pairs, self.list.verdicts, self._verdicts = (), {}, Verdicts()
         self.list.empty = "Looking for pairs …"
         self.list.move(0)
         self.list.recount()
@@ -282,76 +263,84 @@ class DoublesScreen(Screen[None]):
 
     def _speak(self, verdict: str) -> None:
         """Write what the user says of the pair, in place of what was said of it before; the screen goes on at once."""
-        at, pair, stands = self.list.cursor, self.pair, self._stands
+        at, pair, verdicts = self.list.cursor, self.pair, self._verdicts
         if pair is None:
             self._say("Pairs are still being looked for." if self.under_way else "No pair here.")
             return
-        word = Word(at, verdict, self.list.verdicts.get(at))
+        word = Word(at, verdict, verdicts.shown(at))
         if verdict == word.shown:
             return
 
         def work(store: Store) -> bool:
             # Found out here: a word before this one may be on its way still, or be refused.
-            word.before = stands.get(at)
+            word.before = verdicts.ours.get(at)
             word.new = linking.speak(store, pair.first.id, pair.second.id, word.before, verdict)
-            stands[at] = verdict
+            # One that stands by another's doing is not this screen's to replace.
+            verdicts.ours[at] = verdict if word.new else None
             return word.new
 
         def told(new: bool) -> None:
-            if self._leads(word, stands):
-                if not new:
-                    self._said.remove(word)
+            verdicts.written(token, word)
+            stands = word in verdicts.said
+            if stands and not new:
+                verdicts.said.remove(word)
+            if self._shows(verdicts, at) and stands:
                 self._after(at, VERDICTS[verdict][0] if new else f"{VERDICTS[verdict][0]}, as it was said elsewhere")
 
         def refused() -> None:
-            if self._leads(word, stands):
-                self._said.remove(word)
-                self._mark(at, word.shown)
+            verdicts.refused(token, at)
+            if word in verdicts.said:
+                verdicts.said.remove(word)
+            self._shows(verdicts, at)
 
-        self._said.append(word)
-        self._mark(at, verdict)
+        verdicts.said.append(word)
+        token = verdicts.expect(at, verdict)
+        self._shows(verdicts, at)
         self._go(at + 1)
         self._session.write(work, "linked", told, _known(pair), refused)
 
     def action_undo(self) -> None:
         """Take back the last word, and stand on its pair."""
-        if not self._said:
+        verdicts = self._verdicts
+        if not verdicts.said:
             self._say("Nothing said here yet that could be taken back.")
             return
-        word, stands = self._said.pop(), self._stands
+        word = verdicts.said.pop()
         pair = self.list.pairs[word.at]
 
         def work(store: Store) -> bool:
             if not word.new:
                 return False  # it was refused, or stood there by another's doing
             linking.speak(store, pair.first.id, pair.second.id, word.verdict, word.before)
-            stands[word.at] = word.before
+            verdicts.ours[word.at] = word.before
             return True
 
         def told(done: bool) -> None:
-            if self.is_attached and stands is self._stands:
+            verdicts.taken_back(token, word, done)
+            if self._shows(verdicts, word.at):
                 self._after(word.at, "taken back" if done else "nothing of yours to take back")
 
         def refused() -> None:
-            if self.is_attached and stands is self._stands:
-                self._said.append(word)
-                self._mark(word.at, word.verdict)
+            verdicts.refused(token, word.at)
+            verdicts.said.append(word)
+            self._shows(verdicts, word.at)
 
-        self._mark(word.at, word.shown)
+        token = verdicts.expect(word.at, word.shown)
+        self._shows(verdicts, word.at)
         self._go(word.at)
         self._session.write(work, "unlinked", told, _known(pair), refused)
 
-    def _leads(self, word: Word, stands: dict[int, str | None]) -> bool:
-        """Whether the screen still shows the pairs of a word, and nobody has taken it back."""
-        return self.is_attached and stands is self._stands and word in self._said
-
-    def _mark(self, at: int, verdict: str | None) -> None:
-        """Show what is said of a pair."""
+    def _shows(self, verdicts: Verdicts, at: int) -> bool:
+        """Show what is said of a pair, if the screen still shows the pairs of these verdicts."""
+        if not self.is_attached or verdicts is not self._verdicts:
+            return False
+        verdict = verdicts.shown(at)
         if verdict is None:
             self.list.verdicts.pop(at, None)
         else:
             self.list.verdicts[at] = verdict
         self.list.refresh()
+        return True
 
     def _after(self, at: int, words: str) -> None:
         self.list.refresh()
