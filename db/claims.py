@@ -115,7 +115,7 @@ class Matrix:
     def pick_of(self, told: Told) -> Pick | None:
         """Who picked a claim's value, and why; None where it is not the pick, or the log does not tell."""
         pick = self.picks.get(told.claim.field)
-        return pick if pick is not None and told.picked and pick.value == told.claim.value else None
+        return pick if pick is not None and told.picked and pick.claim_id == told.claim.id else None
 
     @property
     def documents(self) -> dict[str, Document]:
@@ -334,7 +334,14 @@ def picked_claims(incident: Incident, field: str, claims: Iterable[Claim]) -> fr
     preferred = frozenset(claim.id for claim in able if claim.rank == "preferred")
     if preferred and base(field) not in COLUMNS:
         return preferred
-    return frozenset(claim.id for claim in able if claim.value in own)
+    return frozenset(claim.id for claim in able if _as_own(field, claim.value or "") in own)
+
+
+def _as_own(field: str, value: str) -> str:
+    """A claim's value as the incident has it: of a number the digits, without zeros before them."""
+    if base(field) in ("killed", "injured", "count") and value.isascii() and value.isdigit():
+        return value.lstrip("0") or "0"
+    return value
 
 
 COLUMNS = frozenset({"date", "place", "killed", "injured", "event_type", "damage", "outcome", "count"})

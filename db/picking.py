@@ -43,6 +43,7 @@ def pick(store: Store, claim_id: int, reason: str) -> None:
 class Pick:
     """A pick as the log tells of it."""
 
+    claim_id: int
     value: str
     why: str
     who: str
@@ -55,6 +56,7 @@ def picks(connection: sqlite3.Connection, incident_id: int) -> dict[str, Pick]:
     Whose claim it was and which value it gave is told by the rows that the write changed, not by its words.
     """
     past = history(connection)
+    (key,) = connection.execute("SELECT key FROM incident WHERE id = ?", (incident_id,)).fetchone() or ("",)
     found = {}
     for seq, at, who, what in connection.execute(
         "SELECT id, at, who, what FROM log WHERE what >= 'pick ' AND what < 'pick!' ORDER BY id"
@@ -66,12 +68,14 @@ def picks(connection: sqlite3.Connection, incident_id: int) -> dict[str, Pick]:
             if change.table != "claim" or row.get("rank") != "preferred" or row.get("incident_id") != incident_id:
                 continue
             head = f"pick {row.get('field')} {row.get('value')} of "
-            _, parted, why = what[len(head) :].partition(": ")
+            rest = what[len(head) :]
+            # The incident had another key then, if it is not this one.
+            _, parted, why = ("", ": ", rest[len(key) + 2 :]) if rest.startswith(f"{key}: ") else rest.partition(": ")
             # A number can be given out anew: the claim that has it now is another then.
             same = "SELECT 1 FROM claim WHERE id = ? AND incident_id = ? AND field = ? AND value = ?"
             own = (change.rowid, incident_id, row.get("field"), row.get("value"))
             if what.startswith(head) and parted and connection.execute(same, own).fetchone() is not None:
-                found[str(row["field"])] = Pick(str(row["value"]), why, who, at)
+                found[str(row["field"])] = Pick(change.rowid, str(row["value"]), why, who, at)
     return found
 
 

@@ -184,3 +184,18 @@ def test_the_reason_told_is_that_of_the_pick_that_stands(seeded: Path) -> None:
         assert told() == f"none: as of {VICTORY}: the first: reason", "whatever the incident is called by now"
         others = store.connection.execute("SELECT id FROM incident WHERE id <> ?", (incident,)).fetchall()
         assert not any(picking.picks(store.connection, other) for (other,) in others)
+
+
+def test_a_number_written_in_two_ways_is_picked_as_it_was(seeded: Path) -> None:
+    for value in ("3", "003"):
+        add(seeded, "injured", value)
+    with Store.open(seeded, write=True) as store:
+        with store.write("a key with a colon") as connection:
+            connection.execute("UPDATE incident SET key = 'case: 7' WHERE key = ?", (VICTORY,))
+        picking.pick(store, claim_of(store, "injured", "003", "case: 7"), "third")
+        incident = int(store.connection.execute("SELECT id FROM incident WHERE key = 'case: 7'").fetchone()[0])
+        matrix = claims.matrix(store.connection, incident)
+        assert matrix is not None
+        (field,) = (field for field in matrix.fields if field.name == "injured")
+        picked = {told.claim.value: pick.why for told in field.told if (pick := matrix.pick_of(told)) is not None}
+        assert picked == {"003": "third"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from db import edit
+from db import edit, same_root
 from db.store import Store
 from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
@@ -210,3 +210,32 @@ async def test_the_cursor_stays_on_its_pair_whatever_is_written(seeded: Path, se
             " JOIN incident AS i ON i.id = q.incident_id"
         ).fetchall()
     assert {title for (title,) in dismissed} == set(titles[2:])
+
+
+async def test_what_a_colleague_said_of_a_pair_is_not_taken_back(seeded: Path, settle: Settle) -> None:
+    with_pairs(seeded, "a")
+    app = DatelineApp(seeded, "pair", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await press(pilot, settle, "g", "r")
+        screen = app.screen
+        assert isinstance(screen, RootsScreen) and screen.view.sides is not None
+        one, other = (side.quote_id for side in screen.view.sides)
+        with Store.open(seeded, write=True) as store:
+            same_root.not_same(store, one, other)
+        await press(pilot, settle, "x", "backspace")  # stood so already
+        await settle(pilot)
+        with Store.open(seeded, write=True) as store:
+            assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (1,)
+            same_root.take_back(store, one, other)
+        screen.store_changed()
+        await settle(pilot)
+        await press(pilot, settle, "x")
+        with Store.open(seeded, write=True) as store:
+            same_root.same(store, one, other)
+        await press(pilot, settle, "backspace")
+        await settle(pilot)
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (0,)
+            steps = "SELECT count(*) FROM attribution WHERE quote_id = ?"
+            assert store.connection.execute(steps, (other,)).fetchone() == (1,), "the colleague's own word"

@@ -113,7 +113,7 @@ async def test_a_word_taken_back_elsewhere_does_not_stop_the_key(seeded: Path, s
             connection.execute("DELETE FROM root_dismissal")
             connection.commit()
         await press(pilot, settle, "backspace", "backspace")
-        assert "nothing was said of the roots" in said(app)[-2] and said(app)[-1].startswith("Nothing was said of a")
+        assert "has been changed since" in said(app)[-2] and said(app)[-1].startswith("Nothing was said of a")
 
 
 async def test_a_ledger_that_was_closed_takes_no_late_answer(seeded: Path, settle: Settle) -> None:

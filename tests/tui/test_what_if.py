@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
+from textual.events import Key
 from textual.pilot import Pilot
 
+from tests.support.pressing import opened
 from tests.support.slow_without import Out, effects
 from tui.app import DatelineApp
 from tui.screens.explain import ExplainScreen
@@ -222,3 +224,22 @@ async def test_numbers_that_are_not_worked_out_yet_are_not_explained(seeded: Pat
         await settle(pilot)
         assert app.screen is main
         assert [n.message for n in app._notifications][-1].startswith("The what-if is still being worked out")
+
+
+async def test_effects_right_behind_a_choice_and_a_filter_are_those_of_the_rows_then(
+    seeded: Path, settle: Settle
+) -> None:
+    found = []
+    for in_one_go in (False, True):
+        async with opened(seeded, settle) as (app, main, press):
+            keys = ["X", *"press", "enter", "g", ">", "slash", *"after:2021-05", "enter", "g", ">"]
+            if in_one_go:
+                for key in keys:
+                    named = {":": "colon", "-": "minus", ">": "greater_than_sign"}.get(key, key)
+                    app.post_message(Key(named, "/" if key == "slash" else key if len(key) == 1 else None))
+                await press("f24")
+            else:
+                await press(*keys)
+            row = main.timeline.row
+            found.append((row and row.key, [note.message for note in app._notifications]))
+    assert found[0] == found[1] and found[0][0] is not None

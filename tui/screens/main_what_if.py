@@ -6,11 +6,14 @@ on working, and the head line counts what they show.
 
 from __future__ import annotations
 
+import asyncio
 from bisect import bisect_left, bisect_right
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.safe_text import fit, safe
+from tui.screens.main_base import PATIENCE_S
 from tui.screens.main_explain import ExplainKeys
 from tui.widgets.timeline import Remark
 
@@ -23,6 +26,10 @@ if TYPE_CHECKING:
 
 GLYPHS = {"vanishes": ("✕", "bad"), "single-source": ("↓", "warn"), "changes": ("Δ", "accent")}
 """Fate → its glyph and style; the fate's word always stands beside it."""
+
+
+LOOK_S = 0.005
+"""Seconds between two looks whether the effects on the rows shown are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,17 +176,31 @@ class WhatIfKeys(ExplainKeys):
 
         return lambda _store, _engine: effects(counted.difference, counted.answer)
 
-    def action_effect_next(self) -> None:
-        self._step_effect(1)
+    async def action_effect_next(self) -> None:
+        await self._step_effect(1)
 
-    def action_effect_previous(self) -> None:
-        self._step_effect(-1)
+    async def action_effect_previous(self) -> None:
+        await self._step_effect(-1)
 
-    def _step_effect(self, step: int) -> None:
+    @property
+    def _counted_now(self) -> Counted | None:
+        """What was counted over the rows that are shown, None while it is not."""
+        counted = self._counted
+        return counted if counted is not None and counted.answer is self._answer else None
+
+    async def _step_effect(self, step: int) -> None:
         if self._dropped is None:
             self.say("Nothing is left out; X chooses what to leave out.")
             return
-        ranks = self._counted.ranks if self._counted else []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE_S):
+                while self._counted_now is None:
+                    await asyncio.sleep(LOOK_S)
+        counted = self._counted_now
+        if counted is None:
+            self.say("The what-if is still being worked out; try again in a moment.")
+            return
+        ranks = counted.ranks
         here = self.timeline.cursor
         at = bisect_right(ranks, here) if step > 0 else bisect_left(ranks, here) - 1
         if 0 <= at < len(ranks):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from textual.app import ComposeResult
 
-from db import known, same_root
+from db import known, log, same_root, undo
 from db.errors import UsageError
 from db.known import Known
 from db.report import counted
@@ -196,8 +196,8 @@ class RootsScreen(SourceScreen):
     def __init__(self, session: Session, keymap: dict[str, str], shown: Shown, rests: Rests, read: Reading) -> None:
         super().__init__(session, keymap, shown)
         self._read = read
-        self._said: list[tuple[Side, Side]] = []
-        """Pairs that something was said of here and stands in the store, the last one last.
+        self._said: list[tuple[int, tuple[Side, Side]]] = []
+        """Log rows of what was said here and stands in the store, with the pair, the last one last.
 
         The session's thread alone touches it, as a part of the write that it tells of.
         """
@@ -244,9 +244,11 @@ class RootsScreen(SourceScreen):
 
     def _said_of(self, sides: tuple[Side, Side], token: str, work: Callable[[Store], object], what: str) -> None:
         def said(store: Store) -> None:
+            before = log.given_out(store.connection)
             work(store)
-            if sides not in self._said:
-                self._said.append(sides)
+            seq = log.given_out(store.connection)
+            if isinstance(seq, int) and seq != before:  # else it stood so already, by another's word
+                self._said.append((seq, sides))
 
         def told(_: None) -> None:
             if self.is_attached:
@@ -299,12 +301,13 @@ class RootsScreen(SourceScreen):
         def take_back(store: Store) -> bool:
             if not self._said:
                 return False
-            source, copy = self._said[-1]
-            store.known = _known((source, copy))
+            # That very write, and nothing that a colleague has said of the pair.
+            seq, sides = self._said[-1]
+            store.known = _known(sides)
             try:
-                same_root.take_back(store, source.quote_id, copy.quote_id)
+                undo.undo(store, seq)
             except UsageError:
-                self._said.pop()  # nothing of it stands any more
+                self._said.pop()  # it does not stand any more
                 raise
             self._said.pop()
             return True

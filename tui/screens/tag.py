@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from textual import on
 from textual.content import Content
@@ -28,6 +29,8 @@ class TagList(ChoiceView):
     def __init__(self) -> None:
         super().__init__(id="tags")
         self._all: list[Tagging] = []
+        self.turning: dict[str, list[bool]] = {}
+        """Name of a tag → what it is given (True) or taken for by writes that are still to be done, in their order."""
         self.typed = ""
         self.shown: list[Tagging] = []
 
@@ -56,7 +59,12 @@ class TagList(ChoiceView):
     @property
     def current(self) -> Tagging | None:
         """The tag under the cursor."""
-        return self.shown[self.cursor] if self.shown else None
+        return self.as_meant(self.shown[self.cursor]) if self.shown else None
+
+    def as_meant(self, tag: Tagging) -> Tagging:
+        """A tag as it will be when what is on its way is written."""
+        turning = self.turning.get(tag.name)
+        return replace(tag, own=turning[-1]) if turning else tag
 
     @property
     def choices(self) -> int:
@@ -65,7 +73,7 @@ class TagList(ChoiceView):
     def line(self, y: int) -> Line:
         if not self.shown:
             return ((" No tags yet: type a name.", "dim"),)
-        tag = self.shown[y]
+        tag = self.as_meant(self.shown[y])
         known = any(tag.name == other.name for other in self._all)
         count = f"{tag.incidents:,}" if known else "new tag"
         room = max(4, self.text_width - 14)
@@ -143,11 +151,20 @@ class TagScreen(Dialog[None]):
         self.query_one("#tag-name", Field).value = ""
         self.tags.narrow("")
         change = edit.untag if tag.own else edit.tag
+        turning = self.tags.turning.setdefault(name, [])
+        turning.append(not tag.own)
+        self.tags.refresh()
         incident_id = self._incident_id
+
+        def written(_: object = None) -> None:
+            turning.pop(0)
+            self._done()
+
         self._session.write(
             lambda store: change(store, incident_id, [name]),
-            tell=lambda _: self._done(),
+            tell=written,
             known=[known.incident(incident_id, self._key)],
+            refused=written,
         )
 
     def _done(self) -> None:
