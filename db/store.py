@@ -355,6 +355,7 @@ def _upgrade(path: Path, version: int, tell: Tell, wait_ms: int | None) -> None:
             f"{path} is an older store (version {version}) and cannot be written to;"
             " copy it to a folder of your own, where Dateline can upgrade it"
         )
+    store_file.check_one_name(path)
     if tell is not None:
         tell(f"{path}: upgrading it from store version {version} to {schema.VERSION}, with a copy kept beside it")
     with closing(_connect(path, "mode=rw", wait_ms)) as connection:

@@ -9,8 +9,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
-from db import edit, store_file
+from db import edit, schema, store_file
 from db import store as store_module
 from db.backup import backup
 from db.errors import ReadOnlyError, StoreError
@@ -39,6 +40,20 @@ def test_a_file_with_two_names_is_read_but_not_written_to(
     other.unlink()
     with Store.open(seeded, write=True) as store:
         edit.star(store, 1, starred=True)
+
+
+def test_an_older_file_with_two_names_is_not_upgraded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even by a command that reads: the other name may have a write-ahead log of its own, as in a snapshot."""
+    monkeypatch.setattr(store_file, "_NAMING_S", 0.0)
+    path, other = tmp_path / "older.db", tmp_path / "other.db"
+    with closing(sqlite3.connect(path)) as connection:
+        schema.upgrade(Database(connection), stop_before="s0003_changes")
+    os.link(path, other)
+    before = path.read_bytes()
+    with pytest.raises(ReadOnlyError, match="is a file with 2 names"):
+        Store.open(other)
+    assert path.read_bytes() == before
+    assert {file.name for file in tmp_path.iterdir()} == {"older.db", "other.db"}
 
 
 def test_a_store_that_is_just_getting_its_name_is_waited_for(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
