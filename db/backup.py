@@ -20,7 +20,7 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.store import Store, put_whole
 from db.target import same
-from db.whole_file import take_name, unfinished
+from db.whole_file import begin_like, take_name, unfinished
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""
@@ -68,8 +68,14 @@ def backup(store: Store, path: Path, *, force: bool = False, progress: Progress 
     return Copied(path, incidents, log_rows, head, aside)
 
 
-def copy_open(connection: sqlite3.Connection, source: Path, making: Path, progress: Progress | None) -> None:
-    """Copy what a connection sees, in steps; a read transaction keeps it one moment, whatever others write."""
+def copy_open(
+    connection: sqlite3.Connection, source: Path, making: Path, progress: Progress | None, like: Path | None = None
+) -> None:
+    """Copy what a connection sees, in steps; a read transaction keeps it one moment, whatever others write.
+
+    The copy can be read by those who can read the source, or the file that it is to be `like`.
+    """
+    begin_like(making, like or source)
     try:
         with closing(sqlite3.connect(making)) as target:
             with one_moment(connection):

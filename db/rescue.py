@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -68,6 +69,9 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     making = unfinished(path)
     try:
         with Store.create(making) as store:
+            making.chmod(
+                stat.S_IMODE(making.stat().st_mode & damaged.stat().st_mode) | 0o600
+            )  # read by nobody else than that
             saved = _fill(damaged, store)
             try:
                 store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -125,14 +129,17 @@ def _keep_last_number(source: sqlite3.Connection, target: sqlite3.Connection, of
     """Have the log go on behind the last number that it gave out, so that rows cut off at its end stay noticed."""
     try:
         given = log.given_out(source)
+        (behind,) = source.execute("SELECT max(id) FROM main.log NOT INDEXED WHERE id >= ?", (LAST_ID,)).fetchone()
     except FAULTS:
         return
+    if behind is not None:
+        of_log.gaps.append((LAST_ID - 1, None))
     last = int(target.execute("SELECT coalesce(max(id), 0) FROM log").fetchone()[0])
     if isinstance(given, int) and last < given:
-        if not any(after is None for _, after in of_log.gaps):
-            of_log.gaps.append((last, None))
         if given >= LAST_ID:
             return  # no number is left behind it: the log goes on from its rows
+        if not any(after is None for _, after in of_log.gaps):
+            of_log.gaps.append((last, None))
         target.execute("DELETE FROM sqlite_sequence WHERE name = 'log'")
         target.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('log', ?)", (given,))
 

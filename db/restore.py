@@ -178,7 +178,7 @@ def _replace(source: sqlite3.Connection, path: Path, progress: Progress | None) 
             aside = _keep(path)
             try:
                 with _naming(aside):
-                    _write_over(source, path, written, progress)
+                    _write_over(source, path, aside, written, progress)
                 return aside
             except _WrittenMeanwhileError:
                 aside.unlink()
@@ -206,14 +206,16 @@ def _writes(path: Path) -> Iterator[Callable[[], bool]]:
             yield lambda: version() != before
 
 
-def _write_over(source: sqlite3.Connection, path: Path, written: Callable[[], bool], progress: Progress | None) -> None:
+def _write_over(
+    source: sqlite3.Connection, path: Path, aside: Path, written: Callable[[], bool], progress: Progress | None
+) -> None:
     """Make the store at `path` what the source is, in one transaction; one that was moved aside is made anew.
 
     Raises _WrittenMeanwhileError, with nothing changed, where `written` says so once nobody else can write any more.
     """
     if not path.exists():
         with being_made(path) as making:
-            copy_open(source, path, making, progress)
+            copy_open(source, path, making, progress, like=aside)
             put_whole(making, path)
         return
     try:

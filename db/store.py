@@ -378,6 +378,7 @@ def _keep_copy(path: Path, version: int) -> None:
     copy = path.with_name(f"{path.name}.version-{version}.{stamp}")
     making = whole_file.unfinished(copy)
     try:
+        whole_file.begin_like(making, path)
         with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
             source.backup(target)
         making.replace(copy)

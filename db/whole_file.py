@@ -59,7 +59,12 @@ def growing(path: Path, *, replace: bool = True, newline: str = "") -> Iterator[
                 yield _Passing(cast("TextIO", OnTerminal(file)) if file.isatty() else file)
             return
         try:
-            with making.open("x", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+            # Whoever could not read what stands there cannot read in what takes its place, either.
+            rights = stat.S_IMODE(goal.stat().st_mode) if goal.exists() else None
+            new = os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if rights is None else rights)
+            with open(new, "w", encoding="utf-8", errors="surrogateescape", newline=newline) as file:
+                if rights is not None:
+                    os.fchmod(new, rights)
                 under_way = Growing(file)
                 try:
                     yield under_way
@@ -144,6 +149,12 @@ def unfinished(path: Path) -> Path:
     Nobody can have prepared a link under it, which would be written through, or a pipe, which would be waited for.
     """
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+
+
+def begin_like(making: Path, like: Path) -> None:
+    """Make an empty file that nobody can read who cannot read another, of which it will be a copy; raises OSError."""
+    rights = stat.S_IMODE(os.stat(like).st_mode) & 0o777 | stat.S_IRUSR | stat.S_IWUSR
+    os.close(os.open(making, os.O_WRONLY | os.O_CREAT | os.O_EXCL, rights))
 
 
 def take_name(making: Path, path: Path) -> None:

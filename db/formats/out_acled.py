@@ -124,7 +124,7 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
     same_country = country is None or (
         place is not None and names_country(country, place) and (place.country_code is not None or there)
     )
-    if not what or not _fits(incident.event_type, kept.get("disorder_type")):
+    if not what:
         gone.add("disorder_type")
     nobody_s = any(
         acled.is_code(kept.get(f"inter{n}")) and who[f"actor{n}"] is None and f"actor{n}" not in incident.extra
@@ -143,20 +143,6 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
         if not names.issuperset(told):
             left[column] = "; ".join(name for name in told if name in names) or None
     return left
-
-
-_DISORDER = {
-    "Battles": "political violence", "Explosions/Remote violence": "political violence",
-    "Violence against civilians": "political violence", "Protests": "demonstrations",
-    "Strategic developments": "strategic developments",
-}  # fmt: skip
-"""ACLED's event types that are always of one type of disorder (riots are of two), and that."""
-
-
-def _fits(event_type: str | None, disorder: object) -> bool:
-    """Whether a type of disorder can be that of an event type: the title does not tell that beside a sub-event type."""
-    of_type = _DISORDER.get(EVENT_TYPES.get(event_type or "", event_type or ""))
-    return of_type is None or of_type in str(disorder or "").casefold()
 
 
 def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:

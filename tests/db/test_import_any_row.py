@@ -13,6 +13,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -164,7 +165,8 @@ _EPOCH = datetime(1970, 1, 1)
 
 def _nothing_invented(store: Store, text: str) -> None:
     """Numbers and words of the store are in the file, as they stand or as JSON or HTML writes them."""
-    numbers = {int(float(n)) for n in re.findall(r"\d+(?:\.\d+)?(?:e[+]?\d+)?", text) if float(n) < 1e19}
+    found = [n for n in re.findall(r"\d+(?:\.\d+)?(?:e[+]?\d+)?", text) if float(n) < 1e19]
+    numbers = {int(float(n)) for n in found} | {int(Decimal(n)) for n in found}  # a store has the digits as written
     near = numbers | {n + 1 for n in numbers}  # the upper bound of a fraction
     for column in ("killed_low", "killed_best", "killed_high", "injured_low", "injured_best", "injured_high"):
         for (value,) in store.connection.execute(f"SELECT {column} FROM incident WHERE {column} IS NOT NULL"):
@@ -172,8 +174,8 @@ def _nothing_invented(store: Store, text: str) -> None:
     for latitude, longitude in store.connection.execute(
         "SELECT latitude, longitude FROM place WHERE latitude IS NOT NULL"
     ):
-        found = {float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
-        assert {latitude, longitude} <= found
+        degrees = {float(n) for n in re.findall(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?", text)}
+        assert {latitude, longitude} <= degrees
         assert (latitude, longitude) != (0, 0)
     stamps = {(_EPOCH + timedelta(microseconds=n * sign)).year for n in numbers if n < 10**16 for sign in (1, -1)}
     for (edtf,) in store.connection.execute("SELECT date_edtf FROM incident WHERE date_edtf IS NOT NULL"):

@@ -15,6 +15,7 @@ from db import edit, schema, store_file
 from db import store as store_module
 from db.backup import backup
 from db.errors import ReadOnlyError, StoreError
+from db.rescue import rescue
 from db.restore import restore
 from db.store import Store
 
@@ -118,3 +119,29 @@ def test_the_folder_of_a_store_is_that_of_the_file_and_not_of_a_link(
     assert store_file.writable(link)
     assert seeded.parent in asked
     assert link.parent not in asked
+
+
+def test_what_is_kept_of_a_private_store_is_as_private(seeded: Path, tmp_path: Path) -> None:
+    """A backup, what a restore keeps and makes, what is rescued, and the copy of an older store before its upgrade."""
+
+    def rights(path: Path) -> int:
+        return path.stat().st_mode & 0o777
+
+    seeded.chmod(0o600)
+    copy = tmp_path / "copy.db"
+    with Store.open(seeded) as store:
+        backup(store, copy)
+    aside = restore(seeded, copy).aside
+    assert aside is not None
+    rescue(seeded, tmp_path / "saved.db")
+    restore(tmp_path / "anew.db", copy)
+    for path in (copy, seeded, aside, tmp_path / "saved.db", tmp_path / "anew.db"):
+        assert rights(path) == 0o600, path
+    older = tmp_path / "older.db"
+    with closing(sqlite3.connect(older)) as connection:
+        schema.upgrade(Database(connection), stop_before="s0003_changes")
+    older.chmod(0o600)
+    with Store.open(older):
+        pass
+    (kept,) = tmp_path.glob("older.db.version-2.*")
+    assert rights(kept) == 0o600

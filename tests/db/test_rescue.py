@@ -239,7 +239,7 @@ def test_a_log_without_numbers_left_goes_on_from_its_rows(seeded: Path, tmp_path
     with closing(sqlite3.connect(seeded)) as connection, connection:
         connection.execute(sql)
     saved = {one.table: one for one in rescue(seeded, tmp_path / "saved.db")}
-    assert saved["log"].gaps, "that something of the log is lost is said"
+    assert bool(saved["log"].gaps) == sql.startswith("INSERT"), "a row that is left out is told of"
     for _ in range(2):
         with Store.open(tmp_path / "saved.db", write=True) as store, store.write("goes on") as connection:
             connection.execute("UPDATE incident SET title = title || '!' WHERE id = 1")

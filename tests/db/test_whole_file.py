@@ -135,3 +135,15 @@ def test_what_stands_under_the_hidden_name_is_neither_written_through_nor_waited
 def test_hidden_names_cannot_be_guessed(tmp_path: Path) -> None:
     names = {whole_file.unfinished(tmp_path / "out.txt").name for _ in range(50)}
     assert len(names) == 50 and all(str(os.getpid()) not in name.split(".") for name in names)
+
+
+@pytest.mark.parametrize("rights", [0o600, 0o640, 0o664])
+def test_what_is_written_over_keeps_its_rights(tmp_path: Path, rights: int) -> None:
+    path = tmp_path / "out.txt"
+    path.write_text("old")
+    path.chmod(rights)
+    with whole(path) as file:
+        (making,) = (p for p in tmp_path.iterdir() if p != path)
+        assert making.stat().st_mode & 0o777 == rights, "nor can be read while it is made"
+        file.write("new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", rights)
