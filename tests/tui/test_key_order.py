@@ -382,3 +382,18 @@ async def test_a_tag_given_and_taken_before_it_is_written_is_taken(seeded: Path,
             with Store.open(seeded) as store:
                 given = "SELECT count(*) FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE t.name = 'zz'"
                 assert store.connection.execute(given).fetchone() == (left,), times
+
+
+async def test_the_strip_begins_at_the_row_to_which_the_key_before_has_gone(seeded: Path, settle: Settle) -> None:
+    found = []
+    async with opened(seeded, settle) as (app, main, press):
+        for in_one_go in (False, True):
+            await press("g")
+            if in_one_go:
+                send(app, "G", "i", "h", "h")
+                await press("shift")
+            else:
+                await press("G", "i", "h", "h")
+            found.append(main.density.selection)
+            await press("i")
+    assert found[0] == found[1] and found[0] is not None

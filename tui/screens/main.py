@@ -326,6 +326,7 @@ class MainScreen(
             self.focus_timeline()
         else:
             self._open_density()
+            self._look()  # a move right before is told by a message that is still on its way
             self.set_focus(self.density)
 
     def _open_density(self) -> None:

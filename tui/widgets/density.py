@@ -187,9 +187,16 @@ class Density(LineView):
 
     # -- keys and mouse -----------------------------------------------------------------------------------------
 
+    @property
+    def _place(self) -> int:
+        """The column of the strip's cursor; before its first move that of the timeline's: a key can be quicker."""
+        if self._column is not None or self._axis is None:
+            return self._column or 0
+        return self._axis.column(self._at if self._at is not None else self._axis.first)
+
     def on_focus(self) -> None:
-        if self._axis is not None and self._column is None:
-            self._column = self._axis.column(self._at if self._at is not None else self._axis.first)
+        if self._axis is not None:
+            self._column = self._place
         self.refresh()
 
     def on_blur(self) -> None:
@@ -199,35 +206,35 @@ class Density(LineView):
     def _go(self, column: int, *, select: bool) -> None:
         if self._axis is None:
             return
-        before = self._column if self._column is not None else column
+        before = self._place
         self._start = (self._start if self._start is not None else before) if select else None
         self._column = max(0, min(column, self._axis.width - 1))
         self.refresh()
         self.post_message(self.Went(self._axis.days(self._column)[0]))
 
     def action_right(self) -> None:
-        self._go((self._column or 0) + 1, select=False)
+        self._go(self._place + 1, select=False)
 
     def action_left(self) -> None:
-        self._go((self._column or 0) - 1, select=False)
+        self._go(self._place - 1, select=False)
 
     def action_select_right(self) -> None:
-        self._go((self._column or 0) + 1, select=True)
+        self._go(self._place + 1, select=True)
 
     def action_select_left(self) -> None:
-        self._go((self._column or 0) - 1, select=True)
+        self._go(self._place - 1, select=True)
 
     def action_next_bar(self) -> None:
         self._go(
-            next((c for c in range((self._column or 0) + 1, len(self._bars)) if any(self._bars[c])), self._column or 0),
+            next((c for c in range(self._place + 1, len(self._bars)) if any(self._bars[c])), self._place),
             select=False,
         )
 
     def action_previous_bar(self) -> None:
         self._go(
             next(
-                (c for c in range((self._column or 0) - 1, -1, -1) if any(self._bars[c : c + 1] and self._bars[c])),
-                self._column or 0,
+                (c for c in range(self._place - 1, -1, -1) if any(self._bars[c : c + 1] and self._bars[c])),
+                self._place,
             ),
             select=False,
         )
