@@ -46,18 +46,42 @@ def choices(connection: sqlite3.Connection) -> list[Choice]:
         words = ": ".join(part for part in (" ".join(p for p in (publisher, published) if p), title) if part)
         label = " ".join(part for part in (publisher or title, published) if part)
         found.append(Choice("document", words, quotes, Dropped(documents=frozenset([key]), label=label)))
-    # Anyone in a chain, once a quote; and a document's own voice where it quotes nobody.
-    for name, quotes in connection.execute(
-        "SELECT name, count(*) FROM (SELECT DISTINCT x.quote_id, a.name FROM attribution AS x"
+    return [*found, *_speakers(connection)]
+
+
+def _speakers(connection: sqlite3.Connection) -> list[Choice]:
+    """Anyone in a chain, once a quote, and a document's own voice where it quotes nobody; a name means all it names."""
+    said: dict[str, set[int]] = defaultdict(set)
+    for name, quote in connection.execute(
+        "SELECT a.name, x.quote_id FROM attribution AS x"
         " JOIN actor AS a ON a.id = x.actor_id JOIN quote AS q ON q.id = x.quote_id"
         " JOIN document AS d ON d.id = q.document_id UNION ALL"
-        " SELECT q.id, coalesce(nullif(d.publisher, ''), d.key) FROM quote AS q"
+        " SELECT coalesce(nullif(d.publisher, ''), d.key), q.id FROM quote AS q"
         " JOIN document AS d ON d.id = q.document_id"
-        " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id))"
-        " GROUP BY name ORDER BY 2 DESC, 1"
+        " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id)"
     ):
-        found.append(Choice("speaker", name, quotes, Dropped(speakers=frozenset([name]))))
-    return found
+        said[name].add(quote)
+    meant = _meant(connection)
+    found: dict[str, Choice] = {}
+    for name in sorted(said, key=lambda name: (-len(said[name]), name)):
+        form = fold(name)
+        if form not in found:  # else another spelling of it, which more quotes have
+            names = frozenset(meant[form])
+            quotes = set().union(*(said.get(each, ()) for each in names))
+            found[form] = Choice("speaker", name, len(quotes), Dropped(speakers=names, label=name, asked=name))
+    return sorted(found.values(), key=lambda choice: (-choice.quotes, choice.words))
+
+
+def _meant(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """Folded name, key or alias of an actor, or voice of a document → the names of all that it means."""
+    meant: dict[str, set[str]] = defaultdict(set)
+    for name, form in connection.execute(
+        "SELECT name, name FROM actor UNION ALL SELECT name, key FROM actor UNION ALL"
+        " SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id UNION ALL"
+        " SELECT coalesce(nullif(publisher, ''), key), coalesce(nullif(publisher, ''), key) FROM document"
+    ):
+        meant[fold(form)].add(name)
+    return meant
 
 
 def named(
@@ -73,13 +97,7 @@ def named(
         if key not in keys:
             close = nearest(key, keys)
             raise UsageError(f"no document {key!r}" + (f"; did you mean {close}?" if close else ""))
-    forms: dict[str, set[str]] = defaultdict(set)
-    for name, form in connection.execute(
-        "SELECT name, name FROM actor UNION ALL SELECT name, key FROM actor UNION ALL"
-        " SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id UNION ALL"
-        " SELECT coalesce(nullif(publisher, ''), key), coalesce(nullif(publisher, ''), key) FROM document"
-    ):
-        forms[fold(form)].add(name)
+    forms = _meant(connection)
     meant: set[str] = set()
     for asked in speakers:
         if fold(asked) not in forms:

@@ -44,7 +44,8 @@ def effects(difference: Difference, answer: Answer) -> list[Explanation]:
 def _command(dropped: Dropped, query: str) -> str:
     """The command line of the same what-if."""
     words = ["dateline", "without", *([query.strip()] if query.strip() else [])]
-    for option, values in (("--document", dropped.documents), ("--speaker", dropped.speakers)):
+    speakers = dropped.speakers if dropped.asked is None else {dropped.asked}
+    for option, values in (("--document", dropped.documents), ("--speaker", speakers)):
         for value in sorted(values):
             words += [option, value]
     words += ["--below", dropped.below] if dropped.below else []

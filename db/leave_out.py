@@ -48,6 +48,8 @@ class Dropped:
     """Documents of the reliability F (cannot be judged), or without one."""
     label: str | None = None
     """How people call it, where that is known better."""
+    asked: str | None = None
+    """The one name that means all of `speakers`, where there is one."""
 
     @property
     def words(self) -> str:

@@ -104,7 +104,12 @@ class Counter:
         return self._possible[1]
 
     def _count(self, name: str, mask: Mask) -> Ints:
-        """For each value the number of counted rows in `mask`: those inside, or the rest, whichever are fewer."""
+        """For each value the number of counted rows in `mask`; of spellings of one value the head has them all."""
+        counts, spellings = self._counted(name, mask), self._snapshot.spellings(name)
+        return spellings.joined(counts, mask & self._snapshot.counted_rows(name).mask) if spellings else counts
+
+    def _counted(self, name: str, mask: Mask) -> Ints:
+        """For each value by itself the number of counted rows: those inside, or the rest, whichever are fewer."""
         universe = self._snapshot.counted_rows(name)
         if mask is self._snapshot.everything.mask:
             return self._snapshot.totals(name)[1]

@@ -19,6 +19,7 @@ class Dictionary:
         self._ranks: Ints | None = None
         self._forms: list[str] | None = None
         self._by_form: dict[str, list[int]] | None = None
+        self._alike: list[list[int]] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -46,10 +47,24 @@ class Dictionary:
             self._forms = [fold(value) for value in self.values]
         return self._forms
 
+    @property
+    def alike(self) -> list[list[int]]:
+        """The indexes of values that one form names, where it names several: case, accents and hyphens apart."""
+        if self._alike is None:
+            forms = self.forms
+            if len(set(forms)) == len(forms):
+                self._alike = []
+            else:
+                by_form: dict[str, list[int]] = {}
+                for at, form in enumerate(forms):
+                    by_form.setdefault(form, []).append(at)
+                self._alike = [group for group in by_form.values() if len(group) > 1]
+        return self._alike
+
     def named(self, text: str) -> list[int]:
         """The indexes of the values that a text names, the very text first."""
         code = self.codes.get(text)
-        if self._by_form is None and code is not None:
+        if self._by_form is None and code is not None and not self.alike:
             return [code - 1]  # what was chosen from a list is written as it stands there
         if self._by_form is None:
             self._by_form = {}

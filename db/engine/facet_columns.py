@@ -42,6 +42,10 @@ class Facet(ABC):
     def count(self, rows: Rows | None) -> Ints:
         """For each value of the dictionary how many of `rows` have it; None: of all rows."""
 
+    @abstractmethod
+    def again(self, heads: Ints) -> tuple[Ints, Ints]:
+        """(ordinals, heads): a row once for every further value of it that has the same head, by value its index."""
+
 
 class Slots(Facet):
     """Many values a row: a first, a second ... column of codes, and what does not fit in those in a sparse list."""
@@ -103,6 +107,18 @@ class Slots(Facet):
             counts += np.bincount(spilt, minlength=size)
         return counts[1:]
 
+    def again(self, heads: Ints) -> tuple[Ints, Ints]:
+        asked = _shared(heads)
+        ordinals, codes = (
+            [self.spill_at[asked.take(self.spill_codes)]],
+            [self.spill_codes[asked.take(self.spill_codes)]],
+        )
+        for slot in self.slots:
+            here = np.flatnonzero(asked.take(slot))
+            ordinals.append(here)
+            codes.append(slot.take(here))
+        return _repeated(np.concatenate(ordinals), np.concatenate(codes), heads)
+
     def spliced(self, splice: Splice, new: Slots) -> Slots:
         """With the rows of `new` in it; `new` has as many slots, and a dictionary that extends this one."""
         stay, moved = splice.kept(self.spill_at)
@@ -134,6 +150,34 @@ class Linked(Facet):
         # Weights are added up as floats, which are exact far beyond any number of rows.
         counts = np.bincount(self.codes, each.take(self.owners), minlength=len(self.dictionary) + 1)
         return counts.astype(np.int64)[1:]
+
+    def again(self, heads: Ints) -> tuple[Ints, Ints]:
+        asked = _shared(heads).take(self.codes)
+        owners, found = _repeated(self.owners[asked], self.codes[asked], heads)
+        order = np.argsort(owners, kind="stable")
+        owners, found = owners.take(order), found.take(order)
+        rows = np.flatnonzero(
+            among(self.entities, distinct(owners), max(self._last, int(self.entities.max(initial=0))))
+        )
+        entities = self.entities.take(rows)
+        begin, end = np.searchsorted(owners, entities), np.searchsorted(owners, entities, side="right")
+        many = end - begin
+        # For each row the stretch of its entity: begin, begin + 1 ... end - 1.
+        at = np.arange(int(many.sum())) + np.repeat(begin - np.cumsum(many) + many, many)
+        return np.repeat(rows, many), found.take(at)
+
+
+def _shared(heads: Ints) -> Mask:
+    """By code whether a value's head stands for others too."""
+    return np.append(False, np.bincount(heads, minlength=len(heads)).take(heads) > 1)
+
+
+def _repeated(owners: Column, codes: Column, heads: Ints) -> tuple[Ints, Ints]:
+    """(owner, head) once for every further code with the same head that an owner has; no owner has a code twice."""
+    width = len(heads)
+    keys = np.sort(owners.astype(np.int64) * width + heads.take(codes.astype(np.int64) - 1))
+    owner, head = np.divmod(keys[1:][keys[1:] == keys[:-1]], max(1, width))
+    return owner, head
 
 
 def among(column: Column, codes: Ints, top: int) -> Mask:

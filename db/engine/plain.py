@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -103,6 +103,8 @@ class PlainEngine(Engine):
         self._by_id: dict[int, Entry] = {}
         self._words: dict[str, Vocabulary] = {}
         self._values: dict[str, set[str]] = {}
+        self._heads: dict[str, dict[str, str]] = {}
+        """Facet → value → the spelling that it counts as, for values that differ in case, accents or hyphens alone."""
         self._known_periods: dict[str, list[Period]] = {}
         self.refresh()
 
@@ -159,11 +161,13 @@ class PlainEngine(Engine):
             verdicts = self._verdicts(rest, query)
         certain: Counter[str] = Counter()
         possible: Counter[str] = Counter()
+        heads = self._heads[name]
         for entry, verdict in zip(self._entries, verdicts, strict=True):
             if verdict is not False and (entry.counted or name == "kind"):
-                (certain if verdict else possible).update(entry.values.get(name, ()))
-        values = certain.keys() | possible.keys()
-        counts = [Count(value, certain[value], possible[value]) for value in values]
+                values = entry.values.get(name, ())
+                counted = {heads.get(value, value) for value in values} if heads else values
+                (certain if verdict else possible).update(counted)
+        counts = [Count(value, certain[value], possible[value]) for value in certain.keys() | possible.keys()]
         return ListedCounts(sorted(counts, key=lambda c: (-c.certain - c.possible, c.value)))
 
     def _periods(self, name: str, query: Query) -> Counts:
@@ -285,6 +289,10 @@ class PlainEngine(Engine):
                 by_id[incident_id].values[name] = tuple(dict.fromkeys(own))
             self._values[name] = {value for own in values.values() for value in own}
             self._words[name] = Vocabulary(self._connection, name, self._values[name])
+            self._heads[name] = heads_of(
+                self._values[name],
+                (v for e in by_id.values() if e.counted or name == "kind" for v in e.values.get(name, ())),
+            )
         for entry in by_id.values():
             entry.numbers = {"quotes": (0, 0), "roots": (0, 0)}
             if "disputed" in entry.values:
@@ -322,6 +330,18 @@ def sort_key(edtf: str | None, earliest: Day | None, latest: Day | None, inciden
     day = earliest if earliest is not None else latest
     undated = day is None
     return (undated, day or 0, earliest is not None, time, latest is None, latest or 0, incident_id)
+
+
+def heads_of(values: Iterable[str], counted: Iterable[str]) -> dict[str, str]:
+    """Value → the spelling of it that is `counted` most often, then first by name; only where there are several."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        alike[fold(value)].append(value)
+    groups = [group for group in alike.values() if len(group) > 1]
+    if not groups:
+        return {}
+    often = Counter(counted)
+    return {value: min(group, key=lambda v: (-often[v], v)) for group in groups for value in group}
 
 
 def without_field(query: Query, name: str) -> Node | None:

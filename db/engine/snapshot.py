@@ -38,6 +38,28 @@ class Places:
     slack: np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
+class Spellings:
+    """Values that differ in case, accents or hyphens alone: each counts as its head, the most frequent spelling."""
+
+    def __init__(self, column: Facet, totals: Ints) -> None:
+        """`totals` has for each value how many counted rows of the store have it."""
+        values = column.dictionary.values
+        heads = np.arange(len(values))
+        for group in column.dictionary.alike:
+            heads[group] = min(group, key=lambda at: (-int(totals[at]), values[at]))
+        self._others = np.flatnonzero(heads != np.arange(len(values)))
+        self._heads = heads.take(self._others)
+        self._rows, self._again = column.again(heads)
+
+    def joined(self, counts: Ints, rows: Mask) -> Ints:
+        """Counts over `rows` of each value by itself → those of heads; a row with two spellings counts once."""
+        counts = counts.copy()
+        np.add.at(counts, self._heads, counts.take(self._others))
+        counts[self._others] = 0
+        np.subtract.at(counts, self._again[rows.take(self._rows)], 1)
+        return counts
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Columns of all rows in timeline order; a row's index in them is its ordinal."""
@@ -108,6 +130,17 @@ class Snapshot:
             else:
                 self._totals[facet] = present, present - column.count(Rows(~rows.mask))
         return self._totals[facet]
+
+    @cached_property
+    def _spellings(self) -> dict[str, Spellings | None]:
+        return {}
+
+    def spellings(self, facet: str) -> Spellings | None:
+        """The values of a facet that are one but for their spelling, None where no two are; worked out once."""
+        if facet not in self._spellings:
+            column = self.facets[facet]
+            self._spellings[facet] = Spellings(column, self.totals(facet)[1]) if column.dictionary.alike else None
+        return self._spellings[facet]
 
     def day(self, ordinal: int) -> Day | None:
         """The day that a row stands at, None for an undated one."""

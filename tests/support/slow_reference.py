@@ -145,6 +145,7 @@ class Reference:
         self.names = names
         self._values: dict[tuple[str, str], list[str]] = {}
         self._forms: dict[tuple[str, str], list[str]] = {}
+        self._spellings: dict[str, dict[str, str]] = {}
 
     def answer(self, query: Term) -> list[tuple[str, str]]:
         """(key, certain or possible) of what matches, in the order of the records."""
@@ -169,9 +170,21 @@ class Reference:
         possible: Counter[str] = Counter()
         for record, match in self._matches(Every(kept)):
             if record["kind"] == "incident" or facet == "kind":
-                (certain if match == "certain" else possible).update(set(self.values(facet, record)))
-        rows = [(value, certain[value], possible[value]) for value in certain | possible]
+                (certain if match == "certain" else possible).update({same(v) for v in self.values(facet, record)})
+        rows = [(self._spelt(facet, form), certain[form], possible[form]) for form in certain | possible]
         return sorted(rows, key=lambda row: (-row[1] - row[2], row[0]))
+
+    def _spelt(self, facet: str, form: str) -> str:
+        """The spelling of a value that most incidents have, then the first by name."""
+        if facet not in self._spellings:
+            often = Counter(
+                value
+                for record in self.records
+                if record["kind"] == "incident" or facet == "kind"
+                for value in set(self.values(facet, record))
+            )
+            self._spellings[facet] = {same(v): v for v in sorted(often, key=lambda v: (-often[v], v), reverse=True)}
+        return self._spellings[facet][form]
 
     def _by_period(self, facet: str, query: Term, *, held: bool) -> list[tuple[str, int, int]]:
         """What the facet `year` says, in order of time: each count is that of `date:` with the year beside the rest."""
