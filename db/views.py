@@ -92,7 +92,7 @@ def number(path: Path, name: str, slot: int, wait_ms: int | None = None) -> None
 
 
 def rename(path: Path, name: str, to: str, wait_ms: int | None = None) -> None:
-    """Give a view another name; raises UsageError when that one is taken or empty."""
+    """Give a view another name; raises UsageError when that one is taken or empty, or the view is gone."""
     if not to.strip():
         raise UsageError("a view needs a name")
     if writable(path):
@@ -106,6 +106,8 @@ def rename(path: Path, name: str, to: str, wait_ms: int | None = None) -> None:
     with _beside(path) as views:
         if any(view.name == to for view in views if view.name != name):
             raise UsageError(f"there is a view called {to!r} already")
+        if all(view.name != name for view in views):
+            raise UsageError(f"the view {name!r} is gone")
         views[:] = [replace(view, name=to) if view.name == name else view for view in views]
 
 

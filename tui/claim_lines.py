@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from db.claims import STANDING, Cell, Field, Matrix, Speaker, Told, document_words
 from db.claims_text import relations, source_words
 from tui.incident_lines import verification
@@ -93,7 +95,7 @@ def _limited(lines: list[Line], height: int, width: int) -> list[Line]:
     text, style = last[0]
     return [
         *rest,
-        ((fit(f"{text} {ELLIPSIS}", width - 1) if len(text) + 3 < width else f"{text[:-1]}{ELLIPSIS}", style),),
+        ((f"{text} {ELLIPSIS}" if cell_len(text) + 3 < width else fit(f"{text[:-1]}{ELLIPSIS}", width - 1), style),),
     ]
 
 

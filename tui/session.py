@@ -176,7 +176,12 @@ class Session(SessionThread):
         Where another program has all of the store locked, as it can without a write-ahead log, what is not known yet is
         None too, and `unread` says so: ask again.
         """
-        missing = [match.id for match in matches if match.id not in self._rows]
+        missing = []
+        for match in matches:
+            if match.id in self._rows:
+                self._rows.move_to_end(match.id)  # what is thrown out below are never rows that are asked for
+            else:
+                missing.append(match.id)
         unread = False
         if missing:
             try:

@@ -28,6 +28,11 @@ class Steps:
         return list(self._steps)
 
     @property
+    def text(self) -> str:
+        """The query of the present step."""
+        return self._steps[self._at].text
+
+    @property
     def at(self) -> int:
         """The index of the present step."""
         return self._at

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 from textual.pilot import Pilot
 
 from db import edit, read
@@ -114,3 +115,20 @@ async def test_a_draft_is_not_shown_in_another_note_that_got_its_number(noted: P
         assert said(app)[-1] == "A note was changed or deleted since; what was typed of it goes on as a new note."
         await press("tab", "enter")
         assert dialog().text.text == "elsewhere"
+
+
+async def test_a_line_too_long_to_type_in_is_neither_pasted_nor_edited(noted: Path, settle: Settle) -> None:
+    with Store.open(noted, write=True) as store:
+        edit.add_note(store, read.incident_id(store.connection, VICTORY), "word " * 400_000)
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a")
+        app.post_message(Paste("word\n" * 1_000))
+        await press("left")
+        kept = dialog().text.text
+        assert kept == "word\n" * 1_000
+        app.post_message(Paste("word " * 20_000))
+        await press("left")
+        assert (dialog().text.text, said(app)) == (kept, ["Too long to paste here: a line of 100,000 characters."])
+        await press("tab", "enter")
+        assert dialog().text.text == kept
+        assert said(app)[-1] == "A line of this note has 2,000,000 characters, too many to be edited here."

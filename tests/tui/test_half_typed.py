@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from db import edit
+from db import edit, views
 from db.store import Store
+from db.views import View
 from tests.tui.test_live import Settle, opened
 
 KEYS = ("slash", *"is", "colon", *"starred")
@@ -76,3 +77,31 @@ async def test_a_line_that_does_not_parse_leaves_what_was_suspended_in_it(seeded
         assert (main.bar.text, main.timeline.rows) == ("is:starred", everything)
         await press("backslash")
         assert (main.bar.text, main.timeline.rows) == ("is:starred", 3)
+
+
+async def test_a_view_that_is_typed_is_one_step_of_the_filter_as_any_query_is(seeded: Path, settle: Settle) -> None:
+    views.save(seeded, View("drones", "type:drone-strike"))
+    async with opened(seeded, settle) as (_, main, press):
+        await press("slash", *"country:iraq", "enter")
+        iraq = main.timeline.rows
+        await press("slash", "ctrl+u", *"view:drones")
+        drones = main.timeline.rows
+        assert drones != iraq
+        await press("enter")
+        assert (main.bar.text, main.timeline.rows) == ("(type:drone-strike)", drones)
+        await press("backspace")
+        assert (main.bar.text, main.timeline.rows) == ("country:iraq", iraq)
+        await press("R")
+        assert (main.bar.text, main.timeline.rows) == ("(type:drone-strike)", drones)
+
+
+async def test_what_was_suspended_comes_back_from_the_query_line_without_a_step_of_its_own(
+    seeded: Path, settle: Settle
+) -> None:
+    starred(seeded)
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press(*KEYS, "enter", "backslash", "slash", "enter")
+        assert (main.bar.text, main._suspended, main.timeline.rows) == ("is:starred", None, 3)
+        await press("backspace")
+        assert (main.bar.text, main.timeline.rows) == ("", everything)

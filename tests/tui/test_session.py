@@ -143,6 +143,19 @@ def test_a_change_by_another_program_is_seen(session: Session, box: Box, seeded:
     assert opened.incident.title == "Renamed elsewhere"
 
 
+def test_rows_that_are_asked_for_are_never_thrown_out_to_make_room(
+    session: Session, seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.session._ROWS_KEPT", 6)
+    with Store.open(seeded) as store:
+        ids = [row[0] for row in store.connection.execute("SELECT id FROM incident ORDER BY id LIMIT 8")]
+    for begin in range(5):
+        session.rows([Match(i, True) for i in ids[begin : begin + 4]])
+    for begin in (3, 2, 1, 0):  # one row is read anew in each, and others have stood here longer than those beside it
+        shown = session.rows([Match(i, True) for i in ids[begin : begin + 4]])
+        assert [row.id if row else None for row in shown] == ids[begin : begin + 4]
+
+
 def test_a_store_that_cannot_be_opened_is_said_once(tmp_path: Path, box: Box) -> None:
     session = Session(tmp_path / "none.db", box.post)
     session.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -78,7 +79,7 @@ class ClaimsScreen(Screen[None]):
         fields, speakers = counted(len(matrix.fields), "field"), counted(len(matrix.speakers), "speaker")
         counts = f"{fields} · {speakers} · {disputed} disputed "
         title = fit(f" Claims: {safe(matrix.incident.title)}", max(12, width - len(counts) - 2))
-        gap = " " * (width - len(counts) - len(title))
+        gap = " " * (width - len(counts) - cell_len(title))
         return ((title, "strong"), (gap + counts, "dim")) if gap else ((fit(title, width), "strong"),)
 
     def read_anew(self) -> None:

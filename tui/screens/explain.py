@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
@@ -89,10 +90,10 @@ class ExplainScreen(Screen[Taken | None]):
         used = 0
         for at, told in enumerate(self._told):
             text = f" {'▸' if at == self._at else ' '}{told.count:,} {safe(told.label)}"
-            if used + len(text) > width - 6:
+            if used + cell_len(text) > width - 6:
                 runs.append((fit(f" +{len(self._told) - at}", max(1, width - used)), "dim"))
                 break
-            used += len(text)
+            used += cell_len(text)
             runs.append((text, "mark" if at == self._at else "dim"))
         return tuple(runs)
 

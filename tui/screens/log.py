@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
@@ -64,7 +65,7 @@ class LogList(LineView):
         who = pad(safe(entry.who), 10) if self.text_width >= 76 else ""
         left = f"{entry.id:>5} {moment} {who}"
         state = " undone" if entry.undone else ""
-        room = max(4, self.text_width - len(left) - len(state) - 1)
+        room = max(4, self.text_width - cell_len(left) - len(state) - 1)
         what = pad(fit(safe(entry.what), room), room)
         return ((left, "dim"), (f" {what}", "off" if entry.undone else ""), (state, "warn"))
 

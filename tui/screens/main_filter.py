@@ -67,7 +67,7 @@ class FilterKeys(MainBase):
             self._suspended = None
             self._show_state()
             return True
-        if step:
+        if step and query.text != self._steps.text:  # else it was suspended, and comes back
             self._steps.push(query.text, self._anchor)
             self.bar.used(query.text)
         self._query = query
@@ -89,8 +89,11 @@ class FilterKeys(MainBase):
         """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
         query = query_edit.lenient(text)
         if query is None:
-            self._take(text, step=False)
-            return
+            try:
+                query = parse(self._with_views(text))
+            except QueryError as error:
+                self.bar.show_error(error)
+                return
         self.bar.show_error(None)
         self._half = query
         self._asked_at = self._anchor

@@ -19,11 +19,14 @@ from tui import commands
 from tui.safe_text import fit, safe
 from tui.screens.dialog import Dialog
 from tui.session import Session
+from tui.widgets.field import LONGEST
 from tui.widgets.line_view import Line, LineView
 
 MOST_SHOWN = 4
 """Lines of earlier notes at once."""
 
+MOST_EDITED = 100_000
+"""Characters of a line in a note that can be edited; each key takes time that grows with the line."""
 
 Draft = tuple[str, Note | None]
 """Of what a text is a draft: the incident's key, and the note as it was, None for a new one.
@@ -42,6 +45,16 @@ class NoteText(TextArea):
     def __init__(self) -> None:
         super().__init__(id="note-text", compact=True)
         self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        """Leave out what nobody means to type; Textual calls the text area's own method after this one."""
+        longest = max(map(len, event.text.splitlines()), default=0)
+        if longest > LONGEST:
+            event.stop()
+            event.prevent_default()
+            self.app.notify(
+                f"Too long to paste here: a line of {longest:,} characters.", severity="warning", markup=False
+            )
 
     def get_line(self, line_index: int) -> Text:
         text: Text = super().get_line(line_index)
@@ -198,6 +211,10 @@ class NoteScreen(Dialog[None]):
             return
         if what == "delete":
             self._delete(note)
+            return
+        longest = max(map(len, note.text.splitlines()), default=0)
+        if longest > MOST_EDITED:
+            self._say(f"A line of this note has {longest:,} characters, too many to be edited here.")
             return
         self._remember()
         self._edit(note)

@@ -179,7 +179,7 @@ class ReaderScreen(SourceScreen):
         many = f" {{ {number} of {len(self._documents)} }} " if len(self._documents) > 1 else " "
         about = " · ".join(part for part in (source.publisher, cite.published(source), _graded(source)) if part)
         title = fit(safe(source.title or source.key), max(10, width - len(many) - 2))
-        rest = fit(safe(about), max(0, width - len(many) - len(title) - 5))
+        rest = fit(safe(about), max(0, width - len(many) - cell_len(title) - 5))
         return ((many, "mark"), (title, "strong"), (f"   {rest}", "dim"))
 
     def _position(self, width: int) -> list[Line]:
