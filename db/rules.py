@@ -43,11 +43,12 @@ def broken(connection: sqlite3.Connection) -> Iterator[Finding]:
         if table not in present:
             continue
         try:
-            rows = connection.execute(f"SELECT rowid FROM main.{table} WHERE NOT ({rule}) LIMIT 1000").fetchall()
+            rows = connection.execute(f"SELECT rowid FROM main.{table} WHERE NOT ({rule}) LIMIT {NAMED}").fetchall()
         except sqlite3.OperationalError as error:
             yield Finding("rule", table, f"{rule}: cannot be checked: {first_line(error)}")
             continue
         if rows:
-            more = f" and {len(rows) - NAMED:,} more" if len(rows) > NAMED else ""
-            where = ", ".join(str(row[0]) for row in rows[:NAMED])
+            (count,) = connection.execute(f"SELECT count(*) FROM main.{table} WHERE NOT ({rule})").fetchone()
+            more = f" and {count - NAMED:,} more" if count > NAMED else ""
+            where = ", ".join(str(row[0]) for row in rows)
             yield Finding("rule", f"{table} {where}{more}", f"breaks the rule {rule}")

@@ -26,7 +26,7 @@ def unsafe(connection: sqlite3.Connection) -> str | None:
     ):
         if kind not in ("table", "shadow"):
             return f"has a {'view' if kind == 'view' else f'{kind} table'} in the place of its table {name}"
-        if kind == "table" and not strict and name in _TABLES:
+        if kind == "table" and not strict and name.lower() in _TABLES:
             return f"has a table {name} that is not STRICT, so its values may be of any type"
     found = connection.execute(
         "SELECT m.name, c.name FROM main.sqlite_master AS m, pragma_table_xinfo(m.name, 'main') AS c"

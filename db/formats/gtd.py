@@ -124,6 +124,8 @@ class _Attack:
         place = _place(cell, city, country)
         if place is None or place.latitude is None:
             home -= {"latitude", "longitude"}
+        if whole(cell("iday"), "iday") and not whole(cell("imonth"), "imonth"):
+            home.discard("iday")  # the date is a year, and has no place for it
         for name in ("city", "provstate", "attacktype1_txt", "gname", "gname2", "gname3"):
             if not _known(cell(name)):
                 home.discard(name)

@@ -21,8 +21,9 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from db.formats.json_parts import loads
 from db.log import NOT_UTF8, as_json
@@ -101,7 +102,7 @@ def write(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[str]:
 
 
 def _shared(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    """Lines of one shared table: the rows used and what they are part of, containers first, then by key."""
+    """Lines of one shared table: the rows used and what they are part of, containers first, else by key."""
     parts = "part_of" in SHARED[table]
     names = ", ".join(
         f"(SELECT w.key FROM {table} AS w WHERE w.id = t.part_of)" if name == "part_of" else f't."{name}"'
@@ -109,25 +110,38 @@ def _shared(connection: sqlite3.Connection, table: str) -> Iterator[str]:
     )
     step = f"SELECT t.part_of FROM {table} AS t JOIN used ON t.id = used.id WHERE t.part_of IS NOT NULL"
     used = f"used (id) AS ({_USED[table]}" + (f" UNION {step})" if parts else ")")
-    depth = (
-        f", up (id, at, depth) AS (SELECT id, id, 0 FROM used UNION SELECT up.id, t.part_of, up.depth + 1 FROM up"
-        f" JOIN {table} AS t ON t.id = up.at WHERE t.part_of IS NOT NULL AND up.depth < 50)"
-        if parts
-        else ""
-    )
-    order = "(SELECT max(depth) FROM up WHERE up.id = t.id), t.key" if parts else "t.key"
     aliases: dict[int, list[str]] = {}
     if table == "actor":
         for actor_id, alias in connection.execute("SELECT actor_id, alias FROM actor_alias ORDER BY alias"):
             aliases.setdefault(actor_id, []).append(alias)
-    for row_id, key, *values in connection.execute(
-        f"WITH RECURSIVE {used}{depth} SELECT t.id, t.key, {names} FROM {table} AS t"
-        f" WHERE t.id IN (SELECT id FROM used) ORDER BY {order}"
-    ):
+    found: Iterable[tuple[Any, ...]] = connection.execute(
+        f"WITH RECURSIVE {used} SELECT t.id, t.key, {names} FROM {table} AS t"
+        f" WHERE t.id IN (SELECT id FROM used) ORDER BY t.key"
+    )
+    if parts:
+        records = list(found)
+        depths = _depths(dict(connection.execute(f"SELECT id, part_of FROM {table}")))
+        found = sorted(records, key=lambda record: depths[record[0]])
+    for row_id, key, *values in found:
         row = {"key": key} | _known(SHARED[table], values)
         if row_id in aliases:
             row["aliases"] = aliases[row_id]
         yield _line({table: row})
+
+
+def _depths(wholes: Mapping[int, int | None]) -> dict[int, int]:
+    """How many things each is part of, by id, from what it is part of itself; a ring is cut where it is met."""
+    depths: dict[int, int] = {}
+    for one in wholes:
+        line: dict[int, None] = {}
+        at: int | None = one
+        while at is not None and at in wholes and at not in depths and at not in line:
+            line[at] = None
+            at = wholes[at]
+        above = depths.get(at, -1) if at is not None else -1
+        for step in reversed(line):
+            above = depths[step] = above + 1
+    return depths
 
 
 def incidents(connection: sqlite3.Connection, ids: list[int]) -> dict[int, Row]:

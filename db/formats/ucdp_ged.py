@@ -100,7 +100,7 @@ def _table(source: Source, note: Note) -> Iterator[Record | Reject]:
         if isinstance(row, Reject):
             yield row
             continue
-        if not row[event.id_at]:
+        if not row[event.id_at].strip():
             if any(cell.startswith("#") for cell in row):
                 continue  # the row of HXL tags in the form of the Humanitarian Data Exchange
             yield Reject(table.number, "has no id", as_csv(row))
@@ -185,6 +185,8 @@ class _Event:
             extra["where_prec"] = _kept(precision, True)
         start, edtf = self._date(cell)
         identity = whole(cell("id"), "id")
+        if identity is None:
+            raise RowError("has no id")
         killed = Span(whole(cell("low"), "low"), whole(cell("best"), "best"), whole(cell("high"), "high"))
         extra |= _at_odds(extra, cell, edtf, killed.best)
         what = f"{_dash(side_a, side_b)}: {violence}"
@@ -246,6 +248,8 @@ def _at_odds(extra: Mapping[str, object], cell: _CellOf, edtf: str, best: int | 
     Where nothing of them is kept, a precision, a point, deaths or a dyad that the store does not bear out is one of
     what somebody has changed since.
     """
+    if not precision_of(edtf):
+        return {}
     found: dict[str, object] = {}
     precision, year, days = extra.get("date_prec"), extra.get("year"), edtf.strip("[]")
     of_another = isinstance(year, int) and not int(days[:4]) <= year <= int(days[-10:-6])
@@ -272,7 +276,8 @@ def precision_of(edtf: str) -> int:
     0 for a day that there is not, which the import rejects.
     """
     try:
-        return 1 if "/" in edtf else dates.parse(edtf).precision
+        precision = dates.parse(edtf).precision
+        return 1 if "/" in edtf else precision
     except DateError:
         return 0
 

@@ -31,7 +31,8 @@ from db.verify import findings
 from tests.support.gtd_rows import BASE, COLUMNS
 
 ODD = st.sampled_from(
-    ["", " ", "0", "1", "2", "3", "4", "-9", "-99", "2.5", "1e3", "NaN", "inf", "Unknown", "2021-05-08", "2021-13-45", "May 8, 2021",
+    ["", " ", "0", "1", "2", "3", "4", "-9", "-99", "2.5", "1e3", "NaN", "inf", "Unknown", "2021-05-08", "2021-13-45", "2O21-05-08", "2021-02-30",
+     "May 8, 2021",
      "13/05/2021", "2021-05-08T02:13:05.5+03:00", "[/x]", "=1+1", "\u202eevil\x1b[2J", "é", "日本", "a;b", '"q", P, May 8, 2021.',
      "<b>x</b> &amp; y", "9" * 30, "-0.0", "91", "181", "a\nb", "Government of X", "ÀB,2021-05-08,Words"]
 )  # fmt: skip

@@ -376,3 +376,14 @@ def test_a_row_as_wide_as_a_sheet_can_be_is_refused(store: Store, tmp_path: Path
     )
     with pytest.raises(DatelineError, match="row 3: has 16,384 columns"):
         load(store, tmp_path / "wide.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("month", "day", "kept"), [("0", "5", "5"), ("", "5", "5"), ("0", "0", None), ("5", "0", None), ("5", "5", None)]
+)
+def test_a_day_of_no_known_month_is_kept_beside_the_year(
+    store: Store, tmp_path: Path, month: str, day: str, kept: str | None
+) -> None:
+    load(store, csv_file(tmp_path / "day.csv", [row(imonth=month, iday=day)]))
+    (extra,) = store.connection.execute("SELECT extra FROM incident").fetchone()
+    assert json.loads(extra).get("iday") == kept

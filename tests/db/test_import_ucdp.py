@@ -294,6 +294,27 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("day", ["2O14-05-01", "2021-02-30"])
+@pytest.mark.parametrize("lasted", [True, False])
+def test_a_day_that_there_is_not_is_rejected_beside_a_year(
+    store: Store, tmp_path: Path, day: str, lasted: bool
+) -> None:
+    row = rows_of("ged_iraq_hdx.csv")[0]
+    bad = row | {"id": "7", "date_start": day, "date_end": "2024-01-02" if lasted else day, "date_prec": "1"}
+    path = write_rows(tmp_path / "bad.csv", [row | {"id": "6"}, bad])
+    with (tmp_path / "rejects.csv").open("w", encoding="utf-8", newline="") as rejects:
+        assert import_file(store, path, FORMAT, Options(), rejects=rejects).rejected == 1
+    assert day in (tmp_path / "rejects.csv").read_text(encoding="utf-8")
+
+
+def test_an_id_of_blanks_is_none(store: Store, tmp_path: Path) -> None:
+    row = rows_of("ged_global_14col.csv")[0]
+    path = write_rows(tmp_path / "bad.csv", [row, row | {"id": " "}, row | {"id": "\t"}])
+    with (tmp_path / "rejects.csv").open("w", encoding="utf-8", newline="") as rejects:
+        assert import_file(store, path, FORMAT, Options(), rejects=rejects).rejected == 2
+    assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").count("has no id") == 2
+
+
 @pytest.mark.parametrize("column", list(BAD))
 def test_a_bad_row_is_rejected_with_its_line_and_reason(store: Store, tmp_path: Path, column: str) -> None:
     row = rows_of("ged_global_14col.csv")[0] | {"month": "6"}

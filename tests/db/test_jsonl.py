@@ -380,3 +380,19 @@ def test_the_quotes_of_an_incident_go_into_the_full_text_once(tmp_path: Path) ->
         assert not [finding for finding in findings(store.connection) if finding.wrong]
         triggers = "SELECT count(*) FROM sqlite_master WHERE name GLOB 'quote_text_*'"
         assert store.connection.execute(triggers).fetchone() == (3,)
+
+
+def test_a_long_line_of_wholes_is_written_from_the_widest_on(tmp_path: Path) -> None:
+    """Keys fall where depth grows, and rows are stored before what they are part of."""
+    with Store.create(tmp_path / "one.db") as store:
+        with store.write("places") as connection:
+            connection.execute("PRAGMA defer_foreign_keys = ON")
+            connection.executemany(
+                "INSERT INTO place (id, key, name, part_of) VALUES (?, ?, ?, ?)",
+                [(n, f"p{n:03d}", f"P{n}", n + 1 if n < 300 else None) for n in range(1, 301)],
+            )
+            connection.execute("INSERT INTO incident (key, title, place_id) VALUES ('a', 'A', 1)")
+        first = out(store, tmp_path / "first.jsonl")
+    with Store.create(tmp_path / "two.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert out(store, tmp_path / "second.jsonl") == first

@@ -183,3 +183,13 @@ def test_a_writer_beside_it_does_not_make_a_fault(path: Path) -> None:
         rest = list(walk)
     assert not any(finding.wrong for finding in [first, *rest]), "one read transaction sees one state"
     assert wrong(path)
+
+
+def test_all_rows_that_break_a_rule_are_counted(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA ignore_check_constraints = ON")
+        with connection:
+            connection.executemany(
+                "INSERT INTO place (key, name, where_prec) VALUES (?, 'x', 99)", [(f"x{n}",) for n in range(1_500)]
+            )
+    assert any("and 1,497 more" in finding.where for finding in wrong(path))

@@ -68,6 +68,21 @@ def _schema(*edits: tuple[str, str], then: tuple[str, ...] = ()) -> Make:
     return make
 
 
+def _capitals(path: Path) -> None:
+    """Call a table by its name in capitals, which is the same to SQLite, and let it take values of any type."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute(
+            "UPDATE sqlite_master SET name = 'INCIDENT',"
+            " sql = replace(replace(sql, 'CREATE TABLE incident', 'CREATE TABLE INCIDENT'), ') STRICT', ')')"
+            " WHERE type = 'table' AND name = 'incident'"
+        )
+        connection.execute("UPDATE sqlite_master SET tbl_name = 'INCIDENT' WHERE tbl_name = 'incident'")
+        connection.execute("PRAGMA schema_version = 4711")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("UPDATE incident SET title = x'ff00', killed_best = 'many'")
+
+
 def _loosened(table: str, *statements: str) -> Make:
     """Write what a STRICT table and its checks forbid, and make the schema look untouched again."""
 
@@ -208,6 +223,7 @@ TRAPS: tuple[Trap, ...] = (
         refused="computes the column name of its table tag",
     ),
     Trap("a table that is not STRICT", _schema(("UNIQUE (origin, origin_id)\n) STRICT", "UNIQUE (origin, origin_id)\n)")), refused="not STRICT"),
+    Trap("a table in capitals that is not STRICT", _capitals, refused="not STRICT"),
     Trap("numbers for texts", _loosened("incident", "UPDATE incident SET title = 5, summary = 2.5, event_type = x'ff00'"), verified="non-TEXT value in incident"),
     Trap("blobs for texts", _loosened("quote", "UPDATE quote SET exact = x'00ff', prefix = 3"), verified="non-TEXT value in quote"),
     Trap("texts for numbers", _loosened("incident", "UPDATE incident SET killed_best = 'many', date_prec = 'x', place_id = 'y'"), verified="non-INTEGER value in incident"),
