@@ -10,7 +10,7 @@ from db.fields import FACETS
 from db.model import Incident
 from tui import commands
 from tui.safe_text import fit, pad, safe
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.line_view import Line
 
@@ -64,7 +64,7 @@ class Choices(ChoiceView):
         )
 
 
-class Chooser(Dialog[Choice | None]):
+class Chooser(ListDialog[Choice | None]):
     """Gives the choice made, or None."""
 
     TITLE_TEXT = "Filter by"
@@ -82,11 +82,9 @@ class Chooser(Dialog[Choice | None]):
     def on_mount(self) -> None:
         self.set_focus(self._choices)
 
-    def action_down(self) -> None:
-        self._choices.move(1)
-
-    def action_up(self) -> None:
-        self._choices.move(-1)
+    @property
+    def list_view(self) -> Choices:
+        return self._choices
 
     def action_choose(self) -> None:
         self.dismiss(replace(self._choices.listed[self._choices.cursor], exclude=self._exclude))

@@ -86,6 +86,12 @@ class CiteScreen(Screen[None]):
     def action_page_up(self) -> None:
         self.view.by(-max(1, self.view.size.height - 1))
 
+    def action_first(self) -> None:
+        self.view.by(-self.view.line_count)
+
+    def action_last(self) -> None:
+        self.view.by(self.view.line_count)
+
     def action_next_style(self) -> None:
         self._style = _step(list(citing.STYLES), self._style, 1)
         self._show()

@@ -25,7 +25,7 @@ ROOMY = 100
 """Columns from which date and publisher have columns of their own."""
 
 
-class DocumentList(LineView, inherit_bindings=False):
+class DocumentList(LineView):
     """One line a document."""
 
     def __init__(self, listed: list[Listed]) -> None:

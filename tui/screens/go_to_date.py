@@ -15,9 +15,11 @@ from tui import commands
 from tui.screens.dialog import Dialog
 from tui.widgets.field import Field
 
+HINT = "Enter stays there  Esc goes back"
 
-class GoToDate(Dialog[None]):
-    """Calls `went` with the first day of each date that what is typed so far can be read as."""
+
+class GoToDate(Dialog[bool]):
+    """Calls `went` with the first day of each date that what is typed so far can be read as; gives whether to stay."""
 
     TITLE_TEXT = "Go to date"
     BINDINGS = commands.bindings("date")
@@ -25,20 +27,25 @@ class GoToDate(Dialog[None]):
     def __init__(self, went: Callable[[dates.Day | None], None]) -> None:
         super().__init__()
         self._went = went
+        self._over = False
 
     def body(self) -> list[Widget]:
         field = Field(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
         field.cursor_blink = False
-        return [field, Static(Content("Enter stays there"), id="date-words", classes="hint")]
+        return [field, Static(Content(HINT), id="date-words", classes="hint")]
 
     @on(Input.Changed, "#date")
     def _typed(self, event: Input.Changed) -> None:
+        if not self._over:  # keys are quicker than this message
+            self._follow(event.value)
+
+    def _follow(self, text: str) -> None:
         words = self.query_one("#date-words", Static)
-        if not event.value.strip():
-            words.update(Content("Enter stays there"))
+        if not text.strip():
+            words.update(Content(HINT))
             return
         try:
-            dating = dates.parse(event.value)
+            dating = dates.parse(text)
         except DateError:
             words.update(Content("year, year-month or year-month-day"))
             return
@@ -46,8 +53,13 @@ class GoToDate(Dialog[None]):
         self._went(dating.earliest)
 
     @on(Input.Submitted, "#date")
-    def _done(self) -> None:
-        self.dismiss(None)
+    def _done(self, event: Input.Submitted) -> None:
+        self._follow(event.value)
+        self._leave(True)
 
     def action_close(self) -> None:
-        self.dismiss(None)
+        self._leave(False)
+
+    def _leave(self, stay: bool) -> None:
+        self._over = True
+        self.dismiss(stay)

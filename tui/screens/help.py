@@ -32,7 +32,7 @@ LANGUAGE = (
 )
 
 
-class HelpView(LineView, inherit_bindings=False):
+class HelpView(LineView):
     """The lines of the help."""
 
     def __init__(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:

@@ -184,6 +184,11 @@ class BehindView(LineView):
         self._show_cursor()
 
     @property
+    def uses(self) -> int:
+        """How many incidents there are."""
+        return len(self._uses)
+
+    @property
     def use(self) -> Use:
         """The incident under the cursor."""
         return self._uses[self.cursor]
@@ -248,6 +253,12 @@ class BehindScreen(ModalScreen["Use | None"]):
 
     def action_page_up(self) -> None:
         self.view.by(-max(1, self.view.size.height - 1))
+
+    def action_first(self) -> None:
+        self.view.move(-self.view.uses)
+
+    def action_last(self) -> None:
+        self.view.move(self.view.uses)
 
     def action_go(self) -> None:
         self.dismiss(self.view.use)

@@ -95,4 +95,11 @@ class MoveKeys(MainBase):
             if day is not None and self._answer is not None:
                 self.timeline.go_to(min(self._answer.at(day), self.timeline.rows - 1))
 
-        self.app.push_screen(GoToDate(went), None)
+        match = self.timeline.match
+
+        def closed(stay: bool | None) -> None:
+            rank = self._answer.rank(match.id) if self._answer is not None and match is not None else None
+            if not stay and rank is not None:
+                self.timeline.go_to(rank)
+
+        self.app.push_screen(GoToDate(went), closed)

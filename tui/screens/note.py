@@ -110,6 +110,18 @@ class NoteList(LineView):
     def action_up(self) -> None:
         self._move(-1)
 
+    def action_page_down(self) -> None:
+        self._move(max(1, self.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._move(-max(1, self.size.height - 1))
+
+    def action_first(self) -> None:
+        self._move(-len(self.notes))
+
+    def action_last(self) -> None:
+        self._move(len(self.notes))
+
     def action_edit(self) -> None:
         self._order("edit")
 

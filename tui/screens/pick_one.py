@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from tui import commands
 from tui.safe_text import fit, safe
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.line_view import Line
 
@@ -29,7 +29,7 @@ class PickList(ChoiceView):
         return ((mark, "mark"), (fit(safe(self._listed[y]), max(4, self.text_width - 3)), ""))
 
 
-class PickOne(Dialog[int | None]):
+class PickOne(ListDialog[int | None]):
     """Gives the index of the line picked, or None."""
 
     BINDINGS = commands.bindings("pick")
@@ -45,11 +45,9 @@ class PickOne(Dialog[int | None]):
     def on_mount(self) -> None:
         self.set_focus(self._list)
 
-    def action_down(self) -> None:
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        self._list.move(-1)
+    @property
+    def list_view(self) -> PickList:
+        return self._list
 
     def action_choose(self) -> None:
         self.dismiss(self._list.cursor)

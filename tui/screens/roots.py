@@ -271,6 +271,12 @@ class RootsScreen(SourceScreen):
     def action_page_up(self) -> None:
         self.view.by(-max(1, self.view.size.height - 1))
 
+    def action_first(self) -> None:
+        self.view.move(-self.view.line_count)
+
+    def action_last(self) -> None:
+        self.view.move(self.view.line_count)
+
     def action_swap(self) -> None:
         self.view.swap()
 

@@ -13,7 +13,7 @@ from tui import commands
 from tui.widgets.line_view import Line, LineView
 
 
-class ReadView(LineView, inherit_bindings=False):
+class ReadView(LineView):
     """Lines made for the width there is."""
 
     def __init__(self, made: Callable[[int], list[Line]]) -> None:

@@ -23,7 +23,7 @@ MOST = 200
 """Entries of a section that are shown; `dateline source KEY` prints all."""
 
 
-class CardView(LineView, inherit_bindings=False):
+class CardView(LineView):
     """The lines of a card with a cursor; a line may be about an incident."""
 
     def __init__(self, card: Card) -> None:

@@ -189,12 +189,20 @@ class TagScreen(Dialog[None]):
             field.cursor_position = len(tag.name)
 
     def action_down(self) -> None:
-        self._catch_up()
-        self.tags.move(1)
+        self._move(1)
 
     def action_up(self) -> None:
+        self._move(-1)
+
+    def action_page_down(self) -> None:
+        self._move(max(1, self.tags.size.height - 1))
+
+    def action_page_up(self) -> None:
+        self._move(-max(1, self.tags.size.height - 1))
+
+    def _move(self, step: int) -> None:
         self._catch_up()
-        self.tags.move(-1)
+        self.tags.move(step)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -12,9 +12,10 @@ from textual.widgets import Input, Static
 from db.views import View
 from tui import commands
 from tui.safe_text import fit, pad, safe
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListDialog
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +32,16 @@ HINT = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
 """What the keys do, till there is something else to say."""
 
 
-class ViewList(LineView):
+class ViewList(ChoiceView):
     """The views, one a line."""
 
     def __init__(self, views: list[View]) -> None:
         super().__init__(id="pick")
         self.views = views
-        self.cursor = 0
 
     @property
-    def line_count(self) -> int:
-        return len(self.views) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.views else range(0)
+    def choices(self) -> int:
+        return len(self.views)
 
     def line(self, y: int) -> Line:
         if not self.views:
@@ -58,14 +55,8 @@ class ViewList(LineView):
             (fit(safe(view.query or "everything"), max(4, self.text_width - left - 4)), "dim"),
         )
 
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.views) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
 
-
-class Views(Dialog[Order | None]):
+class Views(ListDialog[Order | None]):
     """Gives what is to be done, or None."""
 
     TITLE_TEXT = "Saved views"
@@ -93,11 +84,9 @@ class Views(Dialog[Order | None]):
         """The view under the cursor."""
         return self._list.views[self._list.cursor] if self._list.views else None
 
-    def action_down(self) -> None:
-        self._list.move(1)
-
-    def action_up(self) -> None:
-        self._list.move(-1)
+    @property
+    def list_view(self) -> ViewList:
+        return self._list
 
     def action_choose(self) -> None:
         if self.chosen:

@@ -44,11 +44,13 @@ class Styles:
         return segments[0].style or Style()
 
 
-class LineView(ScrollView, can_focus=True):
+class LineView(ScrollView, can_focus=True, inherit_bindings=False):
     """Shows `line_count` lines, each asked of `line` when it is painted.
 
     `render_lines` is overridden rather than `render_line`: Textual's style cache costs more than it saves here,
     so this widget must have no border or padding of its own (its parent has them).
+
+    It has no keys but those of the registry: a scroll view's own would come before its screen's.
     """
 
     DEFAULT_CSS = (
@@ -103,26 +105,6 @@ class LineView(ScrollView, can_focus=True):
             top = min(first, first + count - height)
         if top != round(self.scroll_y):
             self.scroll_to(y=top, animate=False)
-
-    # Textual's own keys of a scroll view, where a class does not give them another meaning: at once, not in 0.3 s.
-
-    def action_scroll_down(self) -> None:
-        self.scroll_relative(y=1, animate=False)
-
-    def action_scroll_up(self) -> None:
-        self.scroll_relative(y=-1, animate=False)
-
-    def action_page_down(self) -> None:
-        self.scroll_relative(y=max(1, self.size.height - 1), animate=False)
-
-    def action_page_up(self) -> None:
-        self.scroll_relative(y=-max(1, self.size.height - 1), animate=False)
-
-    def action_scroll_home(self) -> None:
-        self.scroll_to(y=0, animate=False)
-
-    def action_scroll_end(self) -> None:
-        self.scroll_to(y=self.line_count, animate=False)
 
     def resized(self) -> None:
         """Make the lines anew for another width or height."""

@@ -36,7 +36,7 @@ _ODD = ("moved", "changed", "ambiguous", "gone")
 """Fates that the gutter shows by their glyph."""
 
 
-class ReaderView(LineView, inherit_bindings=False):
+class ReaderView(LineView):
     """Shows a page; `mark` is the quote gone to.
 
     Its keys are its screen's: a scroll view's own would come first, and move with an animation.
