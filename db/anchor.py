@@ -125,6 +125,14 @@ class AnchorText:
         return _plain(self.text)
 
 
+def ends_right(exact: str, start: int | None, end: int | None) -> bool:
+    """Whether a quote that begins at `start` ends at `end`, code points; one with a NUL in it cannot, in a store.
+
+    The rule of its table counts by SQLite's length(), for which a text ends at NUL.
+    """
+    return start is not None and end == start + len(exact)
+
+
 def _places(text: str, exact: str) -> Iterator[int]:
     """Every place of `exact` in `text`, overlapping ones too."""
     place = text.find(exact)

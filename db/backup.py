@@ -11,7 +11,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from db import log, schema, soundness, store_file
@@ -20,7 +19,7 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.store import Store, put_whole
 from db.target import same
-from db.whole_file import begin_like, take_name, unfinished
+from db.whole_file import begin_like, dated, take_name, unfinished
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""
@@ -176,14 +175,3 @@ def set_aside(path: Path) -> Path:
         if beside.exists():
             beside.rename(aside.with_name(aside.name + suffix))
     return aside
-
-
-def dated(path: Path) -> Path:
-    """A free name beside `path` that tells the moment."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    free = path.with_name(f"{path.name}.before-{stamp}")
-    number = 1
-    while os.path.lexists(free):
-        number += 1
-        free = path.with_name(f"{path.name}.before-{stamp}-{number}")
-    return free

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from db import schema
 from db.errors import LockedError, ReadOnlyError, StoreError, first_line
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
@@ -52,6 +53,33 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
     if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_IOERR):
         return StoreError(f"cannot read {path}: {first_line(error)}")
     return StoreError(f"{path}: {first_line(error)}")
+
+
+def held_back(connection: sqlite3.Connection, error: BaseException) -> str | None:
+    """Which tables of the owner's own stand against a write by their foreign keys, and what to do; None for none.
+
+    Asked before the write is taken back: what is only looked at when it ends has left their rows pointing nowhere.
+    """
+    if not isinstance(error, sqlite3.IntegrityError) or "FOREIGN KEY" not in str(error):
+        return None
+    parents = schema.referring(connection)
+    names = [name for name in parents if _dangles(connection, name)] or list(parents)
+    if not names:
+        return None
+    return (
+        f"the table {' or '.join(names[:3])}, which is not Dateline's, refers to rows of"
+        f" {' or '.join(dict.fromkeys(parents[name] for name in names[:3]))} that would go; delete those rows of"
+        f" {'it' if len(names) == 1 else 'them'} first, or have them refer to others"
+    )
+
+
+def _dangles(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether a row of a table points to one that is not there; False where SQLite cannot tell."""
+    quoted = table.replace('"', '""')
+    try:
+        return connection.execute(f'PRAGMA main.foreign_key_check("{quoted}")').fetchone() is not None
+    except sqlite3.Error:
+        return False
 
 
 def is_locked(error: BaseException) -> bool:

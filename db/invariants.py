@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from db import dates
-from db.anchor import AnchorText
+from db.anchor import AnchorText, ends_right
 from db.errors import DateError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
@@ -63,7 +63,7 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Finding]:
             quotes += 1
             fault = None
             if text is not None:
-                fault = _misplaced(text, exact, start, prefix, suffix)
+                fault = _misplaced(text, exact, (start, end), prefix, suffix)
                 verified += fault is None
             elif length is not None and end is not None and end > length:
                 fault = f"ends behind the end of the text, which has {length} character{'s' * (length != 1)}"
@@ -79,12 +79,18 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Finding]:
         )
 
 
-def _misplaced(text: AnchorText, exact: str, start: int | None, prefix: str | None, suffix: str | None) -> str | None:
+def _misplaced(
+    text: AnchorText, exact: str, span: tuple[int | None, int | None], prefix: str | None, suffix: str | None
+) -> str | None:
     """What is wrong with a quote's place in its text, None when nothing is."""
+    start, end = span
     anchor = text.anchor(exact, start, prefix, suffix)
     match anchor.fate:
-        case "stands":
+        case "stands" if ends_right(exact, start, end):
             return None
+        case "stands":
+            why = " (SQLite takes its NUL character for its end)" if "\0" in exact else ""
+            return f"begins there, but ends elsewhere{why}"
         case "moved":
             return f"is not there: the text has it at {anchor.start}"
         case "ambiguous":

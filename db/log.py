@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from db import full_text
+from db import full_text, schema
 from db.connection import in_utf8
 from db.errors import StoreError, UsageError
 
@@ -30,6 +30,8 @@ TABLES = (
     "root_dismissal",
 )  # fmt: skip
 
+_NOTED = ("incident", *schema.CHILD_TABLES, "attribution")
+"""Those of which each row that is written leaves its incident in the change table."""
 
 NAMED_BY = {
     **dict.fromkeys(("incident", "document", "actor", "place", "system"), ("key",)),
@@ -60,7 +62,11 @@ class Change:
 
 
 def install_capture(connection: sqlite3.Connection) -> None:
-    """Create the temporary table and triggers that note each changed row of this connection."""
+    """Create the temporary table and triggers that note each changed row of this connection.
+
+    A row that an UPDATE leaves as it is, is not written at all: the change table would have it for changed, and the
+    undo of an import for changed by a program that keeps no log.
+    """
     connection.execute("CREATE TEMP TABLE IF NOT EXISTS capture (tab TEXT, row INTEGER, old TEXT, new TEXT)")
     for table in TABLES:
         kinds = {name: kind for _, name, kind, *_ in connection.execute(f'PRAGMA main.table_info("{table}")')}
@@ -78,6 +84,11 @@ def install_capture(connection: sqlite3.Connection) -> None:
             connection.execute(
                 f"CREATE TEMP TRIGGER IF NOT EXISTS capture_{table}_{verb.lower()} AFTER {verb} ON main.{table} {when}"
                 f" BEGIN INSERT INTO capture VALUES ('{table}', {rowid}, {before}, {after}); END"
+            )
+        if table in _NOTED:
+            connection.execute(
+                f"CREATE TEMP TRIGGER IF NOT EXISTS capture_{table}_same BEFORE UPDATE ON main.{table}"
+                f" WHEN NOT ({differs}) BEGIN SELECT RAISE(IGNORE); END"
             )
 
 

@@ -50,14 +50,25 @@ from db.query_tree import (
 )  # fmt: skip
 
 __all__ = [
-    "FIELD_NAMES", "MAX_DEPTH", "And", "AnyOf", "Certain", "Is", "Near", "Node", "Not", "Number", "Or", "Query",
-    "QueryError", "Value", "When", "Words", "fts", "parse",
+    "FIELD_NAMES", "LONGEST", "MAX_DEPTH", "And", "AnyOf", "Certain", "Is", "Near", "Node", "Not", "Number", "Or",
+    "Query", "QueryError", "Value", "When", "Words", "asked", "fts", "parse",
 ]  # fmt: skip
 
 MAX_DEPTH = 64
 """Parentheses inside one another; far beyond what a person writes, far below what Python's stack bears."""
 
+LONGEST = 100_000
+"""Characters of a query that is asked: the full text is asked for each of its words, and views come from strangers."""
+
 _END = Token("end", 0, 0)
+
+
+def asked(text: str) -> Query:
+    """`parse` for a text that comes from outside, as typed or with its views in place: refuses one beyond `LONGEST`."""
+    if len(text) > LONGEST:
+        message = f"this query has {len(text):,} characters and could take minutes; at most {LONGEST:,} are asked"
+        raise QueryError(message, LONGEST, len(text))
+    return parse(text)
 
 
 def parse(text: str) -> Query:

@@ -204,6 +204,12 @@ class Query:
 
     node: Node | None
     text: str = field(default="", compare=False)
+    certain: frozenset[str] = field(init=False, compare=False, repr=False)
+    """What `certain:` is asked of; looked for once, as the engines ask at each of thousands of terms."""
+
+    def __post_init__(self) -> None:
+        found = _certainties(self.node) if self.node is not None else ()
+        object.__setattr__(self, "certain", frozenset(name for node in found for name in node.fields))
 
     @property
     def terms(self) -> tuple[Node, ...]:
@@ -220,15 +226,12 @@ class Query:
     @property
     def certain_date(self) -> bool:
         """Whether incidents that are only possibly in the range are left out."""
-        return self._certain("date")
+        return "date" in self.certain
 
     @property
     def certain_place(self) -> bool:
         """Whether incidents that are only possibly near the place are left out."""
-        return self._certain("place")
-
-    def _certain(self, name: str) -> bool:
-        return self.node is not None and any(name in node.fields for node in _certainties(self.node))
+        return "place" in self.certain
 
     def held(self) -> Query:
         """The same as one term, so that a facet counts only what matches: it leaves out no filter of its own."""

@@ -16,12 +16,13 @@ from itertools import chain
 from pathlib import Path
 
 from db import log, row_numbers, schema, soundness, store_file, text_index, verify
-from db.backup import PAGES, Progress, being_made, check_copy, check_open, copy_open, dated, reading, set_aside, told
+from db.backup import PAGES, Progress, being_made, check_copy, check_open, copy_open, reading, set_aside, told
 from db.connection import one_moment
 from db.errors import StoreError, UsageError, first_line
 from db.faults import FAULTS, as_store_error
-from db.store import Store, put_whole, writer
+from db.store import Store, put_dated, put_whole, writer
 from db.target import same
+from db.whole_file import dated
 
 WAIT_MS = 30_000
 """How long a restore waits for those who are writing, milliseconds."""
@@ -144,7 +145,6 @@ locked, closed to this user, out of reach for want of memory or file descriptors
 
 def _keep(path: Path) -> Path:
     """Keep what is at `path` under a dated name: a copy of a store that can be read, the file itself of another."""
-    aside = dated(path)
     try:
         with closing(Store.reader(path)) as connection:
             sound = next(soundness.faults(connection, quick=True), None) is None
@@ -157,14 +157,9 @@ def _keep(path: Path) -> Path:
     if not sound:
         # Damaged, or no store at all: nobody can work on it, so that it may be moved, with all that is beside it.
         return set_aside(path)
-    with closing(Store.reader(path)) as connection, being_made(aside) as making:
+    with closing(Store.reader(path)) as connection, being_made(dated(path)) as making:
         copy_open(connection, path, making, None)
-        while True:
-            try:
-                put_whole(making, aside)
-                return aside
-            except FileExistsError:  # another restore has taken the name in the same second
-                aside = dated(path)
+        return put_dated(making, path)
 
 
 class _WrittenMeanwhileError(Exception):

@@ -166,6 +166,16 @@ def foreign(connection: sqlite3.Connection) -> list[tuple[str, str]]:
     ] + [("reference", name) for name in _acting(connection, tables)]
 
 
+def referring(connection: sqlite3.Connection) -> dict[str, str]:
+    """The owner's tables that refer to Dateline's by a foreign key, each with one of those that it refers to."""
+    _, tables = _own_objects()
+    found = connection.execute(
+        'SELECT m.name, lower(f."table") FROM main.sqlite_master AS m, pragma_foreign_key_list(m.name) AS f'
+        " WHERE m.type = 'table' AND m.sql NOT LIKE 'CREATE VIRTUAL%' ORDER BY m.name, f.id DESC"
+    )
+    return {str(name): str(parent) for name, parent in found if str(name).lower() not in tables and parent in tables}
+
+
 def _acting(connection: sqlite3.Connection, tables: frozenset[str]) -> list[str]:
     """Names of the owner's tables that refer to Dateline's such that deleting or changing a row there does so here.
 
@@ -254,6 +264,21 @@ def _own_objects() -> tuple[frozenset[str], frozenset[str]]:
                 own.add(spaced(sql))
                 tables.add(name.lower())
     return frozenset(own), frozenset({*tables, _RECORD})
+
+
+def made_after(version: int) -> frozenset[str]:
+    """Names, in small letters, of the tables and indexes that the steps after a version make."""
+    known: set[str] = set()
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for number, step in enumerate(_steps(), 1):
+            for sql in step:
+                connection.execute(sql)
+            found = connection.execute(
+                "SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'index')"
+            ).fetchall()
+            if number <= version:
+                known |= {name for (name,) in found}
+    return frozenset(name for (name,) in found if name not in known)
 
 
 def _steps() -> list[list[str]]:

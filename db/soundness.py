@@ -57,6 +57,15 @@ def unsafe_to_upgrade(connection: sqlite3.Connection, version: int) -> str | Non
         steps = None
     if steps != version:
         return f"is damaged (it says that it is of version {version}, its record of upgrades does not)"
+    coming = schema.made_after(version)
+    for name, table, kind in connection.execute(
+        "SELECT name, tbl_name, type FROM main.sqlite_master WHERE type IN ('table', 'index') ORDER BY name"
+    ):
+        if str(name).lower() in coming:
+            own = f"a table {name}" if kind == "table" else f"an index {name} (of the table {table})"
+            return (
+                f"has {own} of its owner's, and an upgrade makes one of that name: rename or drop it with sqlite3 first"
+            )
     fault = damage(connection)
     return None if fault is None else f"is damaged ({fault})"
 

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from db.anchor import AnchorText, Fate
+from db.anchor import AnchorText, Fate, ends_right
 from db.model import Document
 from db.read import ROOT
 
@@ -22,8 +22,8 @@ ABOUT = (
 )  # fmt: skip
 """Columns of a document without its text, in the order in which `Document` has them."""
 
-QuoteFate = Fate | Literal["unverified"]
-"""What became of a quote in its document's text; unverified where the text is absent."""
+QuoteFate = Fate | Literal["cut", "unverified"]
+"""What became of a quote in its document's text; unverified where that is absent; cut where it ends elsewhere."""
 
 FATE_WORDS: dict[QuoteFate, tuple[str, str]] = {
     "stands": ("✓", "verified"),
@@ -31,6 +31,7 @@ FATE_WORDS: dict[QuoteFate, tuple[str, str]] = {
     "changed": ("≈", "changed in its spaces, quotation marks or dashes"),
     "ambiguous": ("?", "at several places, and what stood around it does not decide"),
     "gone": ("✗", "gone: not in the text"),
+    "cut": ("✗", "begins there, but ends elsewhere"),
     "unverified": ("○", "unverified"),
 }
 """Fate → its glyph and its words."""
@@ -117,16 +118,16 @@ def page(connection: sqlite3.Connection, document_id: int) -> Page | None:
     *about, has_text, text = found
     source = Document(*(*about, bool(has_text)))
     quotes = connection.execute(
-        f'SELECT q.id, q.incident_id, i.key, i.title, {ROOT}, q.exact, q."start", q.prefix, q.suffix FROM quote AS q'
-        " JOIN incident AS i ON i.id = q.incident_id JOIN document AS d ON d.id = q.document_id"
+        f'SELECT q.id, q.incident_id, i.key, i.title, {ROOT}, q.exact, q."start", q.prefix, q.suffix, q."end"'
+        " FROM quote AS q JOIN incident AS i ON i.id = q.incident_id JOIN document AS d ON d.id = q.document_id"
         ' WHERE q.document_id = ? ORDER BY q."start" IS NULL, q."start", q.id',
         (document_id,),
     ).fetchall()
     return _whole(source, text, quotes) if text is not None else _excerpts(source, quotes)
 
 
-_Quote = tuple[int, int, str, str, str, str, int | None, str | None, str | None]
-"""Id, incident's id, key and title, root speaker, words, position, what stands before and after."""
+_Quote = tuple[int, int, str, str, str, str, int | None, str | None, str | None, int | None]
+"""Id, incident's id, key and title, root speaker, words, position, what stands before and after, end."""
 
 
 class _Writing:
@@ -164,7 +165,7 @@ class _Writing:
 
 
 def _mark(quote: _Quote, fate: QuoteFate, source: int | None, start: int, length: int) -> Mark:
-    quote_id, incident_id, key, title, speaker, exact, stored, _, _ = quote
+    quote_id, incident_id, key, title, speaker, exact, stored, *_ = quote
     return Mark(quote_id, incident_id, key, title, 0, speaker, exact, fate, stored, source, start, start + length)
 
 
@@ -176,13 +177,14 @@ def _whole(source: Document, text: str, quotes: list[_Quote]) -> Page:
     marks: list[Mark] = []
     unplaced: list[Mark] = []
     for quote in quotes:
-        exact, stored, prefix, suffix = quote[5:]
+        exact, stored, prefix, suffix, end = quote[5:]
         anchor = anchors.anchor(exact, stored, prefix, suffix)
         if anchor.start is None:
             unplaced.append(_mark(quote, anchor.fate, None, 0, len(exact)))
             continue
         length = len(exact) if anchor.fate != "changed" else anchors.changed_length(exact, anchor.start)
-        marks.append(_mark(quote, anchor.fate, anchor.start, anchor.start, length))
+        cut = anchor.fate == "stands" and not ends_right(exact, stored, end)
+        marks.append(_mark(quote, "cut" if cut else anchor.fate, anchor.start, anchor.start, length))
     if unplaced:
         writing.note(f"\n\n— {_quotes(len(unplaced))} of the store with no place in this text —\n")
     marks += [_listed(writing, mark) for mark in unplaced]
@@ -261,7 +263,7 @@ def _fragments(quotes: list[_Quote]) -> tuple[list[_Fragment], list[int]]:
     Quotes and what stands around them are one fragment where they overlap or touch, unless their words differ there.
     """
     pieces: list[tuple[int, bool, str, int]] = []
-    for at, (*_, exact, start, prefix, suffix) in enumerate(quotes):
+    for at, (*_, exact, start, prefix, suffix, _) in enumerate(quotes):
         assert start is not None
         pieces.append((start, False, exact, at))
         if prefix and start >= len(prefix):

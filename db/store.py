@@ -6,8 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,8 +14,8 @@ from typing import Self
 from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
 from db.connection import Connection, as_text
-from db.errors import MISFITS, ReadOnlyError, StoreError, reason
-from db.faults import FAULTS, as_store_error, damaged
+from db.errors import MISFITS, ReadOnlyError, StoreError, UsageError, reason
+from db.faults import FAULTS, as_store_error, damaged, held_back
 from db.known import Known, check
 from db.row_numbers import LAST_ROW
 from db.seen import last_seq
@@ -229,6 +228,10 @@ class Store:
                 check(connection, self.known)
                 yield connection
                 self._take_time()
+            except sqlite3.IntegrityError as error:
+                if (held := held_back(connection, error)) is not None:
+                    raise UsageError(f"nothing was changed: {held}") from error
+                raise
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
@@ -332,7 +335,7 @@ def _version(path: Path, wait_ms: int | None = None) -> int:
     with closing(Store._connect(path, write=False, wait_ms=wait_ms).connection) as connection:
         connection.execute("BEGIN")  # another program may be upgrading it: all that follows is of one moment
         application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+        version = _stamped(connection)
         if application != schema.APPLICATION_ID:
             raise StoreError(f"{path} is a SQLite file, but not a Dateline store")
         if version > schema.VERSION:
@@ -361,27 +364,34 @@ def _upgrade(path: Path, version: int, tell: Tell, wait_ms: int | None) -> None:
     with closing(_connect(path, "mode=rw", wait_ms)) as connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("BEGIN IMMEDIATE")
+        copy = None
         try:
             # Another Dateline may have been quicker.
-            if connection.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
-                _keep_copy(path, version)
+            if _stamped(connection) < schema.VERSION:
+                copy = _keep_copy(path, version)
                 schema.upgrade_in_transaction(connection)
                 connection.execute("COMMIT")
         finally:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            if copy is not None and _stamped(connection) < schema.VERSION:
+                # The store is as it was, and each try would leave one more.
+                with suppress(OSError):
+                    copy.unlink()
 
 
-def _keep_copy(path: Path, version: int) -> None:
+def _stamped(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _keep_copy(path: Path, version: int) -> Path:
     """Copy a store beside itself under a name of its own; the copy appears whole or not at all."""
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    copy = path.with_name(f"{path.name}.version-{version}.{stamp}")
-    making = whole_file.unfinished(copy)
+    making = whole_file.unfinished(path)
     try:
         whole_file.begin_like(making, path)
         with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
             source.backup(target)
-        making.replace(copy)
+        return put_dated(making, path, f"version-{version}.")
     except OSError as error:
         raise StoreError(f"cannot keep a copy of {path} before upgrading it: {reason(error)}") from error
     finally:
@@ -399,3 +409,14 @@ def put_whole(making: Path, path: Path) -> None:
         # What closing could not move into the file would be lost with the other name.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     whole_file.take_name(making, path)
+
+
+def put_dated(making: Path, path: Path, mark: str = "before-") -> Path:
+    """Give a finished store, closed by all, a free name beside `path` that tells the moment; raises OSError."""
+    while True:
+        free = whole_file.dated(path, mark)
+        try:
+            put_whole(making, free)
+            return free
+        except FileExistsError:
+            continue  # another program has taken the name in the same second

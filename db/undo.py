@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from db import log, same_row, undo_load
 from db.errors import UsageError
+from db.faults import held_back
 from db.history import History, How, history, mark, size
 from db.settle import settle
 from db.store import Store
@@ -126,6 +127,8 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     try:
         log.revert(connection, changes)
     except sqlite3.IntegrityError as error:
+        if (held := held_back(connection, error)) is not None:
+            raise UsageError(f"log {seq} is not put back: {held}") from error
         raise UsageError(f"log {seq} cannot be put back: another row has taken its place since ({error})") from error
     lost = _lost(connection, changes)
     if lost is not None:

@@ -12,6 +12,7 @@ import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
 
@@ -149,6 +150,17 @@ def unfinished(path: Path) -> Path:
     Nobody can have prepared a link under it, which would be written through, or a pipe, which would be waited for.
     """
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
+
+
+def dated(path: Path, mark: str = "before-") -> Path:
+    """A free name beside `path` that tells the moment."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    free = path.with_name(f"{path.name}.{mark}{stamp}")
+    number = 1
+    while os.path.lexists(free):
+        number += 1
+        free = path.with_name(f"{path.name}.{mark}{stamp}-{number}")
+    return free
 
 
 def begin_like(making: Path, like: Path) -> None:

@@ -38,10 +38,10 @@ def viewed(words: Sequence[str], store: Store) -> Query:
 
 def _whole(text: str) -> Query:
     """The query that a text makes; a QueryError has the caret lines as a note."""
-    from db.query import QueryError, parse
+    from db.query import QueryError, asked
 
     try:
-        return parse(text)
+        return asked(text)
     except QueryError as error:
         error.add_note(error.caret(text))
         raise

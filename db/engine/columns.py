@@ -27,12 +27,12 @@ from db.engine.masks import Masks, Pair, Sources
 from db.engine.memory import give_back
 from db.engine.merge import merged
 from db.engine.period_columns import PeriodColumns
-from db.engine.plain import without_field
+from db.engine.plain import Points, centres_of, place_points, without_field
 from db.engine.postings import StoredPostings, Thresholds, gather
 from db.engine.snapshot import Snapshot
 from db.engine.stamp import Stamp
 from db.engine.text import TextIndex
-from db.fields import PERIOD_NAMES, fold
+from db.fields import PERIOD_NAMES
 from db.periods import without_dates
 from db.query import AnyOf, Near, Query, Value
 from db.store import Store
@@ -142,7 +142,7 @@ class ColumnsEngine(Engine):
         self._stamp: Stamp | None = loaded[1] if loaded else None
         self._postings: StoredPostings | None = None
         self._vocabularies: dict[tuple[int, str], tuple[Dictionary, Vocabulary]] = {}
-        self._points: dict[str, list[tuple[float, float]]] | None = None
+        self._points: Points | None = None
         self._forms: tuple[int, ...] = ()
         self._months: tuple[Snapshot, PeriodColumns] | None = None
         self._text = TextIndex(self._connection)
@@ -324,18 +324,9 @@ class ColumnsEngine(Engine):
         return np.array(sorted(codes[value] for value in meant), np.int64)
 
     def _centres(self, node: Near) -> list[tuple[float, float]]:
-        """As `plain.place_points`, from a table of all names and keys."""
-        if node.latitude is not None and node.longitude is not None:
-            return [(node.latitude, node.longitude)]
         if self._points is None:
-            points: dict[str, list[tuple[float, float]]] = {}
-            for name, key, latitude, longitude in self._connection.execute(
-                "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
-            ):
-                for form in {fold(name), fold(key)}:
-                    points.setdefault(form, []).append((latitude, longitude))
-            self._points = points  # whole, or not at all: the next letter of a query stops the SQL
-        return self._points.get(fold(node.place or ""), [])
+            self._points = place_points(self._connection)  # or not at all: the next letter of a query stops the SQL
+        return centres_of(self._points, node)
 
     def _forms_now(self) -> tuple[int, ...]:
         """Numbers that differ when a name, key or alias was added; others cannot change without a rebuild."""

@@ -6,8 +6,7 @@ The two together are Kleene's three values for each row, as in `plain`: And, Or 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from functools import reduce
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -78,9 +77,9 @@ class Masks:
     def _work_out(self, node: Node, query: Query, *, negated: bool) -> Pair:
         match node:
             case And(nodes):
-                return _combined([self.of(part, query, negated=negated) for part in nodes], np.logical_and)
+                return _combined((self.of(part, query, negated=negated) for part in nodes), np.logical_and)
             case Or(nodes):
-                return _combined([self.of(part, query, negated=negated) for part in nodes], np.logical_or)
+                return _combined((self.of(part, query, negated=negated) for part in nodes), np.logical_or)
             case Not(inner):
                 pair = self.of(inner, query, negated=not negated)
                 maybe = ~pair.sure
@@ -167,11 +166,15 @@ def _strict(pair: Pair, strict: bool, *, negated: bool) -> Pair:
     return _certain(pair.maybe if negated else pair.sure) if strict else pair
 
 
-def _combined(pairs: list[Pair], how: np.ufunc) -> Pair:
-    maybe: Mask = reduce(how, [pair.maybe for pair in pairs])
-    if all(pair.sure is pair.maybe for pair in pairs):
-        return Pair(maybe, maybe)
-    return Pair(maybe, reduce(how, [pair.sure for pair in pairs]))
+def _combined(pairs: Iterable[Pair], how: np.ufunc) -> Pair:
+    """The pairs as one; each is let go of before the next, since there may be thousands."""
+    parts = iter(pairs)
+    maybe, sure = next(parts)
+    for part in parts:
+        certain = sure is maybe and part.sure is part.maybe
+        maybe, before = how(maybe, part.maybe), sure
+        sure = maybe if certain else how(before, part.sure)
+    return Pair(maybe, sure)
 
 
 def _distances(latitude: float, longitude: float, latitudes: Column, longitudes: Column) -> Column:

@@ -106,6 +106,7 @@ class PlainEngine(Engine):
         self._heads: dict[str, dict[str, str]] = {}
         """Facet → value → the spelling that it counts as, for values that differ in case, accents or hyphens alone."""
         self._known_periods: dict[str, list[Period]] = {}
+        self._points: Points | None = None
         self.refresh()
 
     def refresh(self) -> bool:
@@ -231,7 +232,9 @@ class PlainEngine(Engine):
         raise AssertionError(f"no such node: {node!r}")
 
     def _near(self, node: Near) -> Callable[[Entry], Verdict]:
-        centres = place_points(self._connection, self._words["place"], node)
+        if self._points is None:
+            self._points = place_points(self._connection)
+        centres = centres_of(self._points, node)
 
         def test(entry: Entry) -> Verdict:
             if entry.point is None:
@@ -269,6 +272,7 @@ class PlainEngine(Engine):
             by_id[incident_id] = entry
         self._load_columns(by_id)
         self._by_id = by_id
+        self._points = None
         months = {
             month_of(day)
             for entry in by_id.values()
@@ -356,18 +360,26 @@ def without_field(query: Query, name: str) -> Node | None:
     return And(rest) if len(rest) > 1 else rest[0] if rest else None
 
 
-def place_points(connection: sqlite3.Connection, places: Vocabulary, node: Near) -> list[tuple[float, float]]:
-    """The points, in degrees, that a near: term is measured from; more than one where places share a name."""
+Points = dict[str, list[tuple[float, float]]]
+"""Folded name or key of a place → the points, in degrees, of all places that it may mean."""
+
+
+def place_points(connection: sqlite3.Connection) -> Points:
+    """The points of all places, read once for any number of near: terms."""
+    points: Points = {}
+    for name, key, latitude, longitude in connection.execute(
+        "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
+    ):
+        for form in {fold(name), fold(key)}:
+            points.setdefault(form, []).append((latitude, longitude))
+    return points
+
+
+def centres_of(points: Points, node: Near) -> list[tuple[float, float]]:
+    """The points that a near: term is measured from; more than one where places share a name."""
     if node.latitude is not None and node.longitude is not None:
         return [(node.latitude, node.longitude)]
-    asked = fold(node.place or "")
-    return [
-        (latitude, longitude)
-        for name, key, latitude, longitude in connection.execute(
-            "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
-        )
-        if asked in (fold(name), fold(key))
-    ]
+    return points.get(fold(node.place or ""), [])
 
 
 def stored_day(text: str | None) -> Day | None:

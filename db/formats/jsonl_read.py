@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from db import full_text, log
 from db.bulk import Load
 from db.errors import UsageError
+from db.faults import held_back
 from db.formats.json_parts import loads
 from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
 from db.formats.jsonl_known import CLAIM, PassedOver
@@ -29,11 +30,11 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
     """Bring a file in, inside the transaction of `load`; raises FormatError naming the line, and then nothing stays."""
     restoring = _Restoring(load.connection)
     for number, name, row in objects(source):
-        with _told(source, number):
+        with _told(load.connection, source, number):
             restoring.take(name, row, number)
         if progress is not None and number % TOLD_EVERY == 0:
             progress(source, number)
-    with _told(source, None):
+    with _told(load.connection, source, None):
         # Before the triggers are back: what is filled in for a new incident is part of its loading.
         settle(load.connection)
         load.resume()
@@ -47,7 +48,8 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
 class _told:  # noqa: N801 - reads as a statement
     """What is wrong with a line, as a FormatError that names it; None: with the file as a whole."""
 
-    def __init__(self, source: Source, line: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, source: Source, line: int | None) -> None:
+        self._connection = connection
         self._where = source.name if line is None else f"{source.name}, line {line}"
 
     def __enter__(self) -> None:
@@ -57,7 +59,8 @@ class _told:  # noqa: N801 - reads as a statement
         if isinstance(error, RowError | UsageError):
             raise FormatError(f"{self._where}: {error}; nothing was imported") from error
         if isinstance(error, sqlite3.IntegrityError | sqlite3.InterfaceError | sqlite3.ProgrammingError):
-            raise FormatError(f"{self._where}: the store does not take it: {error}; nothing was imported") from error
+            why = held_back(self._connection, error) or f"the store does not take it: {error}"
+            raise FormatError(f"{self._where}: {why}; nothing was imported") from error
         if isinstance(error, OverflowError | UnicodeEncodeError):
             raise FormatError(f"{self._where}: a value that no store can hold; nothing was imported") from error
 
@@ -107,7 +110,7 @@ class _Restoring:
     def link(self, source: Source) -> None:
         """Make the links, but for those that stand already; raises FormatError naming the line of a faulty one."""
         for line, link in self._links:
-            with _told(source, line):
+            with _told(self._connection, source, line):
                 ends = [self._incident_id(_text(link, side)) for side in ("from", "to")]
                 self._connection.execute(
                     "INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)"

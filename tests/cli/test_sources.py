@@ -46,7 +46,7 @@ def test_source_shows_the_card_in_words_and_as_json(dateline: Dateline, harbour:
     done = dateline("source", "sol", "--json", "--store", harbour)
     (card,) = [json.loads(line) for line in done.out.splitlines()]
     assert card["quotes"] == {
-        "of": 9, "stands": 7, "moved": 1, "changed": 0, "ambiguous": 0, "gone": 1, "unverified": 0,
+        "of": 9, "stands": 7, "moved": 1, "changed": 0, "ambiguous": 0, "gone": 1, "cut": 0, "unverified": 0,
     }  # fmt: skip
     assert {f["incident"]: (f["documents"], f["certain"]) for f in card["first_with"]} == {
         "depot": (3, False), "pier": (2, True), "marsh": (1, True), "year": (1, True), "channel": (1, True),

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from db.anchor import _PLAIN, AnchorText, _plain
 from db.model import Document
+from db.read import incident as read_incident
 from db.source_reader import Page, _excerpts, _Quote, page
 from db.store import Store
+from db.verify import findings
 
 TEXT = "Rain fell. A drone struck the depot.\r\nPolice said nobody was hurt.\tA drone struck the depot again.\n"
 
@@ -171,6 +173,7 @@ def test_excerpts_never_invent_and_always_hold_each_quote(text: str, data: st.Da
                 start,
                 text[max(0, start - around) : start],
                 text[end : end + around],
+                end,
             )
         )
     found = _excerpts(Document(1, "d", text_length=len(text)), quotes)
@@ -203,3 +206,23 @@ def test_the_length_of_a_changed_quote_ends_behind_its_last_character(text: str,
     if anchor.fate == "changed" and anchor.start is not None:
         size = anchors.changed_length(plain, anchor.start)
         assert 0 < size <= len(text) - anchor.start
+
+
+def test_a_quote_with_a_nul_is_not_called_verified_where_its_end_is_wrong(path: Path) -> None:
+    """SQLite's length(), by which the rule of the table counts, ends at a NUL; Python's does not."""
+    attach(path, "ab\0cd and more")
+    with Store.open(path, write=True) as store, store.write("quotes") as connection:
+        connection.executemany(
+            'INSERT INTO quote (incident_id, document_id, "start", "end", exact) VALUES (1, 1, ?, ?, ?)',
+            [(1, 2, "b\0cd"), (0, 2, "ab")],
+        )
+    with Store.open(path) as store:
+        assert [f.message for f in findings(store.connection) if f.what == "quote"] == [
+            "“b\0cd” begins there, but ends elsewhere (SQLite takes its NUL character for its end)",
+            "1 of 2 quotes verified against their texts",
+        ]
+        incident = read_incident(store.connection, 1)
+        assert incident is not None
+        assert {quote.exact: quote.verified for quote in incident.quotes} == {"ab": True, "b\0cd": False}
+    marks = read(path).marks
+    assert [(m.exact, m.fate, m.fate_words()[:1]) for m in marks] == [("ab", "stands", "✓"), ("b\0cd", "cut", "✗")]

@@ -14,6 +14,7 @@ from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
+from seed.load import load
 
 GED = Path(__file__).parents[1] / "data" / "ged_iraq_hdx.csv"
 DAY = "UPDATE document SET published_edtf = '2021-07-01' WHERE id = (SELECT document_id FROM quote ORDER BY id LIMIT 1)"
@@ -288,3 +289,37 @@ def test_what_hangs_on_a_row_that_one_seed_put_in_anothers_place_stands_against_
     again = one.connection.execute("SELECT max(id) FROM log WHERE what LIKE 'undo %: seed'").fetchone()[0]
     with pytest.raises(UsageError, match="has been changed since"):
         undo.undo(one, again)  # would have the note be about the other
+
+
+SAME = {
+    "rows as they are": ("UPDATE incident SET title = title; UPDATE quote SET exact = exact, prefix = prefix;", []),
+    "one of them changed": ("UPDATE incident SET title = iif(id = 2, 'x', title) WHERE id < 4;", ["x"]),
+    "upsert": (
+        "INSERT INTO incident (key, title) SELECT key, title FROM incident WHERE true"
+        " ON CONFLICT (key) DO UPDATE SET title = excluded.title;",
+        [],
+    ),
+    "beside one's own": (
+        "INSERT INTO incident (key, title) VALUES ('mine', 'Mine'); UPDATE incident SET title = title;"
+        " UPDATE incident SET title = 'Yours' WHERE key = 'mine'; UPDATE incident_actor SET role = role;",
+        ["Yours"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("sql", "changed"), SAME.values(), ids=SAME)
+def test_a_seed_that_changes_nothing_in_an_import_is_no_hindrance(
+    sql: str, changed: list[str], store: Store, tmp_path: Path
+) -> None:
+    file = tmp_path / "my.sql"
+    file.write_text(sql, encoding="utf-8")
+    load(store, [file])
+    found = store.connection.execute("SELECT title FROM change JOIN incident ON id = incident_id").fetchall()
+    assert [title for (title,) in found] == changed
+    if "x" in changed:
+        with pytest.raises(UsageError, match="undo that one first"):
+            undo.undo(store, 1)
+        undo.undo(store)
+    undo.undo(store, 1)
+    assert incidents(store) == changed.count("Yours")
+    assert not [finding for finding in findings(store.connection) if finding.wrong]

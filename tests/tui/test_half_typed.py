@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from db import edit, views
+from db.query import LONGEST
 from db.store import Store
 from db.views import View
 from tests.tui.test_live import Settle, opened
@@ -105,3 +107,17 @@ async def test_what_was_suspended_comes_back_from_the_query_line_without_a_step_
         assert (main.bar.text, main._suspended, main.timeline.rows) == ("is:starred", None, 3)
         await press("backspace")
         assert (main.bar.text, main.timeline.rows) == ("", everything)
+
+
+async def test_a_view_beyond_all_measure_is_refused_and_the_answer_stays(seeded: Path, settle: Settle) -> None:
+    views.save(seeded, View("long", '"' + "the " * (LONGEST // 4) + '"', slot=1))
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press("1")
+        assert "characters" in str(main.bar.query_one("#query-error", Static).render())
+        assert main.timeline.rows == everything > 0
+        main.bar.set_text("")
+        await press("slash", *"is", "colon", *"undated", "enter")
+        assert main.bar.text == "is:undated"
+        main._take_half("the " * (LONGEST // 4) + "th")
+        assert main._half is None

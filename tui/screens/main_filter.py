@@ -10,7 +10,7 @@ from textual import on
 from db import query_edit, views
 from db.engine import Wants
 from db.periods import day_text
-from db.query import QueryError, parse
+from db.query import LONGEST, QueryError, asked, parse
 from db.views import View
 from tui.messages import Suggested
 from tui.screens.main_base import MEDIUM, MainBase, with_details
@@ -54,7 +54,7 @@ class FilterKeys(MainBase):
         A view:NAME in it is put in place by what the view stands for, so that every later edit sees the whole query.
         """
         try:
-            query = parse(self._with_views(text))
+            query = asked(self._with_views(text))
         except QueryError as error:
             self.bar.show_error(error)
             return False
@@ -87,10 +87,10 @@ class FilterKeys(MainBase):
 
     def _take_half(self, text: str) -> None:
         """Ask for what a half-typed text will probably become: its last word goes on, an open quote is closed."""
-        query = query_edit.lenient(text)
+        query = query_edit.lenient(text) if len(text) <= LONGEST else None
         if query is None:
             try:
-                query = parse(self._with_views(text))
+                query = asked(self._with_views(text))
             except QueryError as error:
                 self.bar.show_error(error)
                 return

@@ -32,7 +32,7 @@ PAUSE_S = 0.001
 REST_S = 0.03
 """Seconds without slices after a key, in which what it did is painted: a key takes several turns of the event loop."""
 
-_ODD = ("moved", "changed", "ambiguous", "gone")
+_ODD = ("moved", "changed", "ambiguous", "gone", "cut")
 """Fates that the gutter shows by their glyph."""
 
 
