@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from bench import ged, imports
+from bench import ged, imports, stores
 from bench.figures import Figure, Target
 from bench.report import BEGIN, END, markdown, put_section, run_section
 from bench.sources import Sources
@@ -90,3 +91,23 @@ def test_a_program_that_changes_while_it_is_measured_is_told_of(tmp_path: Path) 
     (tmp_path / "db").mkdir()
     (tmp_path / "db" / "new.sql").write_text("", encoding="utf-8")
     assert "db/new.sql, tui/axis.py" in (sources.note() or "")
+
+
+QUOTED = (
+    ("start → whole screen", "1M", "on the screen {:.2f} s after the start"),
+    ("cold start → whole screen", "1M", "({:.1f} s the first time"),
+    ("memory at rest", "1M", "{:.0f} MiB; medians"),
+    ("key → whole screen: page down", "1M", "page down {:.1f} ms"),
+    ("key → whole screen: letter typed", "1M", "a letter of the query {:.1f} ms"),
+    ("key → whole screen: facet on", "1M", "a facet's value {:.1f} ms"),
+    ("memory at rest", "30", "The bundled incidents take {:.1f} MiB"),
+)
+"""Figures that README has from the last whole run: what, store, and its words."""
+
+
+def test_the_figures_of_the_readme_are_those_of_the_last_run() -> None:
+    figures = json.loads((stores.ROOT / "bench" / "results.json").read_text(encoding="utf-8"))["figures"]
+    medians = {(f["what"], f["store"]): f["median"] for f in figures if f["screen"] == "80x24"}
+    readme = " ".join((stores.ROOT / "README.md").read_text(encoding="utf-8").split())
+    for what, store, words in QUOTED:
+        assert words.format(medians[what, store]) in readme, what
