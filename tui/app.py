@@ -8,9 +8,6 @@ from __future__ import annotations
 import gc
 import os
 import signal
-import sys
-from collections import deque
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -23,20 +20,19 @@ from tui.without import without
 with without("ssl"):  # 4 MiB and 7 ms: asyncio takes it where it is there, and nothing here asks a network for anything
     import asyncio
 
-from textual import constants, events
-from textual.app import App, ComposeResult
-from textual.await_complete import AwaitComplete
+from textual import constants
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.css.query import NoMatches
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from db import output
 from db.errors import StoreError, UsageError, reason
 from db.visible import pasteable
 from tui import commands, line_styles, settings
-from tui.key_order import KeyOrder
+from tui.app_commands import AppCommands
 from tui.safe_text import safe
 from tui.terminal_input import bear_odd_input, drop_odd_sizes
 from tui.themes import OWN
@@ -48,7 +44,6 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.widget import Widget
 
-    from tui.screens.main import MainScreen
     from tui.session import Session
 
 
@@ -57,13 +52,10 @@ _COLLECTING = gc.get_threshold()
 COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor", "windows")
 """What rich understands, see rich.console.COLOR_SYSTEMS."""
 
-MOUNTS_S = 0.005
-"""Between two looks whether a screen that opens can take keys, seconds."""
-
 STYLES = Path(__file__).with_name("app.tcss")
 
 
-class DatelineApp(App[None]):
+class DatelineApp(AppCommands):
     """The incident timeline of one store."""
 
     TITLE = "Dateline"
@@ -80,20 +72,12 @@ class DatelineApp(App[None]):
         super().__init__(ansi_color=bool(os.environ.get("NO_COLOR")))
         self.path = path
         self.settings = user or settings.Settings()
-        self.main: MainScreen | None = None
         self.session: Session | None = None
         self.begun = False
         """Whether the main screen is up and the store asked for."""
         self._first_query = query
         self._live = live
         self._early: list[Message] = []
-        self._taking_keys = False
-        """Whether there is a first answer on the screen, so that keys have something to work on."""
-        self._held: deque[events.Event] = deque()
-        """Keys that were pressed before that, or right behind a click that is still on its way."""
-        self.key_order = KeyOrder(self, self._go_on)
-        self.keys_taken = 0
-        """How many keys have been carried out."""
         for theme in OWN:
             self.register_theme(theme)
         theme_name = self.settings.theme or os.environ.get("TEXTUAL_THEME") or "dateline"
@@ -145,87 +129,6 @@ class DatelineApp(App[None]):
         gc.freeze()
         gc.set_threshold(*_COLLECTING)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Carry out each key before the next is looked at.
-
-        Textual hands a key to the widget that has the focus when it arrives, and looks for its binding only when
-        the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
-        """
-        if isinstance(event, events.Key) and not event.is_forwarded:
-            if event.key == "ctrl+q":
-                await self._carry_out(event)
-            else:
-                self._held.append(event)
-                await self._go_on()
-        elif self._held and self._taking_keys and self.key_order.keeps_waiting(event):
-            self._held.append(event)  # a click or a paste behind keys that wait
-        else:
-            await self._pass_on(event)
-
-    async def _pass_on(self, event: events.Event) -> None:
-        if isinstance(event, events.Paste) and not self.app_focus:
-            self.app_focus = True  # tmux pastes into a pane beside: what had the focus gets it back
-        target = self.key_order.target(event)
-        await super().on_event(event)
-        if target is not None:
-            self.key_order.let_pass(target)
-
-    def _takes(self, event: events.Event) -> bool:
-        """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
-        by_all_means = isinstance(event, events.Key) and event.key == "q"
-        return (self._taking_keys or by_all_means) and not self.key_order.waiting
-
-    async def on_begun(self) -> None:
-        """There is something to work on: carry out the keys that were pressed before, in order."""
-        self._taking_keys = True
-        await self._go_on()
-
-    async def _go_on(self) -> None:
-        """Carry out the keys that have come, and what came between them, in order, as far as that can be now."""
-        while self._held and self._takes(self._held[0]):
-            if self.focused is None and not self.screen.is_mounted:
-                # A screen that is about to open: the keys are for what will stand there.
-                self.set_timer(MOUNTS_S, self._go_on)
-                return
-            event = self._held.popleft()
-            if isinstance(event, events.Key):
-                await self._carry_out(event)
-            else:
-                await self._pass_on(event)
-
-    async def _carry_out(self, event: events.Key) -> None:
-        from tui.widgets.field import Field  # with the first key, behind the first frame
-
-        if self._exit:
-            return  # what was pressed behind the key that quits
-        self.keys_taken += 1
-        if not self.app_focus:
-            self.app_focus = True  # a terminal that tells of none: what had the focus gets it back
-        if self.main is not None and self.screen is self.main:
-            self.main.keep_focus_in_sight()
-            await self.main.rows_answered(event.key)
-        focused = self.focused
-        if isinstance(focused, Field):
-            focused.ready()
-        area = _is_text_area(focused)
-        if (isinstance(focused, Input) or area) and (event.is_printable or (area and event.key == "enter")):
-            assert focused is not None
-            with focused._context():
-                await focused._on_key(event)
-        elif not await self._check_bindings(event.key, priority=True):
-            await self._check_bindings(event.key)
-        if self.main is not None:
-            await self.main.look_answered()
-
-    def pop_screen(self) -> AwaitComplete:
-        """Close the screen on top; keys wait until the one who asked for it has what it gives."""
-        callbacks = self.screen._result_callbacks
-        asked = callbacks[-1].requester if callbacks else None
-        popped = super().pop_screen()
-        if asked is not None:
-            self.key_order.let_pass(asked)
-        return popped
-
     def _prune(self, *nodes: Widget, parent: DOMNode | None = None) -> AwaitRemove:
         """Take nodes out; a screen that goes leaves the one below as it is, which is painted when it comes back.
 
@@ -272,69 +175,6 @@ class DatelineApp(App[None]):
     def on_unmount(self) -> None:
         if self.session is not None:
             self.session.stop()
-
-    def action_find_command(self) -> None:
-        """Show what can be done here."""
-        from tui.screens.palette import Offer, Palette
-
-        if isinstance(self.screen, Palette):
-            return
-        node = self.screen
-        offers = []
-        for command in self._reachable():
-            keys = " ".join(commands.key_names(command, self.settings.keymap))
-            on = self if command.scope == "app" else node
-            offers.append(
-                Offer(command.help.rstrip("."), keys, partial(self.run_action, command.name, on), command.label)
-            )
-        offers.append(Offer("Change the colours until you quit", "", self._offer_themes))
-        offers.append(Offer("Save a picture of the screen", "", self._save_picture))
-        self.push_screen(Palette("Commands", offers))
-
-    def _reachable(self) -> Iterable[commands.Command]:
-        if self.screen is self.main:
-            yield from commands.in_scope("main")
-        elif hasattr(self.screen, "scopes"):
-            yield from commands.in_scope(self.screen.scopes()[0])
-        yield from (command for command in commands.in_scope("app") if command.id != "app.palette")
-
-    async def _offer_themes(self) -> None:
-        from tui.screens.palette import Offer, Palette
-
-        async def take(name: str) -> None:
-            self.theme = name
-
-        names = sorted(self.available_themes)
-        self.push_screen(Palette("Colours", [Offer(name, "", partial(take, name)) for name in names]))
-
-    async def _save_picture(self) -> None:
-        # Not before the palette is gone from it.
-        self.call_after_refresh(self.deliver_screenshot)
-
-    def _on_delivery_complete(self, event: events.DeliveryComplete) -> None:
-        """Say where the picture is; Textual's own words for it take the folder's name for markup."""
-        event.prevent_default()
-        self.notify(safe(f"Saved the picture as {event.path}"), markup=False)
-
-    def _on_delivery_failed(self, event: events.DeliveryFailed) -> None:  # type: ignore[override]
-        event.prevent_default()
-        error = event.exception
-        why = reason(error) if isinstance(error, OSError) else str(error)
-        self.notify(safe(f"The picture was not saved: {why}"), severity="error", markup=False)
-
-    def action_show_keys(self) -> None:
-        """Help for where the focus is."""
-        from tui.screens.help import HelpScreen
-
-        if not isinstance(self.screen, HelpScreen):
-            scopes = self.screen.scopes() if hasattr(self.screen, "scopes") else ("app",)
-            self.push_screen(HelpScreen(scopes, self.settings.keymap))
-
-
-def _is_text_area(widget: Widget | None) -> bool:
-    """Whether a widget is a TextArea, without importing that (half a megabyte) for it."""
-    module = sys.modules.get("textual.widgets._text_area")
-    return module is not None and isinstance(widget, module.TextArea)
 
 
 def _check_variables() -> None:

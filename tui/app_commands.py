@@ -1,0 +1,77 @@
+"""What can be done everywhere: find a command by its name, change the colours, save a picture, see the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from textual import events
+
+from db.errors import reason
+from tui import commands
+from tui.key_taking import KeyTaking
+from tui.safe_text import safe
+from tui.settings import Settings
+
+
+class AppCommands(KeyTaking):
+    """The part of the app that offers commands."""
+
+    settings: Settings
+
+    def action_find_command(self) -> None:
+        """Show what can be done here."""
+        from tui.screens.palette import Offer, Palette
+
+        if isinstance(self.screen, Palette):
+            return
+        node = self.screen
+        offers = []
+        for command in self._reachable():
+            keys = " ".join(commands.key_names(command, self.settings.keymap))
+            on = self if command.scope == "app" else node
+            offers.append(
+                Offer(command.help.rstrip("."), keys, partial(self.run_action, command.name, on), command.label)
+            )
+        offers.append(Offer("Change the colours until you quit", "", self._offer_themes))
+        offers.append(Offer("Save a picture of the screen", "", self._save_picture))
+        self.push_screen(Palette("Commands", offers))
+
+    def _reachable(self) -> Iterable[commands.Command]:
+        if self.screen is self.main:
+            yield from commands.in_scope("main")
+        elif hasattr(self.screen, "scopes"):
+            yield from commands.in_scope(self.screen.scopes()[0])
+        yield from (command for command in commands.in_scope("app") if command.id != "app.palette")
+
+    async def _offer_themes(self) -> None:
+        from tui.screens.palette import Offer, Palette
+
+        async def take(name: str) -> None:
+            self.theme = name
+
+        names = sorted(self.available_themes)
+        self.push_screen(Palette("Colours", [Offer(name, "", partial(take, name)) for name in names]))
+
+    async def _save_picture(self) -> None:
+        # Not before the palette is gone from it.
+        self.call_after_refresh(self.deliver_screenshot)
+
+    def _on_delivery_complete(self, event: events.DeliveryComplete) -> None:
+        """Say where the picture is; Textual's own words for it take the folder's name for markup."""
+        event.prevent_default()
+        self.notify(safe(f"Saved the picture as {event.path}"), markup=False)
+
+    def _on_delivery_failed(self, event: events.DeliveryFailed) -> None:  # type: ignore[override]
+        event.prevent_default()
+        error = event.exception
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        self.notify(safe(f"The picture was not saved: {why}"), severity="error", markup=False)
+
+    def action_show_keys(self) -> None:
+        """Help for where the focus is."""
+        from tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            scopes = self.screen.scopes() if hasattr(self.screen, "scopes") else ("app",)
+            self.push_screen(HelpScreen(scopes, self.settings.keymap))
