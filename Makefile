@@ -25,8 +25,9 @@ setup: $(VENV)/.dev  ## make .venv with everything that running, testing and che
 run: $(VENV)/.run  ## open the timeline on the bundled incidents (ARGS="..." is passed on)
 	@$(BIN)/python main.py $(ARGS)
 
-test: $(VENV)/.dev  ## run the tests, four at once (ARGS="..." is passed to pytest)
-	@$(BIN)/python -m pytest -n 4 $(ARGS)
+# Byte code is kept whatever the environment says: without, each worker and each program a test starts compiles all anew.
+test: $(VENV)/.dev  ## run the tests, three at once (ARGS="..." is passed to pytest)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 $(ARGS)
 
 check: $(VENV)/.dev  ## ruff format, ruff, strict mypy
 	@$(BIN)/ruff format --check .

@@ -21,9 +21,9 @@ from db.query import Near, Query, parse
 from db.store import Store
 from tests.support.chance_store import ChanceQuery, ChanceStore
 
-STORES = 96
+STORES = 48
 QUERIES = 24
-"""Queries over each store, a quarter of them after changes: 2,304 pairs of store and query in all."""
+"""Queries over each store, a quarter of them after changes: 1,152 pairs of store and query in all."""
 
 
 @contextmanager

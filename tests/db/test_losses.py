@@ -94,12 +94,9 @@ FORMULAS = {
 """Table → columns whose text may stand at the beginning of a cell."""
 
 
-@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
 @pytest.mark.parametrize(("table", "column"), [(t, c) for t, columns in FORMULAS.items() for c in columns])
-def test_a_formula_anywhere_is_found(template: Path, tmp_path: Path, table: str, column: str, sign: str) -> None:
-    path = tmp_path / "s.db"
-    path.write_bytes(template.read_bytes())
-    with Store.open(path, write=True) as store:
+def test_a_formula_anywhere_is_found(seeded: Path, table: str, column: str) -> None:
+    with Store.open(seeded, write=True) as store:
         with store.write("tag") as connection:
             connection.execute("INSERT INTO tag (name) VALUES ('t')")
             connection.execute("INSERT INTO incident_tag (incident_id, tag_id) SELECT id, 1 FROM incident LIMIT 3")
@@ -108,11 +105,14 @@ def test_a_formula_anywhere_is_found(template: Path, tmp_path: Path, table: str,
         some = "1" if table in ("tag", "claim") else "rowid % 2 = 0"
         from_ = 2 if table == "quote" else 1  # the words have a place, so their number stays
         # Not through the log: what the date's own bounds would be is not the point here.
-        store.connection.execute(
-            f"UPDATE {table} SET {column} = ? || substr({column}, {from_}) WHERE {column} IS NOT NULL AND {some}",
-            (sign,),
-        )
-        check(store)
+        for sign in "=+-@\t\r":
+            store.connection.execute("BEGIN")
+            store.connection.execute(
+                f"UPDATE {table} SET {column} = ? || substr({column}, {from_}) WHERE {column} IS NOT NULL AND {some}",
+                (sign,),
+            )
+            check(store)
+            store.connection.execute("ROLLBACK")
 
 
 @pytest.mark.parametrize(

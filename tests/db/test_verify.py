@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -17,10 +18,10 @@ TEXT = "On Tuesday a drone struck the depot."
 SHA256 = hashlib.sha256(TEXT.encode()).hexdigest()
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A sound store with two incidents, a quote with a chain, and its text."""
-    path = tmp_path / "s.db"
+    path = tmp_path_factory.mktemp("sound") / "s.db"
     with Store.create(path) as store, store.write("fill") as connection:
         connection.execute(
             "INSERT INTO document (key, published_edtf, text, text_sha256, text_length) VALUES ('d', '2021-05-08', ?, ?, ?)",
@@ -52,6 +53,12 @@ def path(tmp_path: Path) -> Path:
     with Store.open(path, write=True):
         pass  # settles the dates
     return path
+
+
+@pytest.fixture
+def path(sound: Path, tmp_path: Path) -> Path:
+    """A copy of the sound store for one test."""
+    return Path(shutil.copyfile(sound, tmp_path / "s.db"))
 
 
 def found(path: Path) -> list[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -107,24 +108,34 @@ STATES = [
 ]
 
 
+@pytest.fixture(scope="module")
+def doubled(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds, and the rows of Iraq as two data sets."""
+    path = Path(shutil.copyfile(template, tmp_path_factory.mktemp("doubled") / "doubled.db"))
+    with Store.open(path, write=True) as store:
+        for origin in ("one", "two"):
+            import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options(origin=origin))
+    return path
+
+
 @pytest.fixture
-def twice(seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The seeds; for the doubles also the rows of Iraq as two data sets; a folder to write to."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder to write to, with something precious in it."""
     folder = tmp_path / "out"
     folder.mkdir()
     (folder / "h").write_text("precious")
     monkeypatch.chdir(folder)
-    return seeded
 
 
 @at_each_size
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.name)
-def test_state(state: State, size: tuple[int, int], twice: Path, settle: Settle, snap_compare: Any) -> None:
+@pytest.mark.usefixtures("folder")
+def test_state(
+    state: State, size: tuple[int, int], seeded: Path, doubled: Path, settle: Settle, snap_compare: Any
+) -> None:
     if state.name.startswith("doubles"):
-        with Store.open(twice, write=True) as store:
-            for origin in ("one", "two"):
-                import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options(origin=origin))
-    app = DatelineApp(twice, state.query, live=False)
+        shutil.copyfile(doubled, seeded)
+    app = DatelineApp(seeded, state.query, live=False)
 
     async def quiet(pilot: Pilot[None]) -> None:
         await settle(pilot)
