@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from db import log, schema
+from db import full_text, log, schema
 from db.errors import StoreError
 from db.row_numbers import LAST_ID, no_ids_left
 
@@ -61,11 +61,7 @@ def resume(connection: sqlite3.Connection, suspended: Suspended) -> dict[str, li
         if sql.lstrip()[:12].upper() == "CREATE INDEX":
             connection.execute(sql)
     if "incident" in loaded:
-        connection.execute(
-            "INSERT INTO incident_text (rowid, title, summary, quotes)"
-            " SELECT id, title, summary, quotes FROM incident_words WHERE id BETWEEN ? AND ?",
-            loaded["incident"],
-        )
+        full_text.fill(connection, *loaded["incident"])
     for sql in suspended.sql:
         if sql.lstrip()[:12].upper() != "CREATE INDEX":
             connection.execute(sql)

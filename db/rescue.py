@@ -15,7 +15,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from db import bulk, log, schema, store_file
+from db import bulk, full_text, log, schema, store_file
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.row_numbers import LAST_ID
@@ -105,10 +105,7 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         _mend(connection, saved)
         _keep_touched(source, connection)
         bulk.resume(connection, suspended)
-        connection.execute(
-            "INSERT INTO incident_text (rowid, title, summary, quotes)"
-            " SELECT id, title, summary, quotes FROM incident_words WHERE id < 1"  # below those of a load
-        )
+        full_text.fill(connection, last=0)  # below those of a load
         connection.execute("COMMIT")
         connection.execute("PRAGMA foreign_keys = ON")
     told = {

@@ -299,6 +299,12 @@ def full_text_table() -> str:
     return spaced(_statements("0002_full_text.sql")[0])
 
 
+def full_text_copy(name: str) -> str:
+    """SQL that makes a temporary table which takes up words as the full text does, and keeps no texts."""
+    begin, _, rest = full_text_table().partition("incident_text")
+    return f"{begin}temp.{name}{rest.removesuffix(')')}, content = '')"
+
+
 def spaced(sql: object) -> str:
     """A statement with its white space made even and its semicolon gone, to compare with another.
 

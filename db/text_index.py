@@ -11,6 +11,8 @@ import sqlite3
 from collections.abc import Iterator
 from itertools import groupby
 
+from db import schema
+
 _SEGMENT_BITS = 37
 _PAGE_BITS = 31
 """A row of `_data` is numbered by its segment, then by what it is (0: a leaf), then by its page."""
@@ -20,8 +22,7 @@ _TOTALS = 1
 
 _COPY = (
     "DROP TABLE IF EXISTS temp.text_there",
-    "CREATE VIRTUAL TABLE temp.text_there USING fts5"
-    " (title, summary, quotes, content = '', tokenize = 'unicode61 remove_diacritics 2')",
+    schema.full_text_copy("text_there"),
     *(
         sql
         for part in ("config", "data", "idx", "docsize")

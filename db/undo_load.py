@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from db import bulk, log
+from db import bulk, full_text, log
 from db.errors import UsageError
 from db.history import History, How, Mark, mark, marked
 from db.store import writer
@@ -279,11 +279,7 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
     if parts:
         refuse_others(connection, names - brought, parts[0])
     if "incident" in spans:
-        connection.execute(
-            "INSERT INTO incident_text (rowid, title, summary, quotes)"
-            " SELECT id, title, summary, quotes FROM incident_words WHERE id BETWEEN ? AND ?",
-            spans["incident"],
-        )
+        full_text.fill(connection, *spans["incident"])
     _resume(connection, suspended)
 
 

@@ -127,8 +127,7 @@ def _full_text(connection: sqlite3.Connection) -> Iterator[Finding]:
 _INDEXES = ("index_there", "index_anew")
 _REINDEX = (
     *(f"DROP TABLE IF EXISTS temp.{name}" for name in (*_INDEXES, "text_anew")),
-    "CREATE VIRTUAL TABLE temp.text_anew USING fts5"
-    " (title, summary, quotes, content = '', tokenize = 'unicode61 remove_diacritics 2')",
+    schema.full_text_copy("text_anew"),
     "INSERT INTO temp.text_anew (rowid, title, summary, quotes)"
     " SELECT rowid, title, summary, quotes FROM main.incident_text",
     "CREATE VIRTUAL TABLE temp.index_there USING fts5vocab (main, incident_text, instance)",

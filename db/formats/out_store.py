@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from db import bulk, log, schema, store_file
+from db import bulk, full_text, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
 from db.store import Store, put_whole, writer
@@ -145,10 +145,7 @@ def _fill(connection: sqlite3.Connection, store: Store, ids: list[int], query: s
             step(done + 1, len(TABLES) + 1)
         bulk.resume(connection, suspended)
         # Only rows with ids above 0 are looked at by `resume`.
-        connection.execute(
-            "INSERT INTO incident_text (rowid, title, summary, quotes)"
-            " SELECT id, title, summary, quotes FROM incident_words WHERE id < 1"
-        )
+        full_text.fill(connection, last=0)
         count = int(connection.execute("SELECT count(*) FROM main.incident").fetchone()[0])
         told = {**taken_from, "query": query, "incidents": count, "texts": texts}
         log.append(
