@@ -13,8 +13,6 @@ from db.errors import UsageError
 from db.fields import fold
 from db.store import Store
 
-STATUSES = ("draft", "reviewed")
-
 TAG_LENGTH = 100
 """Most characters of a tag's name."""
 
@@ -158,8 +156,8 @@ def assess(
         raise UsageError(f"no grade {grade!r}; there are {', '.join(terms.GRADE)}, or unknown")
     if not isinstance(credibility, Kept) and credibility is not None and credibility not in terms.CREDIBILITY:
         raise UsageError(f"no credibility {credibility}; there are 1 to 6, or unknown")
-    if not isinstance(status, Kept) and status not in STATUSES:
-        raise UsageError(f"no status {status!r}; there are {' and '.join(STATUSES)}")
+    if not isinstance(status, Kept) and status not in terms.STATUSES:
+        raise UsageError(f"no status {status!r}; there are {' and '.join(terms.STATUSES)}")
     values = {"grade": grade, "credibility": credibility, "status": status}
     given = {name: value for name, value in values.items() if not isinstance(value, Kept)}
     if not given:

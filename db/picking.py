@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass
 
-from db import dates, log
+from db import dates, log, terms
 from db.errors import DateError, UsageError
 from db.history import history
 from db.settle import settle
 from db.store import Store
 
-_OUTCOMES = ("hit", "intercepted", "missed", "not_engaged", "malfunctioned", "fell_short", "unknown")
+OUTCOMES = tuple(terms.OUTCOME)
 
 MOST_DIGITS = 18
 """Digits that surely fit in SQLite's integers."""
@@ -125,8 +125,8 @@ def _take_over(connection: sqlite3.Connection, claim: _Claim) -> None:
         case "killed" | "injured":
             _set_best(connection, "incident", head, "id = :incident", claim)
         case "outcome" if system:
-            if claim.value not in _OUTCOMES:
-                raise UsageError(f"{claim.value!r} is no outcome; there are {', '.join(_OUTCOMES)}")
+            if claim.value not in OUTCOMES:
+                raise UsageError(f"{claim.value!r} is no outcome; there are {', '.join(OUTCOMES)}")
             connection.execute(
                 f"UPDATE incident_system SET outcome = :value WHERE {_USE}",
                 {"value": claim.value, "incident": claim.incident_id, "system": system},

@@ -42,6 +42,9 @@ WHERE_PRECISION = {
 }
 """UCDP GED where_prec."""
 
+STATUSES = ("draft", "reviewed")
+"""incident.status."""
+
 OUTCOME = {
     "hit": "hit",
     "intercepted": "intercepted",

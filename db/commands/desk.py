@@ -82,7 +82,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     @click.argument("key", callback=utf8)
     @click.option("--grade", type=click.Choice([*terms.GRADE, UNKNOWN]), help="Airwars' grade.")
     @click.option("--credibility", type=click.Choice([*map(str, terms.CREDIBILITY), UNKNOWN]), help="Admiralty 1 to 6.")
-    @click.option("--status", type=click.Choice(["draft", "reviewed"]), help="Whether you have reviewed it.")
+    @click.option("--status", type=click.Choice(terms.STATUSES), help="Whether you have reviewed it.")
     @store_option
     def assess(key: str, grade: str | None, credibility: str | None, status: str | None, store: Path | None) -> None:
         """Grade an incident; what is not named stays.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from db import terms
 from db.formats.json_parts import Object
 from db.formats.record import ActorRecord, DocumentRecord, PlaceRecord, QuoteRecord, Record, RowError, SystemRecord
 from db.formats.table import degrees
@@ -12,7 +13,7 @@ from db.model import Span
 KINDS = ("incident", "aggregate", "context")
 ROLES = ("attacker", "target", "host", "claimant", "denier", "defender", "affected")
 SYSTEM_ROLES = ("munition", "platform", "air_defence", "ew")
-OUTCOMES = ("hit", "intercepted", "missed", "not_engaged", "malfunctioned", "fell_short", "unknown")
+OUTCOMES = tuple(terms.OUTCOME)
 
 _AT_HOME = frozenset({
     "key", "kind", "title", "summary", "event_type", "sub_event_type", "date_edtf", "place", "actors", "systems",
