@@ -49,15 +49,16 @@ def attach(store: Store, content: bytes, key: str | None = None) -> Attached:
     """
     text = _decoded(content)
     sha256 = hashlib.sha256(content).hexdigest()
-    found = key or _document_with(store.connection, sha256)
-    with store.write(f"attach text to {found}") as connection:
+    with store.write() as connection:
+        found = key or _document_with(connection, sha256)
+        store.what = f"attach text to {found}"
         document_id, had = _document(connection, found)
         connection.execute(
             "UPDATE document SET text = ?, text_sha256 = ?, text_length = ? WHERE id = ?",
             (text, sha256, len(text), document_id),
         )
         quotes = _placed(connection, document_id, AnchorText(text), same=had == sha256)
-    return Attached(found, had is not None and had != sha256, quotes)
+    return Attached(found, had not in (None, sha256), quotes)
 
 
 def _decoded(content: bytes) -> str:
@@ -78,7 +79,8 @@ def _decoded(content: bytes) -> str:
 def _document_with(connection: sqlite3.Connection, sha256: str) -> str:
     """The key of the one document that the text belongs to."""
     keys = [
-        row[0] for row in connection.execute("SELECT key FROM document WHERE text_sha256 = ? ORDER BY id", (sha256,))
+        row[0]
+        for row in connection.execute("SELECT key FROM document WHERE lower(text_sha256) = ? ORDER BY id", (sha256,))
     ]
     if len(keys) == 1:
         return str(keys[0])
@@ -98,8 +100,8 @@ def _some(keys: list[str]) -> str:
 
 
 def _document(connection: sqlite3.Connection, key: str) -> tuple[int, str | None]:
-    """Id and text hash of the document `key`."""
-    found = connection.execute("SELECT id, text_sha256 FROM document WHERE key = ?", (key,)).fetchone()
+    """Id and text hash of the document `key`, the hash in small letters."""
+    found = connection.execute("SELECT id, lower(text_sha256) FROM document WHERE key = ?", (key,)).fetchone()
     if found is None:
         keys = [row[0] for row in connection.execute("SELECT key FROM document ORDER BY id")]
         close = nearest(key, keys)

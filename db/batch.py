@@ -24,6 +24,7 @@ from db.model import (
     Span,
     Speaker,
     SystemUse,
+    root_name,
 )
 from db.read import NAMED, ROOT, bounds, in_words, other_columns
 from db.same_as import together
@@ -83,7 +84,7 @@ class _Batch:
                 row["date_earliest"], row["date_latest"], row["date_prec"] = bounds(
                     self._connection, incident_id, row["key"], row["date_edtf"]
                 )
-            voices = {d.key: d.publisher or d.key for d in documents[incident_id]}
+            by_key = {document.key: document for document in documents[incident_id]}
             own = claims.get(incident_id, ())
             found[incident_id] = Incident(
                 **row,
@@ -100,7 +101,7 @@ class _Batch:
                 notes=tuple(notes.get(incident_id, ())),
                 links=tuple(links.get(incident_id, ())),
                 disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in own), self._related),
-                roots=len({_root(q, voices) for q in quotes[incident_id]}),
+                roots=len({root_name(q, by_key) for q in quotes[incident_id]}),
                 extra=other_columns(extra),
                 together=same.get(incident_id),
             )
@@ -216,8 +217,8 @@ class _Batch:
     def _claims(
         self, quotes: Mapping[int, list[Quote]], documents: Mapping[int, list[Document]]
     ) -> defaultdict[int, list[Claim]]:
-        voices = {d.key: d.publisher or d.title or d.key for own in documents.values() for d in own}
-        speakers = {(incident_id, q.id): _root(q, voices) for incident_id, own in quotes.items() for q in own}
+        by_key = {document.key: document for own in documents.values() for document in own}
+        speakers = {(incident_id, q.id): root_name(q, by_key) for incident_id, own in quotes.items() for q in own}
         found: defaultdict[int, list[Claim]] = defaultdict(list)
         for incident_id, claim_id, field, value, polarity, rank, quote_id, name in self._connection.execute(
             f"SELECT c.incident_id, c.id, c.field, c.value, c.polarity, c.rank, c.quote_id, {NAMED} FROM claim AS c"
@@ -227,8 +228,3 @@ class _Batch:
             words = in_words(field, value, name)
             found[incident_id].append(Claim(claim_id, field, value, polarity, rank, quote_id, speaker, words))
         return found
-
-
-def _root(quote: Quote, voices: Mapping[str, str]) -> str:
-    """The root speaker's name; for the document's own voice its publisher, or its key where that cannot be read."""
-    return quote.chain[-1].name if quote.chain else voices.get(quote.document_key, quote.document_key)

@@ -14,7 +14,7 @@ from typing import Literal
 
 from db import cite, read, terms
 from db.disputes import Kinship, Said, base, relations
-from db.model import Claim, Document, Incident, Quote
+from db.model import Claim, Document, Incident, Quote, root_name
 from db.picking import Pick, picks
 
 Stance = Literal["asserts", "denies", "declines", "silent"]
@@ -176,14 +176,6 @@ def field_label(name: str, systems: dict[str, str]) -> str:
     head, _, key = name.partition(":")
     label = LABELS.get(head, head.replace("_", " ").capitalize())
     return f"{label} of {systems.get(key, key)}" if key else label
-
-
-def root_name(quote: Quote, documents: dict[str, Document]) -> str:
-    """The root speaker of a quote by the name that `roots:` counts."""
-    if quote.chain:
-        return quote.chain[-1].name
-    document = documents.get(quote.document_key)
-    return (document.publisher or document.key) if document else quote.document_key
 
 
 def document_words(document: Document) -> str:

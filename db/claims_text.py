@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from db import report
+from db import cite, report
 from db.claims import STANDING, Field, Matrix, Speaker, Told, document_words
 from db.visible import visible
 
@@ -88,8 +88,8 @@ def source_words(matrix: Matrix, told: Told) -> str:
     if quote is None or document is None:
         return ""
     steps = [s.name + (f" ({s.verb})" if s.verb else "") for s in reversed(quote.chain)]
-    source_name = document_words(document)
-    chain = f"{', by way of '.join(steps)}, in {source_name}" if steps else f"{source_name}, in its own voice"
+    own = ", ".join(part for part in (document.voice, cite.published(document)) if part)
+    chain = f"{', by way of '.join(steps)}, in {document_words(document)}" if steps else f"{own}, in its own voice"
     where = "at no known position" if quote.start is None else f"characters {quote.start} to {quote.end}"
     return f"{chain}; {document.key}, {where}; {verification(quote.verified)}"
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from db.doubles_blocks import Candidates, Field, candidates, read_field
+from db.doubles_blocks import UNKNOWN, Candidates, Field, candidates, read_field
 from db.fields import fold
 from db.linking import settled_pairs
 
@@ -25,9 +25,6 @@ LEAST = 0.65
 
 LIMIT = 100
 """Pairs offered unless the user says another number."""
-
-UNKNOWN = 0.4
-"""What a part counts of which nothing is known."""
 
 WEIGHTS = {"when": 0.25, "where": 0.25, "who": 0.2, "text": 0.15, "numbers": 0.15}
 """Part → its share of the score."""
@@ -277,9 +274,9 @@ def _read(connection: sqlite3.Connection, field: Field, rows: Iterable[int], tel
         ):
             quotes[incident_id].append(exact)
         for incident_id, key, title, summary, origin, place, *numbers in connection.execute(
-            "SELECT i.id, i.key, i.title, i.summary, i.origin, coalesce(p.name, c.name), i.killed_low, i.killed_best,"
+            "SELECT i.id, i.key, i.title, i.summary, i.origin, p.name, i.killed_low, i.killed_best,"
             " i.killed_high, i.injured_low, i.injured_best, i.injured_high FROM incident AS i"
-            " LEFT JOIN place AS p ON p.id = i.place_id LEFT JOIN country AS c ON c.code = p.country_code"
+            " LEFT JOIN place AS p ON p.id = i.place_id"
             f" WHERE i.id IN ({marks})"
         ):
             row = at[incident_id]

@@ -37,6 +37,9 @@ NEAR_M, WIDE_M, VAGUE_M = 26_000.0, 160_000.0, 1_050_000.0
 What is less exact than all three is compared with all of its days, and what has no point by its country.
 """
 
+UNKNOWN = 0.4
+"""What a part of a score counts of which nothing is known."""
+
 CHUNK = 1_000_000
 """Pairs that are looked at together."""
 
@@ -306,7 +309,8 @@ def _looked_at(field: Field, a: Ints, b: Ints) -> Candidates:
     a, b, when, where, metres = a[fits], b[fits], when[fits], where[fits], metres[fits]
     _, once = np.unique(a * len(field.ids) + b, return_index=True)
     a, b, when, where, metres = a[once], b[once], when[once], where[once], metres[once]
-    quick = when + np.nan_to_num(where, nan=0.4) + _shared(field, a, b) + 0.5 * _alike(field.killed[a], field.killed[b])
+    known = when + np.nan_to_num(where, nan=UNKNOWN) + _shared(field, a, b)
+    quick = known + 0.5 * _alike(field.killed[a], field.killed[b])
     kept = _best(a, quick) | _best(b, quick)
     return Candidates(a[kept], b[kept], when[kept], where[kept], metres[kept])
 
@@ -326,12 +330,12 @@ def _shared(field: Field, a: Ints, b: Ints) -> Floats:
     mine, theirs = field.actors[a], field.actors[b]
     both = ((mine[:, :, None] == theirs[:, None, :]) & (mine[:, :, None] != NOBODY)).any(axis=2).sum(axis=1)
     most = np.maximum((mine != NOBODY).sum(axis=1), (theirs != NOBODY).sum(axis=1))
-    return np.where(most > 0, both / np.maximum(most, 1), 0.4)
+    return np.where(most > 0, both / np.maximum(most, 1), UNKNOWN)
 
 
 def _alike(a: Floats, b: Floats) -> Floats:
     largest = np.maximum(np.maximum(a, b), 1)
-    return np.nan_to_num(1 - np.abs(a - b) / largest, nan=0.4)
+    return np.nan_to_num(1 - np.abs(a - b) / largest, nan=UNKNOWN)
 
 
 def when_score(first_a: Ints, last_a: Ints, first_b: Ints, last_b: Ints) -> Floats:

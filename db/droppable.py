@@ -13,6 +13,7 @@ from db.errors import UsageError
 from db.fields import fold
 from db.leave_out import SCALE, Dropped
 from db.nearest import nearest
+from db.read import VOICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def _speakers(connection: sqlite3.Connection) -> list[Choice]:
         "SELECT a.name, x.quote_id FROM attribution AS x"
         " JOIN actor AS a ON a.id = x.actor_id JOIN quote AS q ON q.id = x.quote_id"
         " JOIN document AS d ON d.id = q.document_id UNION ALL"
-        " SELECT coalesce(nullif(d.publisher, ''), d.key), q.id FROM quote AS q"
+        f" SELECT {VOICE}, q.id FROM quote AS q"
         " JOIN document AS d ON d.id = q.document_id"
         " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id)"
     ):
@@ -78,7 +79,7 @@ def _meant(connection: sqlite3.Connection) -> dict[str, set[str]]:
     for name, form in connection.execute(
         "SELECT name, name FROM actor UNION ALL SELECT name, key FROM actor UNION ALL"
         " SELECT a.name, l.alias FROM actor AS a JOIN actor_alias AS l ON l.actor_id = a.id UNION ALL"
-        " SELECT coalesce(nullif(publisher, ''), key), coalesce(nullif(publisher, ''), key) FROM document"
+        f" SELECT {VOICE}, {VOICE} FROM document AS d"
     ):
         meant[fold(form)].add(name)
     return meant

@@ -17,7 +17,7 @@ from db import cite, claims, query_edit, report
 from db.dates import Day
 from db.engine import Answer, Engine, Match
 from db.fields import PERIOD_NAMES
-from db.model import Document, Incident, Quote
+from db.model import Document, Incident, Quote, root_name
 from db.periods import day_text, is_date
 from db.query import AnyOf, Not, Value, parse
 from db.query_tree import value_text
@@ -173,7 +173,7 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
     by_key = {document.key: document for document in incident.documents}
     roots: dict[str, list[Quote]] = {}
     for quote in incident.quotes:
-        roots.setdefault(claims.root_name(quote, by_key), []).append(quote)
+        roots.setdefault(root_name(quote, by_key), []).append(quote)
     return [
         Explanation(
             _plural(len(roots), "root speaker"),
@@ -195,9 +195,7 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
             len(incident.quotes),
             None,
             "the sources' own words that this incident rests on",
-            items=tuple(
-                Item(claims.root_name(quote, by_key), "", (_quote_line(quote, by_key),)) for quote in incident.quotes
-            ),
+            items=tuple(Item(root_name(quote, by_key), "", (_quote_line(quote, by_key),)) for quote in incident.quotes),
         ),
         Explanation(
             _plural(len(incident.documents), "document"),

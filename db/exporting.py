@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from db import batch, output
+from db.connection import one_moment
 from db.engine.answer import Answer, Match
 from db.errors import UsageError
 from db.formats import (
@@ -115,17 +116,18 @@ def export(
 
     Raises UsageError when the file cannot be written, is a store or a part of one, or without `replace` has come to be
     there.
-    `texts` tells whether a copy that is a store has the documents' texts.
+    `texts` tells whether a copy that is a store has the documents' texts.  All is of one moment, whatever others write.
     """
-    if form.store:
+    with one_moment(store.connection):
+        if form.store:
+            if target is None:
+                raise UsageError(f"{form.name} is a file of its own; name it with -o FILE")
+            return _copied(store, what, target, texts, progress)
         if target is None:
-            raise UsageError(f"{form.name} is a file of its own; name it with -o FILE")
-        return _copied(store, what, target, texts, progress)
-    if target is None:
-        return _written(form, store, what, output.stdout(), progress)
-    check_target(target, stores=(store.path, own_store()))
-    with whole(target, replace=replace) as out:
-        return _written(form, store, what, out, progress)
+            return _written(form, store, what, output.stdout(), progress)
+        check_target(target, stores=(store.path, own_store()))
+        with whole(target, replace=replace) as out:
+            return _written(form, store, what, out, progress)
 
 
 def survey(store: Store, what: Shown, told: Callable[[int, dict[str, Losses]], None]) -> dict[str, Losses]:

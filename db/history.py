@@ -15,6 +15,7 @@ from typing import Literal
 
 from db import log
 from db.bulk import IMPORT, spans
+from db.edit import NEW_TAG
 from db.errors import UsageError
 from db.settle import SETTLE
 
@@ -29,8 +30,11 @@ _MARKED = "what GLOB 'undo [0-9]*' OR what GLOB 'redo [0-9]*'"
 _MARK_LENGTH = 200
 """Characters of `after` that surely hold the mark."""
 
-NO_STEP = (SETTLE, "restore ", "rescue ", "new tag ")
-"""Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows."""
+NO_STEP = (SETTLE, "restore ", "rescue ", NEW_TAG)
+"""Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows.
+
+So the words of every other write begin with a verb, never with a name that people have given.
+"""
 
 
 @dataclass(frozen=True, slots=True)

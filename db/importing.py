@@ -48,13 +48,14 @@ def import_file(
     options: Options,
     *,
     rejects: IO[str] | None = None,
+    headed: bool = False,
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Imported:
     """Import one file ("-": standard input); raises FormatError or UsageError, and then nothing was changed.
 
     No `form` is the one that the file's beginning is of.  Rows that are no incidents are written to `rejects` as CSV
-    (line, reason, row); `strict` makes the first an error.
+    (line, reason, row, file), after a head where it is not `headed` yet; `strict` makes the first an error.
     """
     with ExitStack() as stack:
         source = stack.enter_context(Source(path))
@@ -66,7 +67,7 @@ def import_file(
         if form.restore is not None:
             done = form.restore(load, source, progress)
         else:
-            done = _Import(load, source, form, origin, options, rejects, strict).run(progress)
+            done = _Import(load, source, form, origin, options, rejects, headed, strict).run(progress)
         load.told = {
             "file": source.name,
             "format": form.name,
@@ -117,6 +118,7 @@ class _Import:
         origin: str,
         options: Options,
         rejects: IO[str] | None,
+        headed: bool,
         strict: bool,
     ) -> None:
         self._connection = load.connection
@@ -126,6 +128,7 @@ class _Import:
         self._origin = origin
         self._options = options
         self._rejects = rejects
+        self._headed = headed
         self._strict = strict
         self._done = Imported()
         self._names = Names(load.connection)
@@ -267,9 +270,10 @@ class _Import:
         if self._strict:
             raise FormatError(f"{self._source.name}, {where}; nothing was imported")
         if self._rejects is not None:
-            if not self._done.rejected:
-                csv.writer(self._rejects).writerow(("line", "reason", "row"))
-            csv.writer(self._rejects).writerow((reject.line, reject.reason, reject.row))
+            if not self._headed:
+                csv.writer(self._rejects).writerow(("line", "reason", "row", "file"))
+                self._headed = True
+            csv.writer(self._rejects).writerow((reject.line, reject.reason, reject.row, str(self._source.path)))
         self._done.rejected += 1
         if len(self._done.reasons) < REASONS_SHOWN:
             self._done.reasons.append(where)

@@ -22,6 +22,7 @@ from db.disputes import Kinship, Said, disputed_fields
 from db.engine.arrays import Ints, Lookup, Mask, distinct
 from db.engine.reading import listed, read
 from db.picking import MOST_DIGITS
+from db.read import VOICE
 
 Fate = Literal["vanishes", "single-source", "changes"]
 FATES: tuple[Fate, ...] = ("vanishes", "single-source", "changes")
@@ -198,7 +199,7 @@ class _Quotes:
         (everything, counted), _ = read(connection, "incident", ("id", "kind = 'incident'"))
         self._incidents, self._counted = Lookup(everything), counted == 1
         records = connection.execute(
-            "SELECT id, key, coalesce(nullif(publisher, ''), key), reliability FROM document ORDER BY id"
+            f"SELECT d.id, d.key, {VOICE}, d.reliability FROM document AS d ORDER BY d.id"
         ).fetchall()
         self._keys = [str(record[1]) for record in records]
         self._reliability = [record[3] for record in records]

@@ -15,6 +15,7 @@ from typing import Any
 
 from db.disputes import Said, Unrelated, disputed_fields
 from db.model import Id, Span
+from db.read import ROOT
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "intercepted": ("intercepted", "hit"),
@@ -232,8 +233,7 @@ def _told(
     found: dict[tuple[int, int], list[Told]] = defaultdict(list)
     for incident_id, name, value, polarity, rank, quote_id, speaker in connection.execute(
         "SELECT c.incident_id, c.field, c.value, c.polarity, c.rank, c.quote_id,"
-        " coalesce((SELECT a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-        " WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), nullif(d.publisher, ''), d.key)"
+        f" {ROOT}"
         " FROM claim AS c LEFT JOIN quote AS q ON q.id = c.quote_id LEFT JOIN document AS d ON d.id = q.document_id"
         " WHERE substr(c.field, 1, 8) = 'outcome:' OR substr(c.field, 1, 6) = 'count:' ORDER BY c.id"
     ):
@@ -257,8 +257,7 @@ def _quotes(connection: sqlite3.Connection, ids: set[int]) -> dict[int, list[Wor
     for incident_id, *quote in _among(
         connection,
         "SELECT q.incident_id, q.id, q.exact, d.key,"
-        " coalesce((SELECT a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-        " WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), nullif(d.publisher, ''), d.key)"
+        f" {ROOT}"
         " FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id",
         ids,
         ' ORDER BY d.published_edtf, d.id, q."start", q.id',

@@ -36,8 +36,9 @@ def link(store: Store, one: int, other: int, kind: str) -> bool:
     Raises UsageError for an incident with itself, for two that are linked as the same and are to be distinct, and
     nothing is written then.  Linked as the same, they are no longer distinct.
     """
-    keys = _keys(store.connection, one, other)
-    with store.write(_words(keys, kind)) as connection:
+    with store.write() as connection:
+        keys = _keys(connection, one, other)
+        store.what = _words(keys, kind)
         return _say(connection, keys, one, other, kind)
 
 
@@ -47,12 +48,12 @@ def speak(store: Store, one: int, other: int, before: str | None, after: str | N
     False where it stood so already, by another's word.  Raises UsageError, with nothing written, where what was said
     before does not stand any more, or the new word cannot.
     """
-    keys = _keys(store.connection, one, other)
     if before is None and after is None:
         return False
-    gone = f"unlink {keys[0]} {keys[1]} ({before})"
-    what = gone if after is None else _words(keys, after) + (f", no longer {before}" if before else "")
-    with store.write(what) as connection:
+    with store.write() as connection:
+        keys = _keys(connection, one, other)
+        gone = f"unlink {keys[0]} {keys[1]} ({before})"
+        store.what = gone if after is None else _words(keys, after) + (f", no longer {before}" if before else "")
         if before is not None and not _take(connection, one, other, before):
             raise UsageError(
                 f"{keys[0]} and {keys[1]}: that word ({before}) does not stand any more; find the pairs anew"
@@ -62,7 +63,9 @@ def speak(store: Store, one: int, other: int, before: str | None, after: str | N
 
 def _words(keys: tuple[str, str], kind: str) -> str:
     """What the log calls it."""
-    return f"{keys[0]} and {keys[1]} are not the same" if kind == DISTINCT else f"link {keys[0]} {kind} {keys[1]}"
+    return (
+        f"say that {keys[0]} and {keys[1]} are not the same" if kind == DISTINCT else f"link {keys[0]} {kind} {keys[1]}"
+    )
 
 
 def _say(connection: sqlite3.Connection, keys: tuple[str, str], one: int, other: int, kind: str) -> bool:
@@ -97,7 +100,7 @@ def _take(connection: sqlite3.Connection, one: int, other: int, kind: str) -> bo
         _forget(connection, denials)
         return bool(denials)
     found = _links(connection, one, other, kind)
-    connection.executemany("DELETE FROM incident_link WHERE id = ?", [(row_id,) for row_id, _ in found])
+    _cut(connection, found)
     return bool(found)
 
 
@@ -106,19 +109,15 @@ def unlink(store: Store, one: int, other: int, kind: str | None = None) -> list[
 
     `kind` DISTINCT, which must be named, takes back the word that they are not the same.
     """
-    if kind == DISTINCT:
-        denials = _denials(store.connection, one, other)
-        keys = _keys(store.connection, one, other)
-        with store.write(f"{keys[0]} and {keys[1]} may be the same again") as connection:
-            _forget(connection, denials)
-        return [DISTINCT] if denials else []
-    found = _links(store.connection, one, other, kind)
-    if found:
-        keys = _keys(store.connection, one, other)
-        kinds = ", ".join(kind for _, kind in found)
-        with store.write(f"unlink {keys[0]} {keys[1]} ({kinds})") as connection:
-            connection.executemany("DELETE FROM incident_link WHERE id = ?", [(row_id,) for row_id, _ in found])
-    return [kind for _, kind in found]
+    with store.write() as connection:
+        keys = _keys(connection, one, other)
+        if kind == DISTINCT:
+            store.what = f"say that {keys[0]} and {keys[1]} may be the same again"
+            return [DISTINCT] if _take(connection, one, other, DISTINCT) else []
+        found = _links(connection, one, other, kind)
+        store.what = f"unlink {keys[0]} {keys[1]} ({', '.join(each for _, each in found)})"
+        _cut(connection, found)
+    return [each for _, each in found]
 
 
 def settled_pairs(connection: sqlite3.Connection) -> set[tuple[int, int]]:
@@ -184,6 +183,10 @@ def _denials(connection: sqlite3.Connection, one: int, other: int) -> list[int]:
             (FIELD, one, other, other, one),
         )
     ]
+
+
+def _cut(connection: sqlite3.Connection, links: list[tuple[int, str]]) -> None:
+    connection.executemany("DELETE FROM incident_link WHERE id = ?", [(row_id,) for row_id, _ in links])
 
 
 def _forget(connection: sqlite3.Connection, claims: list[int]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Id = int
@@ -92,6 +93,14 @@ class Document:
     text_length: int | None = None
     has_text: bool = False
 
+    @property
+    def voice(self) -> str:
+        """The name it speaks under where it quotes nobody; `read.VOICE` is the same in SQL.
+
+        Without a publisher that is its key, for two documents of one title would be one root.
+        """
+        return self.publisher or self.key
+
 
 @dataclass(frozen=True, slots=True)
 class Speaker:
@@ -120,6 +129,14 @@ class Quote:
     """True: equals the text there; False: it does not; None: the text is absent."""
 
 
+def root_name(quote: Quote, documents: Mapping[str, Document]) -> str:
+    """The root speaker of a quote, the last of its chain or its document's voice, by the name that `roots:` counts."""
+    if quote.chain:
+        return quote.chain[-1].name
+    document = documents.get(quote.document_key)
+    return document.voice if document else quote.document_key
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What one speaker says of one field of an incident."""
@@ -131,7 +148,7 @@ class Claim:
     rank: str
     quote_id: Id | None
     speaker: str | None
-    """Name of the root speaker, or the document's publisher when it speaks for itself."""
+    """Name of the root speaker, or the document's own voice."""
     words: str | None
     """The value for people: a date in words, a name for a key."""
 

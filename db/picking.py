@@ -28,8 +28,9 @@ def pick(store: Store, claim_id: int, reason: str) -> None:
     why = " ".join(reason.split())
     if not why:
         raise UsageError("say in a few words why this value is the pick: the log keeps the reason")
-    claim = _claim(store.connection, claim_id)
-    with store.write(f"pick {claim.field} {claim.value} of {claim.incident_key}: {why}") as connection:
+    with store.write() as connection:
+        claim = _claim(connection, claim_id)
+        store.what = f"pick {claim.field} {claim.value} of {claim.incident_key}: {why}"
         connection.execute(
             "UPDATE claim SET rank = 'normal' WHERE incident_id = ? AND field = ? AND rank = 'preferred' AND id <> ?",
             (claim.incident_id, claim.field, claim_id),

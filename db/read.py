@@ -25,14 +25,18 @@ from db.model import (
     Span,
     Speaker,
     SystemUse,
+    root_name,
 )
 from db.nearest import nearest
 from db.same_as import linked, together
 from db.settle import interval
 
+VOICE = "coalesce(nullif(d.publisher, ''), d.key)"
+"""SQL for the own voice of document d, as `Document.voice` has it."""
+
 ROOT = (
     "coalesce((SELECT a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-    " WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), nullif(d.publisher, ''), d.key)"
+    f" WHERE x.quote_id = q.id ORDER BY x.step DESC LIMIT 1), {VOICE})"
 )
 """SQL for the root speaker of quote q in document d: the last of the chain, or the document's own voice."""
 
@@ -119,8 +123,7 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
     documents = _documents(connection, incident_id)
     quotes = _quotes(connection, incident_id)
     claims = _claims(connection, incident_id, quotes, documents)
-    voices = {d.key: d.publisher or d.key for d in documents}
-    roots = {q.chain[-1].name if q.chain else voices.get(q.document_key, q.document_key) for q in quotes}
+    by_key = {document.key: document for document in documents}
     return Incident(
         **{name: row[name] for name in _PLAIN},
         starred=row["starred"] is not None,
@@ -148,7 +151,7 @@ def incident(connection: sqlite3.Connection, incident_id: int) -> Incident | Non
         ),
         links=_links(connection, incident_id),
         disputed=disputed_fields((Said(c.field, c.value, c.polarity, c.rank) for c in claims), Kinship(connection)),
-        roots=len(roots),
+        roots=len({root_name(quote, by_key) for quote in quotes}),
         extra=other_columns(row["extra"]),
         together=together(connection, [incident_id], ROOT).get(incident_id),
     )
@@ -255,17 +258,10 @@ def _quotes(connection: sqlite3.Connection, incident_id: int) -> tuple[Quote, ..
 def _claims(
     connection: sqlite3.Connection, incident_id: int, quotes: tuple[Quote, ...], documents: tuple[Document, ...]
 ) -> tuple[Claim, ...]:
-    by_id = {quote.id: quote for quote in quotes}
-    voices = {d.key: d.publisher or d.title or d.key for d in documents}
-
-    def speaker(quote_id: int | None) -> str | None:
-        quote = by_id.get(quote_id) if quote_id is not None else None
-        if quote is None:
-            return None
-        return quote.chain[-1].name if quote.chain else voices.get(quote.document_key, quote.document_key)
-
+    by_key = {document.key: document for document in documents}
+    speakers = {quote.id: root_name(quote, by_key) for quote in quotes}
     return tuple(
-        Claim(claim_id, field, value, polarity, rank, quote_id, speaker(quote_id), in_words(field, value, name))
+        Claim(claim_id, field, value, polarity, rank, quote_id, speakers.get(quote_id), in_words(field, value, name))
         for claim_id, field, value, polarity, rank, quote_id, name in connection.execute(
             f"SELECT c.id, c.field, c.value, c.polarity, c.rank, c.quote_id, {NAMED} FROM claim AS c"
             " WHERE c.incident_id = ? ORDER BY c.field, c.id",

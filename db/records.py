@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from db import batch
 from db.engine.answer import Answer, Match
-from db.model import Incident, Quote, Span
+from db.model import Document, Incident, Quote, Span, root_name
 
 Record = dict[str, object]
 """One incident as JSON has it; unknown is None."""
@@ -36,7 +36,7 @@ def records(connection: sqlite3.Connection, found: Iterable[Match]) -> Iterator[
 def record(incident: Incident, certain: bool = True) -> Record:
     """One incident as a record; `certain` is False where it matched a query only possibly."""
     place = incident.place
-    publishers = {d.key: d.publisher or d.title or d.key for d in incident.documents}
+    documents = {document.key: document for document in incident.documents}
     return {
         "key": incident.key,
         "kind": incident.kind,
@@ -71,7 +71,7 @@ def record(incident: Incident, certain: bool = True) -> Record:
         "documents": [document.key for document in incident.documents],
         "tags": list(incident.tags),
         "starred": incident.starred,
-        "quotes": [_quote(quote, publishers) for quote in incident.quotes],
+        "quotes": [_quote(quote, documents) for quote in incident.quotes],
         "claims": [
             {"field": c.field, "value": c.value, "polarity": c.polarity, "speaker": c.speaker} for c in incident.claims
         ],
@@ -82,14 +82,14 @@ def _span(span: Span) -> Record:
     return {"low": span.low, "best": span.best, "high": span.high}
 
 
-def _quote(quote: Quote, publishers: dict[str, str]) -> Record:
+def _quote(quote: Quote, documents: dict[str, Document]) -> Record:
     """`speaker` is the root; `chain` goes from whom the document quotes to the root, empty for its own voice."""
     return {
         "document": quote.document_key,
         "start": quote.start,
         "end": quote.end,
         "exact": quote.exact,
-        "speaker": quote.chain[-1].name if quote.chain else publishers.get(quote.document_key, quote.document_key),
+        "speaker": root_name(quote, documents),
         "chain": [speaker.name for speaker in quote.chain],
         "verified": quote.verified,
     }

@@ -227,7 +227,7 @@ def _quotes(incident: Incident) -> Iterator[str]:
 
 def _chain(quote: Quote, source: Document | None) -> str:
     """Who says it, root first: "Sabereen News (reported), by way of Press TV (quoted), in The Jerusalem Post"."""
-    voice = (source and (source.publisher or source.title)) or quote.document_key
+    voice = source.voice if source else quote.document_key
     if not quote.chain:
         return f"{voice}, in its own voice"
     names = [s.name + (f" ({s.verb})" if s.verb else "") for s in reversed(quote.chain)]

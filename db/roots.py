@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from db.model import Incident
+from db.read import VOICE
 
 BATCH = 400
 """Incidents read at a time."""
@@ -99,7 +100,7 @@ def _batch(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[Corro
         chains[quote_id].append(name)
     told: dict[int, list[_Telling]] = defaultdict(list)
     for incident_id, quote_id, key, voice in connection.execute(
-        "SELECT q.incident_id, q.id, d.key, coalesce(nullif(d.publisher, ''), d.key)"
+        f"SELECT q.incident_id, q.id, d.key, {VOICE}"
         f" FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id IN ({marks})"
         ' ORDER BY d.published_edtf, d.id, q."start", q.id'
     ):
@@ -143,7 +144,7 @@ def _reports(documents: dict[str, str], speakers: set[str]) -> int:
 
 def reports(incident: Incident) -> int:
     """How many tellings of an incident that was read whole there are."""
-    voices = {document.key: document.publisher or document.key for document in incident.documents}
+    voices = {document.key: document.voice for document in incident.documents}
     documents = {quote.document_key: voices.get(quote.document_key, quote.document_key) for quote in incident.quotes}
     return _reports(documents, {speaker.name for quote in incident.quotes for speaker in quote.chain})
 

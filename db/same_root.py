@@ -18,6 +18,7 @@ from db import log
 from db.edit import now
 from db.errors import UsageError
 from db.fields import fold
+from db.read import VOICE
 from db.shingles import Overlap, alike, overlap, shared_words
 from db.store import Store
 
@@ -111,7 +112,7 @@ def _sides(connection: sqlite3.Connection, among: Iterable[int] | None) -> dict[
         chains[quote_id].append(name)
     sides: dict[int, list[Side]] = defaultdict(list)
     for incident_id, quote_id, document_id, key, exact, voice in connection.execute(
-        "SELECT q.incident_id, q.id, d.id, d.key, q.exact, coalesce(nullif(d.publisher, ''), d.key) FROM quote AS q"
+        f"SELECT q.incident_id, q.id, d.id, d.key, q.exact, {VOICE} FROM quote AS q"
         f" JOIN document AS d ON d.id = q.document_id{clause}"
         " ORDER BY d.published_edtf IS NULL, d.published_edtf, d.id, q.id"
     ):
@@ -227,18 +228,21 @@ def same(store: Store, origin: int, copy: int) -> int:
     Where whole texts gave the suspicion, every quote of the incident that the copy's document speaks in its own voice
     moves.  One logged write; raises UsageError when the quotes are gone, of two incidents, or have one root already.
     """
-    incident_id, source = _side(store.connection, origin)
-    of_copy, target = _side(store.connection, copy)
-    if of_copy != incident_id:
-        raise UsageError(f"quotes {origin} and {copy} are of two incidents, so their roots are counted apart anyway")
-    if source.root == target.root:
-        raise UsageError(f"quotes {origin} and {copy} have one root already, {source.root}")
-    moved = [copy]
-    for suspicion in suspected(store.connection, [incident_id]):
-        if suspicion.kind == "texts" and {suspicion.first.quote_id, suspicion.second.quote_id} == {origin, copy}:
-            own = _sides(store.connection, [incident_id])[incident_id]
-            moved = [s.quote_id for s in own if s.document_id == target.document_id and not s.chain]
-    with store.write(f"{_said(origin, copy)} {target.root} has the words of {source.root}") as connection:
+    with store.write() as connection:
+        incident_id, source = _side(connection, origin)
+        of_copy, target = _side(connection, copy)
+        if of_copy != incident_id:
+            raise UsageError(
+                f"quotes {origin} and {copy} are of two incidents, so their roots are counted apart anyway"
+            )
+        if source.root == target.root:
+            raise UsageError(f"quotes {origin} and {copy} have one root already, {source.root}")
+        moved = [copy]
+        for suspicion in suspected(connection, [incident_id]):
+            if suspicion.kind == "texts" and {suspicion.first.quote_id, suspicion.second.quote_id} == {origin, copy}:
+                own = _sides(connection, [incident_id])[incident_id]
+                moved = [s.quote_id for s in own if s.document_id == target.document_id and not s.chain]
+        store.what = f"{_said(origin, copy)} {target.root} has the words of {source.root}"
         actor = _root_actor(connection, source)
         for quote_id in moved:
             connection.execute(
@@ -254,11 +258,11 @@ def not_same(store: Store, one: int, other: int) -> None:
 
     One logged write; raises UsageError when the quotes are gone, or of two incidents.
     """
-    of_one, _ = _side(store.connection, one)
-    of_other, _ = _side(store.connection, other)
-    if of_one != of_other:
-        raise UsageError(f"quotes {one} and {other} are of two incidents, so their roots are counted apart anyway")
     with store.write(f"not the same root: quotes {one}+{other}") as connection:
+        of_one, _ = _side(connection, one)
+        of_other, _ = _side(connection, other)
+        if of_one != of_other:
+            raise UsageError(f"quotes {one} and {other} are of two incidents, so their roots are counted apart anyway")
         connection.execute(
             "INSERT INTO root_dismissal (quote_id, other_id, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             (*_pair(one, other), now()),
@@ -270,10 +274,10 @@ def take_back(store: Store, origin: int, copy: int) -> None:
 
     The log knows which quotes got a step with the copy; in a store that came without its log, the copy's alone goes.
     """
-    _, source = _side(store.connection, origin)
-    _, target = _side(store.connection, copy)
-    inferred = _inferred(store.connection, origin, copy)
     with store.write(f"take back what was said of the roots of quotes {origin}+{copy}") as connection:
+        _, source = _side(connection, origin)
+        _, target = _side(connection, copy)
+        inferred = _inferred(connection, origin, copy)
         before = connection.total_changes
         connection.execute("DELETE FROM root_dismissal WHERE quote_id = ? AND other_id = ?", _pair(origin, copy))
         last = "step = (SELECT max(y.step) FROM attribution AS y WHERE y.quote_id = attribution.quote_id)"
@@ -309,7 +313,7 @@ def _inferred(connection: sqlite3.Connection, origin: int, copy: int) -> list[tu
 def _side(connection: sqlite3.Connection, quote_id: int) -> tuple[int, Side]:
     """The incident and the side of a quote; raises UsageError when it is gone."""
     found = connection.execute(
-        "SELECT q.incident_id, d.id, d.key, q.exact, coalesce(nullif(d.publisher, ''), d.key) FROM quote AS q"
+        f"SELECT q.incident_id, d.id, d.key, q.exact, {VOICE} FROM quote AS q"
         " JOIN document AS d ON d.id = q.document_id WHERE q.id = ?",
         (quote_id,),
     ).fetchone()

@@ -272,9 +272,9 @@ def grade(store: Store, key: str, reliability: str | None, reason: str, *, seen:
     why = " ".join(reason.split())
     if not why:
         raise UsageError("say in a few words why: the card and the log keep the reason")
-    document = document_id(store.connection, key)
     sql = "SELECT reliability, reliability_at, reliability_reason FROM document WHERE id = ?"
     with store.write(f"grade {key} {reliability or 'no longer'}: {why}") as connection:
+        document = document_id(connection, key)
         now_there = connection.execute(sql, (document,)).fetchone()
         if seen is not None and now_there != (seen.document.reliability, seen.graded_at, seen.graded_because):
             raise UsageError(f"another program has graded {key} meanwhile; look at it again")

@@ -42,6 +42,10 @@ class Store:
         """True when the file was opened as immutable: changes by others will not be seen."""
         self.known: Sequence[Known] = ()
         """Rows that every write of this opening is meant for: refused where they are no longer as they were seen."""
+        self.what = ""
+        """What the log will call the write under way."""
+        self.written = 0
+        """Number of the log row that the last write of this opening has left."""
         self._capturing = False
         self._hasty = False
         """Whether the first write waits for less long than writers do."""
@@ -186,14 +190,18 @@ class Store:
         return None if fault is None else damaged(self.path, fault)
 
     @contextmanager
-    def write(self, what: str, who: str | None = None) -> Iterator[sqlite3.Connection]:
-        """Run the body in one transaction and leave one log row, none when no row changed; roll back on any error."""
+    def write(self, what: str = "", who: str | None = None) -> Iterator[sqlite3.Connection]:
+        """Run the body in one transaction and leave one log row, none when no row changed; roll back on any error.
+
+        A body that finds out only under the lock what it does puts the log's words into `what`.
+        """
         with self._transaction(capture=True) as connection:
             log.forget(connection)
+            self.what = what
             yield connection
             changes = log.captured(connection)
             if changes:
-                self._append(who, what, changes)
+                self._append(who, self.what, changes)
             connection.execute("COMMIT")
 
     @contextmanager
@@ -262,7 +270,7 @@ class Store:
 
     def _append(self, who: str | None, what: str, changes: list[log.Change]) -> None:
         """Write the log's row; raises StoreError when the file has gone from its place meanwhile."""
-        log.append(self.connection, who or writer(), what, changes)
+        self.written = log.append(self.connection, who or writer(), what, changes)
         self._check_place()
 
     def _check_place(self) -> None:

@@ -110,8 +110,7 @@ def turn(store: Store, root: int, how: How, reason: str = "") -> Undone:
             mark(connection, root, how)
             revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
         settle(connection, strict=False)
-    (seq,) = store.connection.execute("SELECT max(id) FROM log WHERE what = ?", (words,)).fetchone()
-    return Undone(root, root_what, how, int(seq))
+    return Undone(root, root_what, how, store.written)
 
 
 def revert(connection: sqlite3.Connection, past: History, seq: int, changes: list[log.Change]) -> None:

@@ -125,7 +125,8 @@ def delete(path: Path, name: str, wait_ms: int | None = None) -> None:
 def expand(text: str, views: list[View]) -> str:
     """`text` with each view:NAME put in place by that view's query in parentheses.
 
-    Raises QueryError at the name when there is no such view; a view that names another is not expanded further.
+    Raises QueryError at the name when there is no such view, or it is none that parses; a view that names another is
+    not expanded further.
     """
     exactly = {view.name: view for view in views}
     by_name = {view.name.casefold(): view for view in views}
@@ -140,7 +141,11 @@ def expand(text: str, views: list[View]) -> str:
             raise QueryError(
                 f"no view {name}" + (f", did you mean {close}?" if close else ""), token.name_end + 1, token.end, close
             )
-        out += [text[done : token.start], f"({view.query})" if parse(view.query).node is not None else ""]
+        try:
+            empty = parse(view.query).node is None
+        except QueryError as error:
+            raise QueryError(f"the view {view.name} does not parse: {error}", token.name_end + 1, token.end) from error
+        out += [text[done : token.start], "" if empty else f"({view.query})"]
         done = token.end
     return "".join([*out, text[done:]])
 

@@ -274,7 +274,7 @@ def _room(line: Line, mark: str, width: int) -> bool:
 def chain(quote: Quote, source: Document) -> str:
     """The chain from the root to the document, as arrows that point at where the words came from."""
     names = [speaker.name for speaker in reversed(quote.chain)]
-    return " ← ".join([*names, source.publisher or source.title or source.key])
+    return " ← ".join([*names, source.voice])
 
 
 def verification(quote: Quote) -> tuple[str, str]:

@@ -84,7 +84,7 @@ def hang(group: click.Group, opened: Opened) -> None:
         if len(files) > 1 and any(str(file) == "-" for file in files):
             raise UsageError("standard input (-) can only be imported alone")
         options = Options(dates, mapping, origin)
-        came = False
+        came = headed = False
         if rejects is not None:
             read = [file for file in (*files, mapping) if file is not None and str(file) != "-"]
             check_target(rejects, stores=(store or own_store(), own_store()), read=read)
@@ -100,11 +100,13 @@ def hang(group: click.Group, opened: Opened) -> None:
                         form,
                         options,
                         rejects=None if bad is None else bad.file,
+                        headed=headed,
                         strict=strict,
                         progress=progress,
                     )
                 if bad is not None:
                     bad.keep()  # the file's rows are in the store, whatever becomes of the next
+                headed = headed or bool(done.rejected)
                 _tell(file, done, rejects)
                 came = came or bool(done.added or done.changed or done.same or done.kept)
         return 0 if came else 1

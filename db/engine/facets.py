@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from db.disputes import disputed_incidents
 from db.fields import fold
 from db.query import Value
+from db.read import VOICE
 
 # No chain of part_of is followed further than 20 steps (as in db.read): a hand-made one may have thousands.
 _PLACES = """
@@ -28,11 +29,11 @@ _SYSTEMS = """
     JOIN system AS s ON s.id = up.id"""
 _ACTORS = "SELECT DISTINCT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
 _DOCUMENTS = "SELECT DISTINCT q.incident_id, {} FROM quote AS q JOIN document AS d ON d.id = q.document_id"
-_SPEAKERS = """
+_SPEAKERS = f"""
     SELECT q.incident_id, a.name FROM quote AS q JOIN attribution AS x ON x.quote_id = q.id
     JOIN actor AS a ON a.id = x.actor_id
     UNION
-    SELECT q.incident_id, coalesce(nullif(d.publisher, ''), nullif(d.title, ''), d.key)
+    SELECT q.incident_id, {VOICE}
     FROM quote AS q JOIN document AS d ON d.id = q.document_id
     WHERE NOT EXISTS (SELECT 1 FROM attribution AS x WHERE x.quote_id = q.id)"""
 
@@ -70,7 +71,7 @@ FORMS: dict[str, str] = {
     "place": "SELECT name, key FROM place",
     **dict.fromkeys(("actor", "attacker", "target", "claimant", "speaker"), _ACTOR_FORMS),
     **dict.fromkeys(("weapon", "system"), _SYSTEM_FORMS),
-    "document": "SELECT coalesce(title, key), key FROM document",
+    "document": "SELECT coalesce(nullif(title, ''), key), key FROM document",
 }
 """Facet → SQL of (value, another form it may be asked by): keys, codes, aliases."""
 

@@ -14,6 +14,7 @@ from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Facet, Slots
 from db.engine.reading import Coded, ids, listed, read
 from db.engine.snapshot import Snapshot
+from db.read import VOICE
 
 Facets = dict[str, Facet]
 Flags = dict[str, Mask]
@@ -136,10 +137,8 @@ class Relations:
         """document, publisher, reliability, speaker, unverified; returns numbers of quotes and of distinct roots."""
         ordinals, (quotes, documents, placed), _ = self._read("quote", ("id", "document_id", '"start" IS NOT NULL'))
         records = self._names(
-            "coalesce(nullif(title, ''), key), nullif(publisher, ''), reliability,"
-            " coalesce(nullif(publisher, ''), nullif(title, ''), key), coalesce(nullif(publisher, ''), key),"
-            " text IS NOT NULL",
-            "document",
+            f"coalesce(nullif(title, ''), key), nullif(publisher, ''), reliability, {VOICE}, text IS NOT NULL",
+            "document AS d",
             documents,
         )
         document_ids = np.array([record[0] for record in records], np.int64)
@@ -149,11 +148,11 @@ class Relations:
             dictionary = self._dictionary(name).extended(values)
             codes = np.append(dictionary.encode(values), 0)
             facets[name] = self._slots(name, dictionary, ordinals, codes.take(at))
-        with_text = np.append(np.array([bool(record[6]) for record in records], np.bool_), True)
+        with_text = np.append(np.array([bool(record[5]) for record in records], np.bool_), True)
         doubted = ~with_text.take(at) | ((placed == 0) & (at >= 0))
         flags["unverified"] = self._misquoted()
         flags["unverified"][ordinals[doubted & (ordinals >= 0)]] = True
-        roots = self._speakers(facets, ordinals, quotes, at, [record[4] for record in records], [r[5] for r in records])
+        roots = self._speakers(facets, ordinals, quotes, at, [record[4] for record in records])
         counts = np.bincount(ordinals[ordinals >= 0], minlength=self._rows)
         return narrow_signed(counts), narrow_signed(roots)
 
@@ -162,13 +161,10 @@ class Relations:
         restriction = f"q.{self._where}" if self._where else _IN_TEXTS
         return self._flag(ids(self._connection, f"{_MISQUOTED} AND {restriction}"))
 
-    def _speakers(
-        self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: list[str], own: list[str]
-    ) -> Ints:
+    def _speakers(self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: list[str]) -> Ints:
         """The facet of speakers, and for each row how many distinct roots its quotes have.
 
-        `documents` are indexes into `voices`, what a document speaks as when it quotes nobody, and `own`, what it
-        counts as then; -1 for a document that is gone.
+        `documents` are indexes into `voices`, what a document speaks as when it quotes nobody; -1 for one that is gone.
         """
         where = f"quote_id IN (SELECT id FROM quote WHERE {self._where})" if self._where else ""
         (of_quote, steps, actors), _ = read(
@@ -188,15 +184,14 @@ class Relations:
             np.concatenate([ordinals.take(quote), ordinals[~quoting]]),
             np.concatenate([spoken, voice[~quoting]]),
         )
-        numbers = dictionary.extended(own)
-        roots = np.append(numbers.encode(own), 0).take(documents)
+        roots = voice.copy()
         there = spoken > 0
         spoken, quote, steps = spoken[there], quote[there], steps[there]
         order = np.lexsort((steps, quote))
         final = np.flatnonzero(np.diff(quote.take(order), append=-1))
         roots[quote.take(order).take(final)] = spoken.take(order).take(final)
         counted = (documents >= 0) & (ordinals >= 0)
-        width = len(numbers) + 1
+        width = len(dictionary) + 1
         each = distinct(ordinals[counted] * width + roots[counted]) // width
         return np.bincount(each, minlength=self._rows)
 

@@ -183,6 +183,8 @@ class _Event:
         extra |= unplaced(place, {"latitude": latitude, "longitude": longitude})
         if place is None and precision:
             extra["where_prec"] = _kept(precision, True)
+        if cell("date_start"):  # then they were not read for the date
+            extra |= {name: _kept(cell(name), True) for name in ("month", "day") if name in at}
         start, edtf = self._date(cell)
         identity = whole(cell("id"), "id")
         if identity is None:
@@ -297,12 +299,9 @@ def sources(article: str) -> tuple[tuple[str, str, str], ...]:
     found = []
     for part in parts:
         match = _SOURCE.fullmatch(part)
-        if match and match["day"][5:7] in _MONTHS and "01" <= match["day"][8:] <= "31":
+        if match and precision_of(match["day"]):
             found.append((match["office"], match["day"], match["headline"].rstrip()))
     return tuple(found)
-
-
-_MONTHS = frozenset(f"{month:02d}" for month in range(1, 13))
 
 
 @lru_cache(4096)

@@ -12,7 +12,7 @@ from typing import TextIO
 from db import dates
 from db.errors import DateError
 from db.formats.particulars import Particular
-from db.model import Incident, Place
+from db.model import Incident, Place, root_name
 
 Item = tuple[Incident, bool]
 """An incident, and whether it matched the query certainly."""
@@ -189,9 +189,8 @@ def systems(incident: Incident, *roles: str) -> str:
 
 def speakers(incident: Incident) -> str:
     """The root speakers of the quotes, each once, joined by "; "."""
-    voices = {d.key: d.publisher or d.title or d.key for d in incident.documents}
-    roots = (q.chain[-1].name if q.chain else voices[q.document_key] for q in incident.quotes)
-    return "; ".join(dict.fromkeys(roots))
+    documents = {document.key: document for document in incident.documents}
+    return "; ".join(dict.fromkeys(root_name(quote, documents) for quote in incident.quotes))
 
 
 def bounds(incident: Incident) -> tuple[dates.Day | None, dates.Day | None]:

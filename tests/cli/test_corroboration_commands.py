@@ -180,3 +180,21 @@ def test_only_what_cannot_be_true_beside_the_pick_is_a_rival(dateline: Dateline,
         "rival: Pub denies missed",
         "besides: Pub does not confirm any outcome",
     ]
+
+
+def test_the_commands_take_the_name_of_a_speaker_that_they_give(tmp_path: Path, dateline: Dateline) -> None:
+    """A document without a publisher is counted, found, left out and told under one name, which is not its title."""
+    seed, store = tmp_path / "voice.sql", tmp_path / "voice.db"
+    seed.write_text(
+        "INSERT INTO incident (key, title) VALUES ('x', 'X');"
+        "INSERT INTO document (key, title) VALUES ('report-7', 'Weekly report');"
+        "INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, 'three died');"
+        "INSERT INTO claim (incident_id, quote_id, field, value) VALUES (1, 1, 'killed', '3'), (1, 1, 'killed', '4');"
+    )
+    assert dateline("seed", seed, "--store", store).status == 0
+    (row,) = map(json.loads, dateline("count", "--by", "speaker", "--json", "--store", store).out.splitlines())
+    assert row["value"] == "report-7"
+    assert dateline("without", "--speaker", row["value"], "--store", store).status == 0
+    assert json.loads(dateline("count", "speaker:report-7", "--json", "--store", store).out)["certain"] == 1
+    told = dateline("claims", "x", "--store", store).out
+    assert "report-7, in its own voice" in told and "Weekly report, in its own voice" not in told

@@ -75,10 +75,26 @@ def test_rejects_are_told_and_kept(dateline: Dateline, tmp_path: Path) -> None:
     assert "8 added, 0 changed, 0 as they were, 1 rejected" in done.err
     assert "rejected: line 2: id is 'x" in done.err
     assert "r.csv" in done.err
-    assert (tmp_path / "r.csv").read_bytes().startswith(b"line,reason,row\r\n2,")
+    assert (tmp_path / "r.csv").read_bytes().startswith(b"line,reason,row,file\r\n2,")
     strict = dateline("--store", store, "import", tmp_path / "bad.csv", "--as", "ucdp-ged", "--strict")
     assert strict.status == 1
     assert "bad.csv, line 2: id is" in strict.err
+
+
+def test_rejects_of_several_files_are_one_table(dateline: Dateline, tmp_path: Path) -> None:
+    text = (DATA / "ged_global_14col.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    for name, bad in (("a", ()), ("b", (1, 3)), ("c", ()), ("d", (1,))):
+        rows = [("x" if at in bad else "") + row for at, row in enumerate(text)]
+        (tmp_path / f"{name}.csv").write_text("".join(rows), encoding="utf-8")
+    files = [tmp_path / f"{name}.csv" for name in "abcd"]
+    rejects = tmp_path / "r.csv"
+    done = dateline("--store", tmp_path / "new.db", "import", *files, "--as", "ucdp-ged", "--rejects", rejects)
+    assert done.status == 0
+    with rejects.open(encoding="utf-8", newline="") as table:
+        told = list(csv.DictReader(table))
+    assert [(row["file"], row["line"]) for row in told] == [
+        (str(files[1]), "2"), (str(files[1]), "4"), (str(files[3]), "2"),
+    ]  # fmt: skip
 
 
 def test_rejects_appear_whole_or_not_at_all(dateline: Dateline, tmp_path: Path) -> None:
@@ -87,7 +103,7 @@ def test_rejects_appear_whole_or_not_at_all(dateline: Dateline, tmp_path: Path) 
     (tmp_path / "bad.csv").write_text("".join(bad), encoding="utf-8")
     (tmp_path / "cut.csv").write_text("".join(bad)[:-20], encoding="utf-8")
     rejects = tmp_path / "r.csv"
-    rejects.write_text("line,reason,row\nof last week\n")
+    rejects.write_text("line,reason,row\nof last week\n")  # as Dateline wrote them before they had their file
     arguments = ("--store", tmp_path / "new.db", "import", "--as", "ucdp-ged", "--rejects", rejects)
     assert dateline(*arguments, tmp_path / "cut.csv").status == 1
     assert rejects.read_text().endswith("of last week\n"), "nothing was imported, so nothing was rejected"

@@ -42,6 +42,20 @@ def test_an_unknown_view_names_the_nearest(seeded: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_view_that_does_not_parse_is_named(seeded: Path) -> None:
+    """Another program's, or a newer Dateline's: the fault is the view's, not one of what was typed."""
+    views.save(seeded, View("bad", "rocket nosuch:thing"))
+    done = dateline(seeded, "list", "rocket view:bad country:iraq")
+    assert done.returncode == 2
+    message, text, carets = done.stderr.splitlines()
+    assert "the view bad does not parse: no field nosuch" in message
+    assert (text.strip(), carets.index("^"), carets.count("^")) == (
+        "rocket view:bad country:iraq",
+        text.index("bad"),
+        3,
+    )
+
+
 def test_saving_renaming_and_deleting(seeded: Path) -> None:
     views.save(seeded, View("a", "drone", 1))
     views.save(seeded, View("b", "rocket", 1))

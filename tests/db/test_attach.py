@@ -59,6 +59,16 @@ def test_a_second_time_changes_nothing_and_leaves_no_log_row(store: Store) -> No
     assert store.connection.execute("SELECT count(*) FROM log").fetchone() == rows
 
 
+def test_a_hash_in_capitals_is_the_same_hash(store: Store) -> None:
+    """As `verify` has it, and as other programs write it."""
+    sha256 = hashlib.sha256(TEXT.encode()).hexdigest().upper()
+    store.connection.execute("UPDATE document SET text_sha256 = ? WHERE key = 'd'", (sha256,))
+    attached = attach(store, TEXT.encode())
+    assert (attached.document, attached.other_text) == ("d", False)
+    store.connection.execute("UPDATE document SET text = NULL, text_sha256 = ? WHERE key = 'd'", (sha256,))
+    assert not attach(store, TEXT.encode(), "d").other_text
+
+
 def test_a_quote_can_move_to_where_its_like_has_been(store: Store) -> None:
     # The first is now where the second was: a rule of the table forbids two there, also half way.
     attached = attach(store, b"fourteen more " + TEXT.encode(), "d")

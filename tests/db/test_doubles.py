@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 import random
 import sqlite3
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -215,7 +217,7 @@ def test_what_is_unknown_is_no_likeness(bare: sqlite3.Connection) -> None:
     assert found["who"] == (None, "one names nobody")
     assert found["numbers"] == (None, "no number that both give")
     assert pair is not None
-    assert math.isclose(pair.score, 0.25 + 0.25 + 0.15 + (0.2 + 0.15) * doubles.UNKNOWN)
+    assert math.isclose(pair.score, 0.25 + 0.25 + 0.15 + (0.2 + 0.15) * doubles_blocks.UNKNOWN)
 
 
 def test_pairs_of_one_data_set_come_only_when_asked_for(bare: sqlite3.Connection) -> None:
@@ -225,6 +227,25 @@ def test_pairs_of_one_data_set_come_only_when_asked_for(bare: sqlite3.Connection
     assert len(find(bare, least=0, within=True).pairs) == 1
     bare.execute("UPDATE incident SET origin = 'other' WHERE origin_id = '2'")
     assert len(find(bare, least=0).pairs) == 1
+
+
+def test_a_pair_is_offered_when_it_is_among_the_best_of_either_of_its_incidents(bare: sqlite3.Connection) -> None:
+    """The first has more likely doubles than are looked for, and of each of those it is the only one."""
+    first = add(bare, place_id=1, origin="one", origin_id="1")
+    others = [
+        add(bare, place_id=1, origin="two", origin_id=str(at), title=f"Drone strike on a depot{' again' * at}")
+        for at in range(doubles.PARTNERS + 2)
+    ]
+    assert {(pair.first.id, pair.second.id) for pair in find(bare, least=0).pairs} == {(first, at) for at in others}
+
+
+def test_a_pair_that_both_have_better_than_is_not_offered(bare: sqlite3.Connection) -> None:
+    for origin in ("one", "two"):
+        for at in range(doubles.PARTNERS + 1):
+            add(bare, place_id=1, origin=origin, origin_id=str(at))
+    every = (doubles.PARTNERS + 1) ** 2
+    found = find(bare, least=0, limit=None)
+    assert found.found == len(found.pairs) == every - 1, "of pairs that are alike the last has come too late for both"
 
 
 def test_aggregates_and_context_are_no_doubles(bare: sqlite3.Connection) -> None:
@@ -265,6 +286,22 @@ def test_what_happened_at_sea_is_compared(bare: sqlite3.Connection, place: str) 
 
 
 # -- blocks leave nothing out ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("band", [1, 70, 140, -60])
+def test_across_the_corner_of_a_cell_all_are_pairs(band: int) -> None:
+    """Four points around it, each in a cell of its own: half of the neighbours must do for every direction."""
+    cell = doubles_blocks.NEAR_CELL
+    _, (columns,) = doubles_blocks._east(np.array([0.0]), np.array([band]), cell)
+    latitude, longitude = band * cell, 360 / columns * 40
+    ups, rights = np.array([-1, -1, 1, 1]) * 0.01, np.array([-1, 1, -1, 1]) * 0.01
+    day, nobody = np.zeros(4, np.int64), np.full(4, doubles_blocks.NOBODY)
+    field = doubles_blocks.Field(
+        np.arange(1, 5), day, day, latitude + ups, longitude + rights, np.full(4, 1000.0), np.arange(4), nobody, nobody,
+        np.full(4, np.nan), np.full((4, doubles_blocks.ACTORS_SEEN), doubles_blocks.NOBODY), 0, 0,
+    )  # fmt: skip
+    found = doubles_blocks.candidates(field, within=False)
+    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == set(combinations(range(4), 2))
 
 
 @given(st.integers(0, 10_000))

@@ -315,6 +315,37 @@ def test_an_id_of_blanks_is_none(store: Store, tmp_path: Path) -> None:
     assert (tmp_path / "rejects.csv").read_text(encoding="utf-8").count("has no id") == 2
 
 
+def test_what_the_date_was_not_read_from_is_kept(store: Store, tmp_path: Path) -> None:
+    """Month and day beside days in full; alone they are the date, and `extra` need not have them."""
+    row = rows_of("ged_global_14col.csv")[0] | {"year": "2021", "month": "6", "day": "7"}
+    beside, alone = tmp_path / "beside.csv", tmp_path / "alone.csv"
+    write_rows(beside, [row | {"id": "1", "date_start": "2021-05-08", "date_end": "2021-05-08"}])
+    write_rows(alone, [row | {"id": "2"}])
+    for path in (beside, alone):
+        assert import_file(store, path, FORMAT, Options()).added == 1
+    found = [
+        (edtf, {name: json.loads(extra).get(name) for name in ("month", "day")})
+        for edtf, extra in store.connection.execute("SELECT date_edtf, extra FROM incident ORDER BY id")
+    ]
+    assert found == [("2021-05-08", {"month": 6, "day": 7}), ("2021-06-07", {"month": None, "day": None})]
+
+
+def test_a_source_of_a_day_that_there_is_not_is_left_out_and_its_event_is_not(store: Store, tmp_path: Path) -> None:
+    row = rows_of("ged_iraq_hdx.csv")[0] | {
+        "date_start": "2021-01-01 00:00:00.000",
+        "date_end": "2021-01-01 00:00:00.000",
+        "year": "2021",
+    }
+    told = '"Reuters,2021-02-30,Headline";"AFP,2021-02-28,Another";"BBC,2021-13-01,Third"'
+    path = write_rows(tmp_path / "days.csv", [row | {"source_article": told}])
+    assert import_file(store, path, FORMAT, Options()).added == 1
+    assert store.connection.execute("SELECT publisher, published_edtf FROM document").fetchall() == [
+        ("AFP", "2021-02-28")
+    ]
+    (extra,) = store.connection.execute("SELECT extra FROM incident").fetchone()
+    assert json.loads(extra)["source_article"] == told
+
+
 @pytest.mark.parametrize("column", list(BAD))
 def test_a_bad_row_is_rejected_with_its_line_and_reason(store: Store, tmp_path: Path, column: str) -> None:
     row = rows_of("ged_global_14col.csv")[0] | {"month": "6"}
@@ -323,8 +354,8 @@ def test_a_bad_row_is_rejected_with_its_line_and_reason(store: Store, tmp_path: 
         done = import_file(store, path, FORMAT, Options(), rejects=rejects)
     assert (done.added, done.rejected) == (2, 1)
     with (tmp_path / "rejects.csv").open(encoding="utf-8", newline="") as rejects:
-        header, (line, reason, _) = csv.reader(rejects)
-    assert (header, line) == (["line", "reason", "row"], "3")
+        header, (line, reason, _, file) = csv.reader(rejects)
+    assert (header, line, file) == (["line", "reason", "row", "file"], "3", str(path))
     assert reason
     before = content(store.connection)
     with pytest.raises(DatelineError, match=r"bad\.csv, line 3: .*nothing was imported"):

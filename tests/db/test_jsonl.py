@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from db import edit, undo
+from db import edit, exporting, undo
+from db.engine import open_engine
 from db.errors import DatelineError
 from db.formats import jsonl, jsonl_read, ucdp_ged
 from db.formats.json_parts import loads
 from db.formats.record import Format, FormatError, Imported, Options
 from db.importing import import_file
+from db.query import parse
 from db.store import Store
 from db.verify import findings
 
@@ -396,3 +398,24 @@ def test_a_long_line_of_wholes_is_written_from_the_widest_on(tmp_path: Path) -> 
     with Store.create(tmp_path / "two.db") as store:
         into(store, tmp_path / "first.jsonl")
         assert out(store, tmp_path / "second.jsonl") == first
+
+
+def test_an_export_is_of_one_moment_whoever_opens_the_store(tmp_path: Path) -> None:
+    """What is written between two batches would name a document that no line has."""
+    Store.create(tmp_path / "s.db").close()
+    with Store.open(tmp_path / "s.db", write=True) as writing, Store.open(tmp_path / "s.db") as reading:
+        with writing.write("rows") as connection:
+            rows = [(f"i{n:04}",) for n in range(2 * exporting.TELL_EVERY + 1)]
+            connection.executemany("INSERT INTO incident (key, title) VALUES (?, 'T')", rows)
+        shown = exporting.shown(open_engine(reading).answer(parse("")))
+
+        def quicker(done: int, of: int) -> None:
+            if done == exporting.TELL_EVERY:
+                with writing.write("quote") as connection:
+                    connection.execute("INSERT INTO document (key) VALUES ('new')")
+                    connection.execute("INSERT INTO quote (incident_id, document_id, exact) VALUES (?, 1, 'w')", (of,))
+
+        exporting.export(reading, shown, exporting.JSONL, tmp_path / "s.jsonl", progress=quicker)
+        assert writing.connection.execute("SELECT count(*) FROM quote").fetchone() == (1,)
+    with Store.create(tmp_path / "copy.db") as copy:
+        assert into(copy, tmp_path / "s.jsonl").added == len(rows)

@@ -67,6 +67,7 @@ def test_a_sound_store_comes_over_whole(sound: Path, tmp_path: Path) -> None:
             assert new.connection.execute(sql).fetchall() == old.connection.execute(sql).fetchall(), table
         assert not [finding for finding in findings(new.connection) if finding.wrong]
         assert [f for f in findings(new.connection) if f.wrong] == []
+        assert undo.next_undo(new.connection) == undo.next_undo(old.connection), "the rescue itself is no step"
 
 
 def test_whichever_page_is_damaged_the_rest_is_saved(sound: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from db import edit
+from db import edit, undo
 from db.backup import backup
 from db.errors import StoreError
 from db.restore import restore
@@ -41,6 +41,17 @@ def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(os, "link", link)
+
+
+def test_a_restore_is_no_step_to_undo(seeded: Path, copy: Path) -> None:
+    with Store.open(seeded, write=True) as store:
+        before = undo.next_undo(store.connection)
+        edit.star(store, 1, True)
+    restore(seeded, copy)
+    with Store.open(seeded) as store:
+        (what,) = store.connection.execute("SELECT what FROM log ORDER BY id DESC LIMIT 1").fetchone()
+        assert what == "restore from b.db"
+        assert before is not None and undo.next_undo(store.connection) == before
 
 
 @pytest.mark.usefixtures("no_links")

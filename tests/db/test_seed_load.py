@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 
 from db.errors import ReadOnlyError, ScriptError, StoreError
 from db.store import Store
+from db.verify import findings
 from seed.load import bundled, load
 
 ROOT = Path(__file__).parents[2]
@@ -294,6 +296,12 @@ def test_the_hash_of_a_text_is_checked(path: Path) -> None:
         "'en',\n", f"'en', '{'0' * 64}',\n", 1
     )
     assert "text_sha256 is not that of its text" in refused(path, wrong)
+
+
+def test_a_hash_in_capitals_is_the_same_hash(store: Store) -> None:
+    sha256 = hashlib.sha256(b"a text").hexdigest().upper()
+    load(store, [write(f"INSERT INTO document (key, text, text_sha256) VALUES ('d', 'a text', '{sha256}');")])
+    assert not [finding for finding in findings(store.connection) if finding.wrong]
 
 
 def test_begin_and_commit_are_skipped(path: Path) -> None:

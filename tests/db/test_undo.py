@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import edit, history, log, log_about, read, undo, undo_load
+from db import edit, history, linking, log, log_about, read, undo, undo_load
 from db.errors import UsageError
 from db.formats.record import Options
 from db.formats.registry import named
@@ -150,6 +150,48 @@ def test_a_row_does_not_come_back_to_what_is_gone(store: Store) -> None:
     with pytest.raises(UsageError, match="by log"):
         undo.undo(store, 3)
     assert content(store) == before
+
+
+def test_who_took_away_what_a_row_hung_on_is_named(store: Store) -> None:
+    with store.write("a new incident") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('fresh', 'Fresh')")
+    edit.delete_note(store, edit.add_note(store, read.incident_id(store.connection, "fresh"), "n"))
+    with store.write("away with it") as connection:
+        connection.execute("DELETE FROM incident WHERE key = 'fresh'")
+    before = content(store)
+    with pytest.raises(UsageError, match=r"incident 'fresh' has been changed since by log 5 \(away with it"):
+        undo.undo(store, 4)
+    assert content(store) == before
+
+
+@pytest.mark.parametrize("begins", history.NO_STEP)
+def test_whatever_an_incident_is_called_what_was_done_to_it_is_next_to_undo(begins: str, store: Store) -> None:
+    with store.write("call it so") as connection:
+        connection.execute("UPDATE incident SET key = ? WHERE id = 1", (f"{begins} 1",))
+    edit.star(store, 2, True)
+    linking.link(store, 1, 2, linking.DISTINCT)
+    linking.unlink(store, 1, 2, linking.DISTINCT)
+    linking.link(store, 1, 2, "related")
+    edit.assess(store, 1, grade="weak")
+    assert [undo.undo(store).of for _ in range(6)] == [7, 6, 5, 4, 3, 2]
+
+
+def test_what_the_program_writes_of_itself_is_never_next_to_undo(store: Store, victory: int) -> None:
+    edit.star(store, victory, True)
+    edit.tag(store, victory, ["green"])
+    store.connection.execute("UPDATE incident SET date_prec = NULL WHERE id = ?", (victory,))
+    with Store.open(store.path, write=True) as opened:
+        whats = [what for (what,) in opened.connection.execute("SELECT what FROM log WHERE id > 2 ORDER BY id")]
+        assert whats == ["new tag green", f"tag {VICTORY}: green", "settle dates"]
+        assert [undo.undo(opened).of for _ in range(2)] == [4, 2]
+        assert undo.undo(opened, 3).what == "new tag green", "by its number it can be"
+
+
+def test_a_reason_in_bytes_that_are_not_utf_8_is_kept(store: Store, victory: int) -> None:
+    edit.star(store, victory, True)
+    undone = undo.undo(store, reason="so \udcff")
+    assert (undone.of, undone.seq) == (2, 3)
+    assert history.entry(store.connection, 3).what.startswith(f"undo 2: star {VICTORY} (why: so ")
 
 
 def test_a_change_without_the_log_is_said_to_be_one(store: Store, victory: int) -> None:

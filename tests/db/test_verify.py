@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from db.finding import Finding
+from db.row_numbers import LAST_ID
 from db.store import Store
 from db.verify import findings
 
@@ -139,6 +140,7 @@ def test_the_bundled_incidents_are_sound(seeded: Path) -> None:
         ("UPDATE sqlite_sequence SET seq = -2 WHERE name = 'change'", "number", "change", "some may come twice"),
         ("DELETE FROM sqlite_sequence", "number", "log", "some may come twice"),
         ("INSERT INTO tag (id, name) VALUES (9223372036854775807, 't')", "number", "tag", "none are left"),
+        (f"INSERT INTO tag (id, name) VALUES ({LAST_ID}, 't')", "number", "tag", f"have come to {LAST_ID}"),
         ("DROP TRIGGER quote_text_insert", "schema", "quote_text_insert", "this trigger is missing"),
         ("DROP INDEX claim_by_quote", "schema", "claim_by_quote", "this index is missing"),
         ("ALTER TABLE note DROP COLUMN at", "schema", "at", "this column of the table note is missing"),

@@ -11,6 +11,7 @@ from db import edit, views
 from db.query import LONGEST
 from db.store import Store
 from db.views import View
+from tests.support.pressing import said
 from tests.tui.test_live import Settle, opened
 
 KEYS = ("slash", *"is", "colon", *"starred")
@@ -111,12 +112,15 @@ async def test_what_was_suspended_comes_back_from_the_query_line_without_a_step_
 
 async def test_a_view_beyond_all_measure_is_refused_and_the_answer_stays(seeded: Path, settle: Settle) -> None:
     views.save(seeded, View("long", '"' + "the " * (LONGEST // 4) + '"', slot=1))
-    async with opened(seeded, settle) as (_, main, press):
+    async with opened(seeded, settle) as (app, main, press):
         everything = main.timeline.rows
         await press("1")
+        assert "characters" in said(app)[-1]
+        assert (main.bar.text, main.timeline.rows) == ("", everything)
+        await press("slash", *"view:long")
         assert "characters" in str(main.bar.query_one("#query-error", Static).render())
-        assert main.timeline.rows == everything > 0
-        main.bar.set_text("")
+        await press("ctrl+u", "escape")
+        assert (main.bar.text, main.timeline.rows) == ("", everything)
         await press("slash", *"is", "colon", *"undated", "enter")
         assert main.bar.text == "is:undated"
         main._take_half("the " * (LONGEST // 4) + "th")

@@ -202,3 +202,14 @@ async def test_a_view_is_replaced_by_another_query_only_when_that_was_said(seede
         # With the same query there is nothing to lose, and nothing is asked.
         await press("V", "s", *"mine", "enter")
         assert said(app)[-1] == "Saved the view mine."
+
+
+async def test_a_view_that_does_not_parse_is_told_and_changes_nothing(seeded: Path, settle: Settle) -> None:
+    views.save(seeded, View("bad", "typ:(x", 1, {"facets": False, "detail": False, "compact": True}))
+    async with opened(seeded, settle, query="drone") as (app, main, press):
+        rows, compact = main.timeline.rows, main.timeline.compact
+        await press("1")
+        assert said(app)[-1].startswith("The view bad is not taken: ")
+        assert (main.bar.text, main._query.text, main.timeline.rows) == ("drone", "drone", rows)
+        assert main.timeline.compact == compact
+        assert not main.bar.query_one("#query-error", Static).display

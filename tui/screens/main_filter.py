@@ -285,6 +285,11 @@ class FilterKeys(MainBase):
             self._apply(view)
 
     def _apply(self, view: View) -> None:
+        try:
+            asked(self._with_views(view.query))
+        except QueryError as error:
+            self.say(f"The view {view.name} is not taken: {error}", "warning")
+            return
         wide = self.app.size.width >= MEDIUM
         if wide and view.layout:
             self._facets_open, self._detail_open = view.layout.get("facets"), view.layout.get("detail")
