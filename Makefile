@@ -22,7 +22,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 
 setup: $(VENV)/.dev  ## make .venv with everything that running, testing and checking need
 
-run: $(VENV)/.run  ## open the timeline on the bundled incidents (ARGS="..." is passed on)
+run: $(VENV)/.run  ## open the timeline: your own store, made of the bundled incidents at first (ARGS="..." is passed on)
 	@$(BIN)/python main.py $(ARGS)
 
 # Byte code is kept whatever the environment says: without, each worker and each program a test starts compiles all anew.

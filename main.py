@@ -48,6 +48,7 @@ def open_(path: Path | None, query: str) -> int:
 
 def seed(files: Sequence[Path], store: Path | None) -> None:
     """Load seed SQL, or the bundled incidents, into the named store or the user's own, and say what came of it."""
+    from db.report import counted
     from db.store import Store
     from seed.load import bundled, load
     from seed.start import make
@@ -66,7 +67,8 @@ def seed(files: Sequence[Path], store: Path | None) -> None:
         if loaded.rows_changed
         else "nothing new"
     )
-    output.say(f"{path}: {changed}; it has {loaded.incidents_after:,} incidents and {loaded.quotes_after:,} quotes")
+    incidents_now, quotes_now = counted(loaded.incidents_after, "incident"), counted(loaded.quotes_after, "quote")
+    output.say(f"{path}: {changed}; it has {incidents_now} and {quotes_now}")
 
 
 def _default_store() -> Path:
@@ -190,8 +192,8 @@ def _through_door(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
-        hint = getattr(error, "ctx", None)
-        where = f" (`{hint.command_path} --help` says more)" if hint else ""
+        of = getattr(error, "ctx", None)
+        where = f" (`{of.command_path} --help` says more)" if of else ""
         output.say(f"{error.format_message()}{where}")
         return error.exit_code
     return int(status or 0)

@@ -17,6 +17,8 @@ from bench.report import progress, put_section, run_section, table, write_json
 from bench.sources import Sources
 
 RESULTS = stores.ROOT / "bench" / "results.json"
+"""The figures of the page, written with it; what is measured otherwise goes to bench/data."""
+
 DOC = stores.ROOT / "docs" / "performance.md"
 
 LARGE_FROM = 2_000
@@ -127,10 +129,10 @@ def _labels(context: click.Context, parameter: click.Parameter, value: str) -> l
     default=stores.ROOT / "main.py",
     help="Another checkout's main.py, to compare with.",
 )
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), default=RESULTS, help="Where the JSON goes.")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="Another place for the JSON.")
 @click.option("--markdown", "as_markdown", is_flag=True, help="As the section “A run” of docs/performance.md.")
-@click.option("--doc", is_flag=True, help="Put that section into docs/performance.md.")
-def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown: bool, doc: bool) -> None:
+@click.option("--doc", is_flag=True, help="Put it into docs/performance.md, and the JSON into bench/results.json.")
+def main(sizes: list[str], quick: bool, program: Path, output: Path | None, as_markdown: bool, doc: bool) -> None:
     """Measure Dateline through a pseudo-terminal."""
     # The thread that stamps what arrives must not wait for the one that reads the screen.
     sys.setswitchinterval(0.0005)
@@ -139,6 +141,7 @@ def main(sizes: list[str], quick: bool, program: Path, output: Path, as_markdown
     found = measure(program.resolve(), sizes, QUICK if quick else FULL)
     found.notes += [note for note in (company.note(), sources.note()) if note is not None]
     command = f"python -m bench --sizes {','.join(sizes)}{' --quick' * quick}"
+    output = output or (RESULTS if doc else stores.DATA / "results.json")
     write_json(output, found.figures, {"sizes": sizes, "quick": quick}, found.notes)
     section = run_section(found.figures, found.notes, command)
     if doc:

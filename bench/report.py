@@ -83,6 +83,7 @@ def write_json(path: Path, figures: Sequence[Figure], settings: dict[str, object
         "notes": list(notes),
         "figures": [_record(figure) for figure in figures],
     }
+    path.parent.mkdir(parents=True, exist_ok=True)
     making = path.with_name(f".{path.name}.new")
     making.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     making.replace(path)

@@ -15,6 +15,8 @@ from db.fields import fold
 SINGLE_VALUED = frozenset({"date", "place", "weapon", "attacker", "killed", "injured", "event_type"})
 """Fields of which only one value can be true; "outcome:KEY" and "count:KEY" are so too, each for its system."""
 
+KEY_FIELDS = {"place": "place", "weapon": "system", "attacker": "actor", "target": "actor"}
+"""Fields of a claim whose value is a key, and of which table; "outcome:KEY" and "count:KEY" name a system."""
 
 PAIRED = 40
 """So many different claims on one field are compared in pairs, more are not."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shlex
 import sqlite3
 from array import array
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,6 +45,16 @@ class Matches:
 
     def __len__(self) -> int:
         return len(self._ranks) if self._picked is None else len(self._picked)
+
+    def find(self, incident_id: int) -> int | None:
+        """Which row an incident is, None where it is none of them."""
+        rank = self._answer.rank(incident_id)
+        if rank is None or rank not in self._ranks:
+            return None
+        if self._picked is None:
+            return rank - self._ranks.start
+        at = bisect_left(self._picked, rank)
+        return at if self._picked[at : at + 1] == array("q", (rank,)) else None
 
     def certain(self) -> int:
         """How many of them match certainly."""

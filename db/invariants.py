@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from db import dates
 from db.anchor import AnchorText, ends_right
+from db.disputes import KEY_FIELDS
 from db.errors import DateError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
@@ -218,6 +219,13 @@ def _claims(connection: sqlite3.Connection) -> Iterator[Finding]:
         " AND substr(c.field, instr(c.field, ':') + 1) NOT IN (SELECT s.key FROM system AS s)"
     ):
         yield Finding("claim", key, f"its claim of {field} names a system that is not there")
+    for name, table in KEY_FIELDS.items():
+        for key, value in connection.execute(
+            "SELECT i.key, c.value FROM claim AS c JOIN incident AS i ON i.id = c.incident_id"
+            f" WHERE c.field = ? AND c.value NOT IN (SELECT t.key FROM {table} AS t)",
+            (name,),
+        ):
+            yield Finding("claim", key, f"its claim of {name} names {_shown(value)!r}, and no such {table} is there")
 
 
 def _estimates(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from db import cite, dates, roots, same_as, terms
-from db.attach import Attached, Placed
 from db.disputes import base
 from db.errors import DateError
 from db.model import Claim, Document, Incident, Quote, Row, Span, SystemUse
 from db.visible import fitted, visible
+
+if TYPE_CHECKING:
+    from db.attach import Attached, Placed
 
 ROLES = ("attacker", "claimant", "denier", "target", "host", "defender", "affected")
 """incident_actor.role, in the order in which a person asks for them."""
@@ -53,13 +56,13 @@ def row_line(row: Row, certain: bool, columns: dict[str, int], *, cut: bool) -> 
         "key": row.key,
         "badges": "; ".join(_badges(row)),
     }
-    cells = [fitted(_line(_gutter(row.date_edtf)), DATE_CELLS, cut=cut)]
+    cells = [fitted(_line(gutter(row.date_edtf)), DATE_CELLS, cut=cut)]
     cells += [fitted(_line(values[name]), columns[name], cut=cut) for name in _ORDER if name in columns]
     return " ".join(cells).rstrip()
 
 
-def _gutter(edtf: str | None) -> str:
-    """Year, month and day under one another in all lines."""
+def gutter(edtf: str | None) -> str:
+    """A date as year, month and day, under one another in all lines; what EDTF does not know as it stands."""
     if edtf is None:
         return "undated"
     try:
@@ -136,13 +139,17 @@ def _when(incident: Incident) -> str:
     edtf = incident.date_edtf
     if edtf is None:
         return "unknown"
-    try:
-        words = dates.words(dates.parse(edtf))
-    except DateError:
-        return f"{edtf} (not a date that EDTF knows)"
     first, last = incident.date_earliest, incident.date_latest
     bounds = "" if first == last else f", between {first or 'an unknown day'} and {last or 'an unknown day'}"
-    return f"{words} (EDTF {edtf}{bounds})"
+    return date_words(edtf, f" (EDTF {edtf}{bounds})")
+
+
+def date_words(edtf: str, more: str = "") -> str:
+    """A date in words, with `more` behind it; what EDTF does not know as it stands, and that it is none."""
+    try:
+        return dates.words(dates.parse(edtf)) + more
+    except DateError:
+        return f"{edtf} (not a date that EDTF knows)"
 
 
 def _where(incident: Incident) -> str:

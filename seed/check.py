@@ -1,4 +1,8 @@
-"""What SQL alone cannot hold: dates that EDTF knows, claims that name real things, quotes that equal their text."""
+"""What SQL alone cannot hold: dates that EDTF knows, claims that name real things, quotes that equal their text.
+
+A row is looked at where it was changed, and where what it stands on was: the text of a quote, the steps of a chain, the
+key that a claim names, the quote that it rests on.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,11 @@ import sqlite3
 from collections.abc import Callable, Sequence
 
 from db import dates
-from db.disputes import base
+from db.disputes import KEY_FIELDS, base
 from db.errors import DateError, ScriptError
 from db.log import Change
 from seed.keys import nearest_key
 from seed.script import Script
-
-KEY_FIELDS = {"place": "place", "weapon": "system", "attacker": "actor", "target": "actor"}
-"""Fields of a claim whose value is a key, and of which table."""
 
 Row = dict[str, object]
 
@@ -32,12 +33,49 @@ class Checker:
             "document": self._document,
             "incident": self._incident,
             "quote": self._quote,
-            "attribution": self._attribution,
             "claim": self._claim,
         }
         for change in changes:
             if change.after is not None and change.table in rules:
                 rules[change.table](change.after)
+            if change.table == "attribution":
+                for quote in dict.fromkeys(row["quote_id"] for row in (change.before, change.after) if row is not None):
+                    self._chain(quote)
+            if change.before is not None and change.after is not None:
+                self._what_rests_on(change.table, change.before, change.after)
+        self._lost_keys(changes)
+
+    def _what_rests_on(self, table: str, before: Row, after: Row) -> None:
+        """Rows that stand as they were, on a row that does not."""
+        if table == "document" and any(before[name] != after[name] for name in ("text", "text_length")):
+            for quote in self._rows("quote", "document_id", after["id"]):
+                self._quote(quote, after["text"])
+        elif table == "quote" and before["incident_id"] != after["incident_id"]:
+            for claim in self._rows("claim", "quote_id", after["id"]):
+                self._claim(claim)
+
+    def _lost_keys(self, changes: Sequence[Change]) -> None:
+        """Claims that name what had another key, or was there, before the load."""
+        lost = {
+            (change.table, str(change.before["key"]))
+            for change in changes
+            if change.table in KEY_FIELDS.values()
+            and change.before is not None
+            and self._one(f"SELECT 1 FROM {change.table} WHERE key = ?", change.before["key"]) is None
+        }
+        if not lost:
+            return
+        for field, value, incident in self._connection.execute(
+            "SELECT c.field, c.value, i.key FROM claim AS c JOIN incident AS i ON i.id = c.incident_id ORDER BY c.id"
+        ):
+            kind, _, system = field.partition(":")
+            for table, key in ((KEY_FIELDS.get(kind), value), ("system", system)):
+                if (table, key) in lost:
+                    raise self._fault(
+                        f"claim of {field} on {incident!r}: the {table} {key!r} that it names would not be there any"
+                        " more; change or remove the claim too",
+                        key,
+                    )
 
     def _document(self, row: Row) -> None:
         self._date(row["published_edtf"], f"document {row['key']!r}: published_edtf")
@@ -51,26 +89,33 @@ class Checker:
     def _incident(self, row: Row) -> None:
         self._date(row["date_edtf"], f"incident {row['key']!r}: date_edtf")
 
-    def _quote(self, row: Row) -> None:
+    def _quote(self, row: Row, *written: object) -> None:
         found = self._one(
-            'SELECT d.key, substr(d.text, q."start" + 1, q."end" - q."start"), instr(d.text, q.exact) FROM quote AS q'
-            " JOIN document AS d ON d.id = q.document_id"
-            ' WHERE q.id = ? AND d.text IS NOT NULL AND q."start" IS NOT NULL',
+            'SELECT d.key, substr(d.text, q."start" + 1, q."end" - q."start"), instr(d.text, q.exact), d.text_length,'
+            " d.text IS NULL FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+            ' WHERE q.id = ? AND q."start" IS NOT NULL',
             row["id"],
         )
-        if found is not None and found[1] != row["exact"]:
-            where = f"it stands at {int(str(found[2])) - 1}" if found[2] else "the text has it nowhere"
+        if found is None:
+            return
+        key, words, at, length, untold = found
+        if untold:
+            if length is not None and int(str(row["end"])) > int(str(length)):
+                raise self._fault(
+                    f"a quote from {key!r} ends at {row['end']}, behind its {length} characters", row["exact"], key
+                )
+        elif words != row["exact"]:
+            where = f"it stands at {int(str(at)) - 1}" if at else "the text has it nowhere"
             raise self._fault(
-                f"the text of {found[0]!r} has other words at {row['start']} than this quote; {where}", row["exact"]
+                f"the text of {key!r} has other words at {row['start']} than this quote; {where}",
+                *written,
+                row["exact"],
             )
 
-    def _attribution(self, row: Row) -> None:
-        last, count = self._one("SELECT max(step), count(*) FROM attribution WHERE quote_id = ?", row["quote_id"]) or (
-            0,
-            0,
-        )
-        if last != count:
-            exact = (self._one("SELECT exact FROM quote WHERE id = ?", row["quote_id"]) or ("",))[0]
+    def _chain(self, quote: object) -> None:
+        last, count = self._one("SELECT max(step), count(*) FROM attribution WHERE quote_id = ?", quote) or (0, 0)
+        if count and last != count:
+            exact = (self._one("SELECT exact FROM quote WHERE id = ?", quote) or ("",))[0]
             raise self._fault(
                 f"the chain of a quote has {count} steps but goes up to {last}; number them 1, 2, 3", exact
             )
@@ -111,6 +156,12 @@ class Checker:
                 dates.parse(edtf)
             except DateError as error:
                 raise self._fault(f"{what} {edtf!r}: {error}", edtf) from error
+
+    def _rows(self, table: str, column: str, value: object) -> list[Row]:
+        """The rows of a table that have a value."""
+        cursor = self._connection.execute(f"SELECT * FROM {table} WHERE {column} = ? ORDER BY id", (value,))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
 
     def _one(self, sql: str, *values: object) -> tuple[object, ...] | None:
         found: tuple[object, ...] | None = self._connection.execute(sql, values).fetchone()

@@ -10,7 +10,7 @@ from textual import events
 from db.errors import reason
 from tui import commands
 from tui.key_taking import KeyTaking
-from tui.safe_text import safe
+from tui.saying import say
 from tui.settings import Settings
 
 
@@ -60,13 +60,13 @@ class AppCommands(KeyTaking):
     def _on_delivery_complete(self, event: events.DeliveryComplete) -> None:
         """Say where the picture is; Textual's own words for it take the folder's name for markup."""
         event.prevent_default()
-        self.notify(safe(f"Saved the picture as {event.path}"), markup=False)
+        say(self, f"Saved the picture as {event.path}")
 
     def _on_delivery_failed(self, event: events.DeliveryFailed) -> None:  # type: ignore[override]
         event.prevent_default()
         error = event.exception
         why = reason(error) if isinstance(error, OSError) else str(error)
-        self.notify(safe(f"The picture was not saved: {why}"), severity="error", markup=False)
+        say(self, f"The picture was not saved: {why}", "error")
 
     def action_show_keys(self) -> None:
         """Help for where the focus is."""

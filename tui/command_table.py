@@ -395,5 +395,5 @@ COMMANDS: tuple[Command, ...] = (
         "app.help", "question_mark,f1", "Every key in reach, and the query language.", PROGRAM, "help", "show_keys"
     ),
     Command("app.palette", "ctrl+p", "Find a command by its name.", PROGRAM, "", "find_command"),
-    Command("app.quit", "q", "Quit.", PROGRAM, "quit"),
+    Command("app.quit", "q", "Quit; ^q does so out of dialogs and lines too.", PROGRAM, "quit"),
 )

@@ -9,13 +9,16 @@ import platformdirs
 
 from db.connection import came_as_bytes
 from db.errors import UsageError
-from db.input_file import read_whole
+from db.input_file import check_input
 from db.whole_file import whole
 
 KEPT = 500
 
 MOST = 64 << 20
-"""Largest file of queries that is read, bytes."""
+"""Largest file that can be one of queries, bytes; what is larger is another's, and left alone."""
+
+TAIL = 1 << 20
+"""Bytes at its end that are read: two thousand for each query that is kept."""
 
 
 def path() -> Path:
@@ -28,18 +31,22 @@ class History:
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or path()
-        self._past = self._read() or []
-        self._at = len(self._past)
+        self._past: list[str] | None = None
+        """The queries, newest last; None until they are asked for, and no file need be read before the first rows."""
+        self._at = 0
         self._draft = ""
 
     def add(self, text: str) -> None:
         """Note a query that was used; the same one twice in a row is noted once."""
         text = text.strip()
-        self._at = len(self._past)
+        if self._past is not None:
+            self._at = len(self._past)
         if not text or (self._past and self._past[-1] == text):
             return
         kept = self._read()  # another timeline may have noted some, too
-        past = self._past if kept is None else kept
+        if kept and kept[-1] == text and self._past is None:
+            return
+        past = (self._past or []) if kept is None else kept
         self._past = [*past[-KEPT + 1 :], text]
         self._at = len(self._past)
         try:
@@ -53,6 +60,9 @@ class History:
 
     def step(self, step: int, now: str) -> str | None:
         """The query before (-1) or after (1) the one shown; None at the ends.  What was being typed comes back last."""
+        if self._past is None:
+            self._past = self._read() or []
+            self._at = len(self._past)
         if self._at == len(self._past):
             self._draft = now
         to = self._at + step
@@ -64,7 +74,12 @@ class History:
     def _read(self) -> list[str] | None:
         """The queries that the file has, without lines that are none; None where it cannot be read."""
         try:
-            lines = read_whole(self._file, MOST, pipes=False).splitlines()
+            size = check_input(self._file, pipes=False)
+            if size > MOST:
+                return None
+            with self._file.open("rb") as file:
+                file.seek(max(0, size - TAIL))
+                lines = file.read(TAIL).splitlines()[size > TAIL :]  # the first is cut where it is not the file's
         except FileNotFoundError:
             return []
         except (OSError, UsageError):

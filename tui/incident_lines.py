@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
-from db import cite, dates, roots, same_as, terms
+from db import cite, roots, same_as, terms
 from db.disputes import base
-from db.errors import DateError
-from db.model import Claim, Document, Incident, Quote, Span, SystemUse
+from db.model import Claim, Document, Incident, Quote
+from db.report import date_words, span_words, use_words
 from tui import event_types
 from tui.highlight import FOUND, Marker
 from tui.safe_text import pad, safe, safe_lines, wrap
@@ -92,19 +92,19 @@ def describe(incident: Incident, width: int, marker: Marker | None = None, note:
 def _facts(out: Described, incident: Incident, width: int) -> None:
     when = "no date known"
     if incident.date_edtf is not None:
-        when = _date_words(incident.date_edtf)
+        when = date_words(incident.date_edtf)
     _fact(out, "When", when, width, mark="date" in incident.disputed)
     basis = _basis(incident)
     if basis:
         _fact(out, "", basis, width, style="dim")
     _fact(out, "Where", _where(incident), width, mark="place" in incident.disputed)
     _fact(out, "Who", _who(incident), width, mark="attacker" in incident.disputed)
-    weapons = [_use(use) for use in incident.systems if use.role in ("munition", "platform")]
+    weapons = [use_words(use) for use in incident.systems if use.role in ("munition", "platform")]
     _fact(out, "With", "; ".join(weapons), width, mark="weapon" in incident.disputed)
-    defences = [_use(use) for use in incident.systems if use.role in ("air_defence", "ew")]
+    defences = [use_words(use) for use in incident.systems if use.role in ("air_defence", "ew")]
     _fact(out, "Defence", "; ".join(defences), width, mark="outcome" in incident.disputed)
-    _fact(out, "Killed", _span(incident.killed), width, mark="killed" in incident.disputed)
-    _fact(out, "Injured", _span(incident.injured), width, mark="injured" in incident.disputed)
+    _fact(out, "Killed", span_words(incident.killed), width, mark="killed" in incident.disputed)
+    _fact(out, "Injured", span_words(incident.injured), width, mark="injured" in incident.disputed)
     _fact(out, "Damage", incident.damage or "", width)
     _fact(out, "Grade", terms.GRADE.get(incident.grade or "", incident.grade or ""), width)
     credibility = incident.credibility
@@ -127,13 +127,6 @@ def _fact(out: Described, label: str, text: str, width: int, *, style: str = "",
             out.lines[at] = (*out.lines[at], (DISPUTED, "bad"))
             return
     out.lines.append(((" " * LABEL + DISPUTED, "bad"),))
-
-
-def _date_words(edtf: str) -> str:
-    try:
-        return dates.words(dates.parse(edtf))
-    except DateError:
-        return f"{edtf} (not a date that EDTF knows)"
 
 
 def _basis(incident: Incident) -> str:
@@ -179,28 +172,6 @@ def _who(incident: Incident) -> str:
     text = f"{attackers or 'unknown'} → {targets}" if targets else attackers
     rest = [f"{role}: {names(role)}" for role in ("claimant", "denier", "defender", "host", "affected") if names(role)]
     return "; ".join([part for part in (text, *rest) if part])
-
-
-def _use(use: SystemUse) -> str:
-    count = _span(use.count)
-    words = terms.OUTCOME if use.role in ("air_defence", "ew") else terms.WEAPON_OUTCOME
-    outcome = f": {words.get(use.outcome, use.outcome)}" if use.outcome else ""
-    return f"{count + ' × ' if count else ''}{use.name}{outcome}"
-
-
-def _span(span: Span) -> str:
-    """An estimate in words: "5 (3 to 8)", "at least 3", "3 to 8"."""
-    if not span.known:
-        return ""
-    if span.best is not None:
-        low, high = span.low, span.high
-        wide = (low is not None and low != span.best) or (high is not None and high != span.best)
-        if not wide:
-            return str(span.best)
-        return f"{span.best} ({'?' if low is None else low} to {'?' if high is None else high})"
-    if span.low is not None and span.high is not None:
-        return str(span.low) if span.low == span.high else f"{span.low} to {span.high}"
-    return f"at least {span.low}" if span.low is not None else f"at most {span.high}"
 
 
 def _roots(incident: Incident) -> str:

@@ -15,6 +15,10 @@ class Marks:
     """The incidents that others made or changed and that the cursor has not passed since."""
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Take all marks away."""
         self._new: list[Span] = []
         self._changed: set[int] = set()
         self._passed: set[int] = set()
@@ -47,10 +51,6 @@ class Marks:
         if not self.left:
             self.clear()
         return True
-
-    def clear(self) -> None:
-        """Take all marks away."""
-        self.__init__()  # type: ignore[misc]
 
     @property
     def left(self) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import zip_longest
 
-from db import dates, same_as
+from db import same_as
 from db.doubles import Pair
-from db.errors import DateError
 from db.fields import fold
 from db.model import Incident
-from db.report import ROLES, counted, span_words, use_words
+from db.report import ROLES, counted, date_words, span_words, use_words
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line
 
@@ -40,7 +39,7 @@ def facts(incident: Incident) -> Iterator[tuple[str, str]]:
     place = incident.place
     yield "Title", incident.title
     yield "Type", ", ".join(part for part in (incident.event_type, incident.sub_event_type) if part)
-    yield "When", _when(incident)
+    yield "When", "" if incident.date_edtf is None else date_words(incident.date_edtf)
     yield "Where", "" if place is None else ", ".join(dict.fromkeys([place.name, *place.within, place.country or ""]))
     for role in ROLES:
         yield role.capitalize(), ", ".join(a.actor.name for a in incident.actors if a.role == role)
@@ -56,15 +55,6 @@ def facts(incident: Incident) -> Iterator[tuple[str, str]]:
     yield "Says", " … ".join(f"❝{quote.exact}❞" for quote in incident.quotes[:3])
     yield "From", " ".join(part for part in (incident.origin, incident.origin_id) if part) or "entered here"
     yield "Key", incident.key
-
-
-def _when(incident: Incident) -> str:
-    if incident.date_edtf is None:
-        return ""
-    try:
-        return dates.words(dates.parse(incident.date_edtf))
-    except DateError:
-        return incident.date_edtf
 
 
 def pair_lines(first: Incident, second: Incident, width: int) -> list[Line]:

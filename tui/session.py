@@ -1,4 +1,4 @@
-"""The only place in tui/ that calls the store: a worker thread that answers the newest question and writes in order.
+"""In whose thread all of tui/ calls the store (an Errand apart): it answers the newest question and writes in order.
 
 A key edits the query; `ask` hands it over with a generation number and the thread answers.  A newer question
 replaces an older one that has not been started, and interrupts the SQL of one that has; the screen drops

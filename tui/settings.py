@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
+from textual.binding import Binding
 
 from db.errors import UsageError, first_line
 from db.input_file import MOST_SETTINGS, read_whole
 from db.nearest import nearest
 from tui import commands
+from tui.command import Command
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,9 @@ class Settings:
     theme: str | None = None
     keymap: dict[str, str] = field(default_factory=dict)
 
+
+NAMES = ("theme", "keys")
+"""What the file may set."""
 
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*([a-z][a-z0-9_]{1,39}|\S)")
 """What Textual's names of keys look like: a character, the name of one ("left_square_bracket"), "ctrl+f2"."""
@@ -40,11 +46,16 @@ def load(file: Path | None = None) -> Settings:
     """Read the settings; raises UsageError in one line, with the file's name, when they are wrong."""
     file = file or path()
     try:
-        text = read_whole(file, MOST_SETTINGS, pipes=False).decode("utf-8")
+        raw = read_whole(file, MOST_SETTINGS, pipes=False)
     except FileNotFoundError:
         return Settings()
-    except (OSError, UnicodeDecodeError) as error:
+    except OSError as error:
         raise UsageError(f"{file}: {error}") from error
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{file}:{line}: not UTF-8 (byte 0x{raw[error.start]:02x}); save the file as UTF-8") from error
     import tomllib
 
     try:
@@ -53,6 +64,9 @@ def load(file: Path | None = None) -> Settings:
         raise UsageError(f"{file}: it is nested without end") from error
     except ValueError as error:  # not TOML, or a number with more digits than Python reads
         raise UsageError(f"{file}: {first_line(error)}") from error
+    for name in table:
+        if name not in NAMES:
+            raise UsageError(f"{file}: no setting {name[:40]!r}; {_meant(name, NAMES) or 'there are theme and [keys]'}")
     theme, keys = table.get("theme"), table.get("keys", {})
     if theme is not None and not isinstance(theme, str):
         raise UsageError(f'{file}: theme must be a name in quotes, for example theme = "high-contrast"')
@@ -60,11 +74,34 @@ def load(file: Path | None = None) -> Settings:
         raise UsageError(f"{file}: [keys] must be a table of command ids and keys")
     for name, value in keys.items():
         if name not in commands.BY_ID:
-            close = nearest(name, commands.BY_ID)
-            raise UsageError(f"{file}: no command {name!r}" + (f"; did you mean {close!r}?" if close else ""))
+            close = _meant(name, commands.BY_ID)
+            raise UsageError(f"{file}: no command {name!r}" + (f"; {close}" if close else ""))
         if not isinstance(value, str) or not value.strip():
             raise UsageError(f'{file}: the keys of {name!r} must be a text such as "s" or "ctrl+s,f2"')
         for key in value.split(","):
             if not _is_key(key.strip()):
                 raise UsageError(f"{file}: {name!r} has {key.strip()[:40]!r}, which is the name of no key")
-    return Settings(theme, {str(name): str(value) for name, value in keys.items()})
+    keymap = {str(name): str(value) for name, value in keys.items()}
+    for name in keymap:
+        for other, key in _clashes(name, keymap):
+            raise UsageError(f"{file}: {key!r} is a key of {name!r} and of {other!r}; give one of them another")
+    return Settings(theme, keymap)
+
+
+def _clashes(name: str, keymap: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Other commands of the scope that have a key of this one, and which."""
+    own = _keys(commands.BY_ID[name], keymap)
+    for other in commands.in_scope(commands.BY_ID[name].scope):
+        if other.id != name:
+            yield from ((other.id, key) for key in own if key in _keys(other, keymap))
+
+
+def _keys(command: Command, keymap: dict[str, str]) -> list[str]:
+    """The keys of a command as Textual names them: "[" is left_square_bracket."""
+    given = ",".join(key.strip() for key in keymap.get(command.id, command.keys).split(","))
+    return [binding.key for binding in Binding.make_bindings([Binding(given, "", "")])]
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = nearest(name, known)
+    return f"did you mean {close!r}?" if close else ""

@@ -385,3 +385,9 @@ def test_info(dateline: Dateline, story: Path) -> None:
     text = dateline("info", "--store", story).out
     assert f"path: {story}\n" in text
     assert "  quote: 3\n" in text
+
+
+def test_one_of_each_is_said_as_one(dateline: Dateline, tmp_path: Path) -> None:
+    file, store = tmp_path / "one.sql", tmp_path / "new.db"
+    file.write_text("INSERT INTO incident (key, title) VALUES ('a', 'A');")
+    assert "it has 1 incident and 0 quotes" in dateline("seed", file, "--store", store).err

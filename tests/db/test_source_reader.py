@@ -198,14 +198,17 @@ def test_plain_words_are_made_as_character_by_character(text: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.text('a “”"-–\n…', min_size=1, max_size=30), st.integers(0, 29), st.integers(1, 12))
-def test_the_length_of_a_changed_quote_ends_behind_its_last_character(text: str, start: int, length: int) -> None:
-    plain = text[start : start + length].replace("“", '"').replace("”", '"').replace("–", "-")
+@given(*(st.text('a “”"-–\n…', max_size=12) for _ in range(4)), st.sampled_from("“”–"))
+def test_the_length_of_a_changed_quote_ends_behind_its_last_character(
+    before: str, one: str, other: str, after: str, mark: str
+) -> None:
+    quoted = f"x{one}{mark}{other}y"
+    text = before + quoted + after
     anchors = AnchorText(text)
+    plain = quoted.replace("“", '"').replace("”", '"').replace("–", "-")
     anchor = anchors.anchor(plain, None)
-    if anchor.fate == "changed" and anchor.start is not None:
-        size = anchors.changed_length(plain, anchor.start)
-        assert 0 < size <= len(text) - anchor.start
+    assert (anchor.fate, anchor.start) == ("changed", len(before))
+    assert anchors.changed_length(plain, len(before)) == len(quoted)
 
 
 def test_a_quote_with_a_nul_is_not_called_verified_where_its_end_is_wrong(path: Path) -> None:

@@ -114,6 +114,8 @@ def test_the_bundled_incidents_are_sound(seeded: Path) -> None:
         ("UPDATE place SET longitude = 0 WHERE key = 'q'", "place", "q", "0, 0"),
         ("UPDATE claim SET incident_id = 2 WHERE field = 'date'", "claim", "j", "quote of another incident"),
         ("UPDATE claim SET field = 'outcome:zzz' WHERE field = 'outcome:s'", "claim", "i", "system that is not there"),
+        ("UPDATE claim SET field = 'attacker', value = 'zzz' WHERE field = 'outcome:s'", "claim", "i", "attacker names 'zzz'"),
+        ("UPDATE claim SET field = 'weapon', value = 'a' WHERE field = 'outcome:s'", "claim", "i", "no such system is there"),
         ("UPDATE incident SET killed_low = 2", "estimate", "i", "low 2, best 1, high unknown"),
         ("UPDATE incident_system SET count_low = 3, count_high = 2", "estimate", "i", "number of s"),
         ("UPDATE incident SET extra = '{' WHERE key = 'j'", "json", "incident j", "extra is not JSON"),

@@ -111,7 +111,7 @@ STATES = [
         query="drone",
     ),
     State("starred", ("j", "m"), lambda app, main: bool(main.timeline.row and main.timeline.row.starred)),
-    State("compact", ("v",), lambda app, main: main.timeline._each in (1, 2)),
+    State("compact", ("v",), lambda app, main: main.timeline._each == (2 if app.size.height < 20 else 1)),
     State("help", ("question_mark",), lambda app, main: isinstance(app.screen, HelpScreen)),
     State("chooser", ("G", "comma", "j"), lambda app, main: isinstance(app.screen, Chooser)),
     State("date", ("at", *"2021-05"), lambda app, main: isinstance(app.screen, GoToDate) and main.timeline.cursor > 10),

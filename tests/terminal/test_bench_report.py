@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bench import __main__ as bench_main
 from bench import ged, imports, stores
 from bench.figures import Figure, Target
 from bench.report import BEGIN, END, markdown, put_section, run_section
@@ -111,3 +113,22 @@ def test_the_figures_of_the_readme_are_those_of_the_last_run() -> None:
     readme = " ".join((stores.ROOT / "README.md").read_text(encoding="utf-8").split())
     for what, store, words in QUOTED:
         assert words.format(medians[what, store]) in readme, what
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [([], "data/results.json"), (["--doc"], "results.json"), (["--output", "other.json"], "other.json")],
+)
+def test_only_a_run_for_the_page_replaces_its_figures(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], written: str
+) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(f"{BEGIN}\n{END}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(bench_main, "RESULTS", tmp_path / "results.json")
+    monkeypatch.setattr(bench_main, "DOC", page)
+    monkeypatch.setattr(stores, "DATA", tmp_path / "data")
+    monkeypatch.setattr(bench_main, "measure", lambda *_: bench_main.Findings([MET], []))
+    done = CliRunner().invoke(bench_main.main, options)
+    assert done.exit_code == 0, done.output
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.json")] == [written]

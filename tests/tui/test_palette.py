@@ -60,7 +60,7 @@ async def test_all_commands_in_reach_are_offered_with_their_keys(seeded: Path) -
         assert isinstance(app.screen, Palette)
         await pilot.press("ctrl+u", *"quitz", "backspace")
         assert offers.current is not None
-        assert offers.current.words == "Quit"
+        assert offers.current.words == "Quit; ^q does so out of dialogs and lines too"
 
 
 async def test_page_keys_and_the_mouse_choose(seeded: Path) -> None:

@@ -132,3 +132,14 @@ async def test_escape_takes_back_the_way_to_a_date_and_enter_stays(seeded: Path,
         there = main.timeline.cursor
         await press("at", *"no date", "escape")
         assert main.timeline.cursor == there
+
+
+@pytest.mark.parametrize("keys", [(), ("slash", "d"), ("W",), ("V", "s"), ("at", "2"), ("G", "s", "slash")])
+async def test_ctrl_q_ends_the_program_from_wherever_one_is(
+    keys: tuple[str, ...], seeded: Path, settle: Settle
+) -> None:
+    async with opened(seeded, settle) as (app, _, press):
+        await press(*keys)
+        assert not app._exit
+        await app._press_keys(["ctrl+q"])
+        assert app._exit

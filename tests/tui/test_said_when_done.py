@@ -177,7 +177,7 @@ async def test_a_live_reload_takes_no_key_away(seeded: Path, settle: Settle, mon
         monkeypatch.setattr(reader.view, "show", lambda page: shown.append(page.source.id))
         monkeypatch.setattr(above.view, "show", lambda page: shown.append(page.source.id))
         assert app.main is not None
-        app.main.tell_sources()
+        app.main.tell_screens()
         await settle(pilot)
         assert sorted(shown) == sorted([reader.page.source.id, first])
 
@@ -205,7 +205,7 @@ async def test_each_screen_asks_anew_under_a_kind_of_its_own(seeded: Path, settl
         kinds.asked.clear()
         await press(pilot, settle, "c")
         assert isinstance(app.screen, ClaimsScreen)
-        app.screen.read_anew()
+        app.screen.store_changed()
         assert len(set(kinds.asked)) == len(kinds.asked) == 2
         await settle(pilot)
 

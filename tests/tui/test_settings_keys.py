@@ -17,8 +17,8 @@ from tui.widgets.line_view import Line, LineView
 )
 def test_keys_that_there_are(tmp_path: Path, keys: str) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text(f'[keys]\n"main.star" = "{keys}"\n')
-    assert settings.load(file).keymap == {"main.star": keys}
+    file.write_text(f'[keys]\n"date.close" = "{keys}"\n')
+    assert settings.load(file).keymap == {"date.close": keys}
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,31 @@ def test_a_line_made_carelessly_is_drawn_without_controls() -> None:
     assert text.isprintable()
     assert text.startswith("a")
     assert "b" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (
+            b'[keys]\n"main.star" = "S"\n',
+            "'S' is a key of 'main.star' and of 'main.documents'; give one of them another",
+        ),
+        (b'[keys]\n"main.star" = "f2"\n"main.tag" = "f3,f2"\n', "'f2' is a key of 'main.star' and of 'main.tag'"),
+        (b'[keys]\n"main.star" = "#"\n', "'number_sign' is a key of 'main.star' and of 'main.tag'"),
+        (b'them = "dateline-light"\n', "no setting 'them'; did you mean 'theme'?"),
+        (b'colour = "red"\n', "no setting 'colour'; there are theme and [keys]"),
+        (b'theme = "dateline"\n# caf\xe9\n', ":2: not UTF-8 (byte 0xe9); save the file as UTF-8"),
+    ],
+)
+def test_what_would_be_passed_over_in_silence_is_told(tmp_path: Path, content: bytes, words: str) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_bytes(content)
+    with pytest.raises(UsageError) as told:
+        settings.load(file)
+    assert str(told.value).startswith(str(file)) and words in str(told.value) and "\n" not in str(told.value)
+
+
+def test_keys_may_be_exchanged_and_stand_in_several_scopes(tmp_path: Path) -> None:
+    file = tmp_path / "settings.toml"
+    file.write_text('[keys]\n"main.star" = "S"\n"main.documents" = "m"\n"timeline.down" = "q, j"\n')
+    assert settings.load(file).keymap["timeline.down"] == "q, j"

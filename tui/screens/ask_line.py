@@ -27,7 +27,6 @@ class AskLine(Dialog[str | None]):
 
     def body(self) -> list[Widget]:
         field = Field(self._value, id="ask", compact=True)
-        field.cursor_blink = False
         return [
             Static(Content(safe(self._about)), id="about"),
             field,

@@ -14,6 +14,7 @@ from db.citing import Cited
 from db.errors import UsageError
 from tui import commands
 from tui.safe_text import safe_lines, wrap
+from tui.saying import offer, say
 from tui.screens.ask_line import AskLine
 from tui.screens.show_lines import ReadView
 from tui.widgets.claim_grid import Fixed
@@ -109,9 +110,7 @@ class CiteScreen(Screen[None]):
         self._show()
 
     def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self.text)
-        # OSC 52 gives no answer, so success cannot be claimed.
-        self._say("Offered the citation to the terminal's clipboard. If it takes none, w writes it to a file.")
+        offer(self.app, "citation", self.text, "w writes it to a file", shown=True)
 
     def action_write(self) -> None:
         name = f"{self._name_of_file}.{ENDINGS[self._style]}"
@@ -124,12 +123,9 @@ class CiteScreen(Screen[None]):
             path = Path(name).expanduser()
             citing.write_file(path, self.text)
         except (UsageError, RuntimeError) as error:  # RuntimeError: a ~name whose home nobody knows
-            self._say(str(error), severity="error")
+            say(self.app, str(error), severity="error")
         else:
-            self._say(f"Wrote {path.absolute()}.")
-
-    def _say(self, text: str, severity: str = "information") -> None:
-        self.app.notify("\n".join(safe_lines(text)), severity=severity, markup=False)  # type: ignore[arg-type]
+            say(self.app, f"Wrote {path.absolute()}.")
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -14,7 +14,8 @@ from db.model import Claim
 from db.report import counted
 from tui import commands
 from tui.claim_lines import cell_lines
-from tui.safe_text import fit, safe, safe_lines
+from tui.safe_text import fit, safe
+from tui.saying import offer, say
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
 from tui.screens.show_lines import ShowLines
@@ -82,8 +83,8 @@ class ClaimsScreen(Screen[None]):
         gap = " " * (width - len(counts) - cell_len(title))
         return ((title, "strong"), (gap + counts, "dim")) if gap else ((fit(title, width), "strong"),)
 
-    def read_anew(self) -> None:
-        """Read the matrix again."""
+    def store_changed(self) -> None:
+        """The store has changed: show the matrix as it is now."""
         incident_id = self._first_matrix.incident.id
         self._session.look("claims anew", lambda store, _: claims.matrix(store.connection, incident_id), self._read)
 
@@ -91,13 +92,10 @@ class ClaimsScreen(Screen[None]):
         if not self.is_attached:
             return
         if matrix is None:
-            self._say("This incident is gone from the store.")
+            say(self.app, "This incident is gone from the store.")
             close(self)
         else:
             self.grid.show(matrix)
-
-    def _say(self, text: str) -> None:
-        self.app.notify("\n".join(safe_lines(text)), markup=False)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -133,11 +131,11 @@ class ClaimsScreen(Screen[None]):
 
     def action_disputed_next(self) -> None:
         if not self.grid.to_disputed(1):
-            self._say("No disputed field further on.")
+            say(self.app, "No disputed field further on.")
 
     def action_disputed_previous(self) -> None:
         if not self.grid.to_disputed(-1):
-            self._say("No disputed field before this one.")
+            say(self.app, "No disputed field before this one.")
 
     def action_quote(self) -> None:
         grid = self.grid
@@ -150,11 +148,11 @@ class ClaimsScreen(Screen[None]):
     def action_pick(self) -> None:
         told, field = self.grid.told, self.grid.field
         if told is None or field is None:
-            self._say("Nobody says anything in this cell that could be picked.")
+            say(self.app, "Nobody says anything in this cell that could be picked.")
         elif told.claim.polarity != "asserts" or told.claim.value is None:
-            self._say("This claim gives no value to take over; pick one that asserts.")
+            say(self.app, "This claim gives no value to take over; pick one that asserts.")
         elif told.picked and told.claim.rank == "preferred":
-            self._say("This value is the pick already.")
+            say(self.app, "This value is the pick already.")
         else:
             about = f"{field.label}: {told.words}, by {told.speaker}"
             hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
@@ -164,33 +162,27 @@ class ClaimsScreen(Screen[None]):
         if why is not None:
             of = self._first_matrix.incident
             shown = [known.incident(of.id, of.key), known.claim(of.id, claim)]
-            self._session.write(
-                lambda store: picking.pick(store, claim.id, why), "picked", lambda _: self.read_anew(), shown
-            )
+            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown)
 
     def action_copy_quote(self) -> None:
         told = self.grid.told
         if told is None or told.quote is None:
-            self._say("No quote here to copy.")
+            say(self.app, "No quote here to copy.")
         else:
             self._offer(told.quote.exact, "quote")
 
     def action_copy_citation(self) -> None:
         told = self.grid.told
         if told is None or told.quote is None or told.document is None:
-            self._say("No quote here to cite.")
+            say(self.app, "No quote here to cite.")
         else:
             self._offer(cite.footnote(told.quote, told.document), "citation")
 
     def _offer(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
-        # OSC 52 gives no answer, so success cannot be claimed.
-        self._say(
-            f"Offered the {what} to the terminal's clipboard; `dateline show KEY --claims` prints it too.\n{text}"
-        )
+        offer(self.app, what, text, "`dateline show KEY --claims` prints it")
 
     def action_reload(self) -> None:
-        self.read_anew()
+        self.store_changed()
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -9,11 +9,13 @@ from db import source_list
 from db.source_list import Listed
 from tui import commands
 from tui.safe_text import fit, pad, safe
+from tui.screens.list_dialog import ListKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 QUOTES, INCIDENTS, OTHERS, GRADE, TEXT = 7, 10, 8, 3, 5
 """Cells of the columns of figures."""
@@ -25,20 +27,16 @@ ROOMY = 100
 """Columns from which date and publisher have columns of their own."""
 
 
-class DocumentList(LineView):
+class DocumentList(ChoiceView):
     """One line a document."""
 
     def __init__(self, listed: list[Listed]) -> None:
         super().__init__(id="documents")
         self.listed = listed
-        self.cursor = 0
 
     @property
-    def line_count(self) -> int:
-        return len(self.listed) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.listed else range(0)
+    def choices(self) -> int:
+        return len(self.listed)
 
     def head(self) -> Line:
         """The names of the columns."""
@@ -87,12 +85,6 @@ class DocumentList(LineView):
             (end, "dim"),
         )
 
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
     def show(self, listed: list[Listed], key: str | None) -> None:
         """Show other lines, with the cursor on the document of that key where it is among them."""
         self.listed = listed
@@ -102,7 +94,7 @@ class DocumentList(LineView):
         self.show_lines(self.cursor)
 
 
-class DocumentsScreen(SourceScreen):
+class DocumentsScreen(ListKeys, SourceScreen):
     """The list of documents; it opens the reader and the card."""
 
     BINDINGS = commands.bindings("documents")
@@ -158,23 +150,9 @@ class DocumentsScreen(SourceScreen):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self.list.move(1)
-
-    def action_up(self) -> None:
-        self.list.move(-1)
-
-    def action_page_down(self) -> None:
-        self.list.move(max(1, self.list.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.list.move(-max(1, self.list.size.height - 1))
-
-    def action_first(self) -> None:
-        self.list.move(-len(self.list.listed))
-
-    def action_last(self) -> None:
-        self.list.move(len(self.list.listed))
+    @property
+    def list_view(self) -> DocumentList:
+        return self.list
 
     def action_sort(self) -> None:
         """Sort by the next column."""

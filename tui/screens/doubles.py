@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -17,9 +19,12 @@ from tui import commands
 from tui.errand import Errand, Tell
 from tui.messages import Found
 from tui.pair_lines import pair_lines, part_lines
-from tui.safe_text import fit, pad, safe, safe_lines
+from tui.safe_text import fit, pad, safe
+from tui.saying import say
+from tui.screens.list_dialog import ListKeys
 from tui.session import Session
 from tui.verdicts import Verdicts, Word
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line, LineView
@@ -31,23 +36,19 @@ VERDICT = 10
 """Width of the column of verdicts."""
 
 
-class PairList(LineView):
+class PairList(ChoiceView):
     """The pairs, one a line: score, verdict, both titles."""
 
-    def __init__(self) -> None:
-        super().__init__(id="doubles-list")
+    def __init__(self, moved: Callable[[], None]) -> None:
+        super().__init__(id="doubles-list", moved=moved)
         self.pairs: tuple[Pair, ...] = ()
         self.verdicts: dict[int, str] = {}
         """Index of a pair → what the analyst has said of it since the screen was opened."""
-        self.cursor = 0
         self.empty = "Looking for pairs …"
 
     @property
-    def line_count(self) -> int:
-        return len(self.pairs) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.pairs else range(0)
+    def choices(self) -> int:
+        return len(self.pairs)
 
     def line(self, y: int) -> Line:
         if not self.pairs:
@@ -63,12 +64,6 @@ class PairList(LineView):
             (" ≈ ", "dim"),
             (fit(safe(pair.second.title), half), ""),
         )
-
-    def move(self, to: int) -> None:
-        """Put the cursor on a pair, clamped."""
-        self.cursor = max(0, min(to, len(self.pairs) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
 
 
 class Comparison(LineView):
@@ -102,7 +97,7 @@ class Comparison(LineView):
         self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
 
 
-class DoublesScreen(Screen[None]):
+class DoublesScreen(ListKeys, Screen[None]):
     """Offers pairs of which at least one incident is among what is shown (None: all)."""
 
     BINDINGS = commands.bindings("doubles")
@@ -118,7 +113,7 @@ class DoublesScreen(Screen[None]):
         self.found: Doubles | None = None
         self.failed = False
         """Whether the looking came to nothing."""
-        self.list = PairList()
+        self.list = PairList(self._moved)
         self.comparison = Comparison()
         self._head = Fixed(id="doubles-head")
         self._parts = Fixed(id="doubles-parts")
@@ -178,7 +173,7 @@ class DoublesScreen(Screen[None]):
         self._done = 0.0
         self.list.pairs, self.list.verdicts, self._verdicts = (), {}, Verdicts()
         self.list.empty = "Looking for pairs …"
-        self.list.move(0)
+        self.list.cursor = 0
         self.list.recount()
         self.comparison.show(None)
         self._errand = Errand(self._session.path, work, self.post_message, self._could_not)
@@ -205,7 +200,7 @@ class DoublesScreen(Screen[None]):
         self.failed = True
         self.list.empty = "They could not be looked for; Esc, and M again, tries anew."
         self.list.refresh()
-        self._say(text)
+        say(self.app, text)
         self._show()
 
     def _show(self) -> None:
@@ -242,13 +237,10 @@ class DoublesScreen(Screen[None]):
         if not self.is_attached or self.pair is None:
             return
         if first is None or second is None:
-            self._say("One of the two is gone from the store.")
+            say(self.app, "One of the two is gone from the store.")
             self.comparison.show(None)
         elif (first.id, second.id) == (self.pair.first.id, self.pair.second.id):
             self.comparison.show((first, second))
-
-    def _say(self, text: str) -> None:
-        self.app.notify("\n".join(safe_lines(text)), markup=False)
 
     # -- the analyst's word -------------------------------------------------------------------------------------
 
@@ -265,7 +257,7 @@ class DoublesScreen(Screen[None]):
         """Write what the user says of the pair, in place of what was said of it before; the screen goes on at once."""
         at, pair, verdicts = self.list.cursor, self.pair, self._verdicts
         if pair is None:
-            self._say("Pairs are still being looked for." if self.under_way else "No pair here.")
+            say(self.app, "Pairs are still being looked for." if self.under_way else "No pair here.")
             return
         word = Word(at, verdict, verdicts.shown(at))
         if verdict == word.shown:
@@ -303,7 +295,7 @@ class DoublesScreen(Screen[None]):
         """Take back the last word, and stand on its pair."""
         verdicts = self._verdicts
         if not verdicts.said:
-            self._say("Nothing said here yet that could be taken back.")
+            say(self.app, "Nothing said here yet that could be taken back.")
             return
         word = verdicts.said.pop()
         pair = self.list.pairs[word.at]
@@ -345,27 +337,16 @@ class DoublesScreen(Screen[None]):
     def _after(self, at: int, words: str) -> None:
         self.list.refresh()
         pair = self.list.pairs[at]
-        self._say(f"{words}: {pair.first.key}, {pair.second.key}")
+        say(self.app, f"{words}: {pair.first.key}, {pair.second.key}")
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self._go(self.list.cursor + 1)
-
-    def action_up(self) -> None:
-        self._go(self.list.cursor - 1)
-
-    def action_first(self) -> None:
-        self._go(0)
-
-    def action_last(self) -> None:
-        self._go(len(self.list.pairs) - 1)
+    @property
+    def list_view(self) -> PairList:
+        return self.list
 
     def _go(self, to: int) -> None:
-        before = self.list.cursor
-        self.list.move(to)
-        if self.list.cursor != before:
-            self._moved()
+        self.list.move(to - self.list.cursor)
 
     def action_page_down(self) -> None:
         self.comparison.by(max(1, self.comparison.size.height - 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
@@ -9,14 +10,21 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.screen import Screen
 
+from db.engine import Engine
 from db.explain import Explanation
+from db.store import Store
 from tui import commands
-from tui.safe_text import fit, safe, safe_lines, wrap
+from tui.safe_text import fit, safe, wrap
+from tui.saying import offer, say
+from tui.screens.closing import close
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line
 from tui.widgets.reasons import Reasons
+
+Question = Callable[[Store, Engine], list[Explanation]]
+"""What gives the numbers; none where the incident that they are of is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +40,11 @@ class ExplainScreen(Screen[Taken | None]):
 
     BINDINGS = commands.bindings("explain")
 
-    def __init__(self, session: Session, keymap: dict[str, str], told: list[Explanation]) -> None:
+    def __init__(self, session: Session, keymap: dict[str, str], told: list[Explanation], question: Question) -> None:
+        """`told` is what `question` has given; it is put again when the store has changed."""
         super().__init__()
+        self._session = session
+        self._question = question
         self._keymap = keymap
         self._told = told
         self._at = next((at for at, number in enumerate(told) if number.count), 0)
@@ -62,6 +73,27 @@ class ExplainScreen(Screen[Taken | None]):
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose keys are in reach, nearest first."""
         return ("explain", "app")
+
+    def store_changed(self) -> None:
+        """The store has changed: show the numbers as they are now."""
+        self._session.look("explain anew", self._question, self._anew)
+
+    def _anew(self, told: list[Explanation]) -> None:
+        if not self.is_attached:
+            return
+        if not told:
+            say(self.app, "This incident is gone from the store.")
+            close(self)
+            return
+        labels, label = [number.label for number in told], self.told.label
+        same = label in labels or len(told) == len(self._told)
+        self._at = labels.index(label) if label in labels else min(self._at, len(told) - 1)
+        self._told = told
+        if same:
+            self.reasons.show_anew(self.told)
+        else:
+            self.reasons.show(self.told)
+        self._show_head()
 
     def _show(self) -> None:
         self.reasons.show(self.told)
@@ -135,7 +167,7 @@ class ExplainScreen(Screen[Taken | None]):
     def action_take(self) -> None:
         query = self._query()
         if query is None:
-            self._say("No query finds this: the rows here are the whole of it.")
+            say(self.app, "No query finds this: the rows here are the whole of it.")
         else:
             match = self.reasons.match
             self.dismiss(Taken(query, match.id if match else None))
@@ -143,14 +175,9 @@ class ExplainScreen(Screen[Taken | None]):
     def action_copy(self) -> None:
         query = self._query()
         if query is None:
-            self._say("No query finds this: the rows here are the whole of it.")
+            say(self.app, "No query finds this: the rows here are the whole of it.")
         else:
-            self.app.copy_to_clipboard(query)
-            # OSC 52 gives no answer, so success cannot be claimed.
-            self._say(f"Offered the query to the terminal's clipboard:\n{query}")
-
-    def _say(self, text: str) -> None:
-        self.app.notify("\n".join(safe_lines(text)), markup=False)
+            offer(self.app, "query", query)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from textual import on
@@ -23,9 +23,11 @@ from tui import commands
 from tui.errand import Errand, Tell
 from tui.messages import Found
 from tui.safe_text import fit, pad, safe, wrap
-from tui.screens.dialog import Dialog
+from tui.saying import say
+from tui.screens.list_dialog import ListDialog
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 NAME = 12
 """Width of the column of formats' names."""
@@ -39,12 +41,11 @@ BESIDE = 22
 TOLD_EVERY_S = 0.1
 
 
-class Formats(LineView):
+class Formats(ChoiceView):
     """The formats, one a line, each with how many kinds of things it cannot carry."""
 
-    def __init__(self) -> None:
-        super().__init__(id="formats")
-        self.cursor = 0
+    def __init__(self, moved: Callable[[], None]) -> None:
+        super().__init__(id="formats", moved=moved)
         self.losses: Mapping[str, Losses] = {}
 
     @property
@@ -53,11 +54,8 @@ class Formats(LineView):
         return exporting.WRITTEN[self.cursor]
 
     @property
-    def line_count(self) -> int:
+    def choices(self) -> int:
         return len(exporting.WRITTEN)
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1)
 
     def line(self, y: int) -> Line:
         form = exporting.WRITTEN[y]
@@ -66,14 +64,8 @@ class Formats(LineView):
         room = max(4, self.text_width - NAME - 2 - len(mark))
         return ((f" {pad(form.name, NAME)} ", "key"), (pad(form.label, room), ""), (mark, "warn"))
 
-    def move(self, to: int) -> None:
-        """Put the cursor on a line, clamped."""
-        self.cursor = max(0, min(to, self.line_count - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
 
-
-class ExportScreen(Dialog[None]):
+class ExportScreen(ListDialog[None]):
     """Writes exactly what the timeline showed when it was opened; the timeline goes on meanwhile."""
 
     BINDINGS = commands.bindings("export")
@@ -84,7 +76,7 @@ class ExportScreen(Dialog[None]):
         self.TITLE_TEXT = f"Export {len(what.matches):,} row{'s' * (len(what.matches) != 1)}"
         self._store = store
         self._what = what
-        self.formats = Formats()
+        self.formats = Formats(self._moved)
         self._texts = True
         self._counted = 0
         """Rows whose losses are counted; all of them once the count is whole."""
@@ -101,7 +93,6 @@ class ExportScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         name = Field(id="export-name", compact=True)
-        name.cursor_blink = False
         return [
             self.formats,
             Static(id="export-lost"),
@@ -271,7 +262,7 @@ class ExportScreen(Dialog[None]):
         left_out = len(self._what.matches) - rows
         without = f", {left_out:,} left out" if left_out else ""
         self._say(f"{target}: {rows:,} row{'s' * (rows != 1)} as {form.name}{without}")
-        self.app.notify(safe(f"Wrote {target.absolute()}, {rows:,} row{'s' * (rows != 1)}."), markup=False)
+        say(self.app, f"Wrote {target.absolute()}, {rows:,} row{'s' * (rows != 1)}.")
         self.set_focus(self.formats)
         self._look()
         self._show()
@@ -295,15 +286,12 @@ class ExportScreen(Dialog[None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self._move(1)
+    @property
+    def list_view(self) -> Formats:
+        return self.formats
 
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def _move(self, step: int) -> None:
+    def _moved(self) -> None:
         self._overwrite = None
-        self.formats.move(self.formats.cursor + step)
         self._say("")
         self._propose()
         self._show()

@@ -31,7 +31,6 @@ class GoToDate(Dialog[bool]):
 
     def body(self) -> list[Widget]:
         field = Field(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
-        field.cursor_blink = False
         return [field, Static(Content(HINT), id="date-words", classes="hint")]
 
     @on(Input.Changed, "#date")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import events, on
+from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -13,8 +13,9 @@ from db.fields import fold
 from tui import commands
 from tui.safe_text import fit, pad, safe
 from tui.screens.dialog import Dialog
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 if TYPE_CHECKING:
     from db.droppable import Choice
@@ -23,7 +24,7 @@ KIND = 9
 """Cells of the word that says what a choice is."""
 
 
-class Sources(LineView):
+class Sources(ChoiceView):
     """The choices that what was typed leaves."""
 
     def __init__(self, choices: list[Choice]) -> None:
@@ -32,7 +33,6 @@ class Sources(LineView):
         self._all = [(fold(f"{choice.kind} {choice.words}"), choice) for choice in choices]
         self.listed = choices
         self._text = ""
-        self.cursor = 0
 
     def narrow(self, text: str) -> None:
         """List those that have each word of a text, with the cursor on the first if that is another text."""
@@ -51,11 +51,8 @@ class Sources(LineView):
         return self.listed[self.cursor] if self.listed else None
 
     @property
-    def line_count(self) -> int:
-        return len(self.listed) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.listed else range(0)
+    def choices(self) -> int:
+        return len(self.listed)
 
     def line(self, y: int) -> Line:
         if not self.listed:
@@ -64,17 +61,6 @@ class Sources(LineView):
         count = f" {choice.quotes:,} quote{'s' * (choice.quotes != 1)}"
         room = max(4, self.text_width - KIND - 2 - len(count))
         return ((f" {pad(choice.kind, KIND)} ", "dim"), (pad(fit(safe(choice.words), room), room), ""), (count, "dim"))
-
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None and self.listed:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
 
 class LeaveOut(Dialog["Choice | None"]):
@@ -87,7 +73,6 @@ class LeaveOut(Dialog["Choice | None"]):
         super().__init__()
         self.sources = Sources(choices)
         self._field = Field(placeholder="type to narrow the list", id="ask", compact=True)
-        self._field.cursor_blink = False
 
     def body(self) -> list[Widget]:
         typed = self._field

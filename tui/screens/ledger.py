@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
@@ -14,25 +13,25 @@ from db.ledger import System, Use
 from tui import commands
 from tui.ledger_lines import CELLS, Behind, behind, behind_lines, cell_words, head, row
 from tui.safe_text import fit, safe
+from tui.screens.list_dialog import ListKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 Reading = Callable[[Callable[[list[System]], None]], None]
 """Reads the ledger for the incidents that are shown, and gives it to what it is called with."""
 
 
-class LedgerView(LineView):
+class LedgerView(ChoiceView):
     """A system a line, with a cursor on one cell."""
 
     def __init__(self, moved: Callable[[], None]) -> None:
-        super().__init__(id="ledger")
+        super().__init__(id="ledger", moved=moved)
         self.systems: list[System] = []
-        self.cursor = 0
         self.column = 0
-        self._moved = moved
 
     @property
     def system(self) -> System | None:
@@ -50,22 +49,17 @@ class LedgerView(LineView):
         self._moved()
 
     @property
-    def line_count(self) -> int:
-        return len(self.systems) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.systems else range(0)
+    def choices(self) -> int:
+        return len(self.systems)
 
     def line(self, y: int) -> Line:
         if not self.systems:
             return ((" None of these incidents has an air-defence system.", "dim"),)
         return row(self.systems[y], CELLS[self.column] if y == self.cursor else None, self.text_width)
 
-    def move(self, rows: int = 0, columns: int = 0) -> None:
-        """Move the cursor, clamped."""
-        self.cursor = max(0, min(self.cursor + rows, len(self.systems) - 1))
+    def across(self, columns: int) -> None:
+        """Move the cursor to another column, clamped."""
         self.column = max(0, min(self.column + columns, len(CELLS) - 1))
-        self.show_lines(self.cursor)
         self.refresh()
         self._moved()
 
@@ -73,13 +67,8 @@ class LedgerView(LineView):
         self.recount()
         self._moved()
 
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(rows=round(self.scroll_y) + at.y - self.cursor)
 
-
-class LedgerScreen(SourceScreen):
+class LedgerScreen(ListKeys, SourceScreen):
     """Shows the ledger; gives where to go in the timeline, or None."""
 
     BINDINGS = commands.bindings("ledger")
@@ -127,29 +116,15 @@ class LedgerScreen(SourceScreen):
         words = cell_words(system, CELLS[self.view.column]) if system else ""
         self.strip.show([((fit(f" {safe(words)}", width), ""),)])
 
-    def action_down(self) -> None:
-        self.view.move(rows=1)
-
-    def action_up(self) -> None:
-        self.view.move(rows=-1)
+    @property
+    def list_view(self) -> LedgerView:
+        return self.view
 
     def action_right(self) -> None:
-        self.view.move(columns=1)
+        self.view.across(1)
 
     def action_left(self) -> None:
-        self.view.move(columns=-1)
-
-    def action_page_down(self) -> None:
-        self.view.move(rows=max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.move(rows=-max(1, self.view.size.height - 1))
-
-    def action_first(self) -> None:
-        self.view.move(rows=-len(self.view.systems))
-
-    def action_last(self) -> None:
-        self.view.move(rows=len(self.view.systems))
+        self.view.across(-1)
 
     def action_behind(self) -> None:
         system, column = self.view.system, CELLS[self.view.column]
@@ -169,23 +144,21 @@ class LedgerScreen(SourceScreen):
         self.dismiss(None)
 
 
-class BehindView(LineView):
+class BehindView(ChoiceView):
     """The incidents behind a cell; the cursor covers one of them whole."""
 
     def __init__(self, uses: list[Use]) -> None:
         super().__init__(id="behind")
         self._uses = uses
         self._made = Behind()
-        self.cursor = 0
 
     def resized(self) -> None:
         self._made = behind_lines(self._uses, max(10, self.text_width))
         self.recount()
-        self._show_cursor()
+        self.show_cursor()
 
     @property
-    def uses(self) -> int:
-        """How many incidents there are."""
+    def choices(self) -> int:
         return len(self._uses)
 
     @property
@@ -204,22 +177,15 @@ class BehindView(LineView):
         line = self._made.lines[y]
         return (("▌" + line[0][0][1:], "mark"), *line[1:]) if line and y in self.cursor_lines() else line
 
-    def move(self, step: int) -> None:
-        """Move the cursor by incidents, clamped."""
-        self.cursor = max(0, min(self.cursor + step, len(self._uses) - 1))
-        self._show_cursor()
-        self.refresh()
+    def choice_at(self, y: int) -> int:
+        return next((n for n, (_, lines) in enumerate(self._made.uses) if y in lines), self.cursor)
 
     def by(self, lines: int) -> None:
         """Scroll by lines: one incident may have more than the screen."""
         self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
 
-    def _show_cursor(self) -> None:
-        lines = self.cursor_lines()
-        self.show_lines(lines.start, max(1, min(len(lines), self.size.height)))
 
-
-class BehindScreen(ModalScreen["Use | None"]):
+class BehindScreen(ListKeys, ModalScreen["Use | None"]):
     """Gives the incident to go to, or None."""
 
     BINDINGS = commands.bindings("behind")
@@ -242,23 +208,15 @@ class BehindScreen(ModalScreen["Use | None"]):
         """The scopes whose keys are in reach, nearest first."""
         return ("behind", "app")
 
-    def action_down(self) -> None:
-        self.view.move(1)
-
-    def action_up(self) -> None:
-        self.view.move(-1)
+    @property
+    def list_view(self) -> BehindView:
+        return self.view
 
     def action_page_down(self) -> None:
         self.view.by(max(1, self.view.size.height - 1))
 
     def action_page_up(self) -> None:
         self.view.by(-max(1, self.view.size.height - 1))
-
-    def action_first(self) -> None:
-        self.view.move(-self.view.uses)
-
-    def action_last(self) -> None:
-        self.view.move(self.view.uses)
 
     def action_go(self) -> None:
         self.dismiss(self.view.use)

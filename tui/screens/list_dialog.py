@@ -1,4 +1,4 @@
-"""The common keys of dialogs that are a list to choose from."""
+"""The common keys of screens and dialogs that are a list to choose from."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from tui.screens.dialog import Dialog, Result
 from tui.widgets.choice_view import ChoiceView
 
 
-class ListDialog(Dialog[Result], Generic[Result]):
-    """Moves the cursor of its list; a subclass names the list, and binds the keys."""
+class ListKeys:
+    """Moves the cursor of a list; a subclass names the list, and binds the keys."""
 
     @property
     def list_view(self) -> ChoiceView:
@@ -37,3 +37,7 @@ class ListDialog(Dialog[Result], Generic[Result]):
 
     def action_last(self) -> None:
         self.list_view.move(self.list_view.choices)
+
+
+class ListDialog(ListKeys, Dialog[Result], Generic[Result]):
+    """A dialog that is such a list."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rich.cells import cell_len
-from textual import events
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -16,12 +15,13 @@ from db.store import Store
 from db.undo import Undone
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
-from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListDialog
 from tui.screens.looking import look_for_key
 from tui.screens.show_lines import ShowLines
 from tui.screens.undoing import Undoing
 from tui.session import Session
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.choice_view import ChoiceView
+from tui.widgets.line_view import Line
 
 PAGE = 200
 """Log rows read at a time."""
@@ -32,13 +32,12 @@ ROWS_SHOWN = 500
 _STYLES = {"+": "good", "-": "bad", "~": "warn", " ": ""}
 
 
-class LogList(LineView):
+class LogList(ChoiceView):
     """One write a line: number, moment, who, what, and whether it stands."""
 
-    def __init__(self, more: Callable[[int], None]) -> None:
-        super().__init__(id="log")
+    def __init__(self, more: Callable[[int], None], moved: Callable[[], None]) -> None:
+        super().__init__(id="log", moved=moved)
         self.listed: list[Listed] = []
-        self.cursor = 0
         self.whole = False
         """Whether the oldest row is among them."""
         self._asked: int | None = None
@@ -51,11 +50,8 @@ class LogList(LineView):
         return self.listed[self.cursor] if self.listed else None
 
     @property
-    def line_count(self) -> int:
-        return len(self.listed) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.listed else range(0)
+    def choices(self) -> int:
+        return len(self.listed)
 
     def line(self, y: int) -> Line:
         if not self.listed:
@@ -73,7 +69,7 @@ class LogList(LineView):
         """Take over the log rows under a number, None: all that are shown; fewer than `limit` are the oldest."""
         if below is not None and (not self.listed or self.listed[-1].entry.id != below):
             return  # what it would go on from is not the last row any more: it is asked for again when it is needed
-        number = self.current.entry.id if self.current else None
+        number, was = self.current.entry.id if self.current else None, self.cursor
         self._asked = None
         self.whole = len(found) < limit
         self.listed = found if below is None else [*self.listed, *found]
@@ -81,29 +77,29 @@ class LogList(LineView):
             at = (y for y, one in enumerate(self.listed) if one.entry.id <= number)
             self.cursor = next(at, max(0, len(self.listed) - 1))
         self.recount()
+        if self.scroll_y:  # at the top what was written since comes into sight
+            self.scroll_to(y=self.scroll_y + self.cursor - was, animate=False)
         self.show_lines(self.cursor)
+
+    @property
+    def oldest(self) -> int | None:
+        """The number of the oldest write that is shown."""
+        return self.listed[-1].entry.id if self.listed else None
 
     def move(self, step: int) -> None:
         """Move the cursor, clamped; at the end of what is read, read more."""
-        self.cursor = max(0, min(self.cursor + step, len(self.listed) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-        if self.whole or not self.listed:
+        super().move(step)
+        last = self.oldest
+        if self.whole or last is None:
             return
-        last = self.listed[-1].entry.id
         if self.cursor < len(self.listed) - 1:
             self._asked = None  # a page that could not be read does not close the end for good
         elif self._asked != last:
             self._asked = last
             self._more(last)
 
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self.move(round(self.scroll_y) + at.y - self.cursor)
 
-
-class LogScreen(Dialog[None]):
+class LogScreen(ListDialog[None]):
     """Reads the log a page at a time; stays open when something is undone."""
 
     TITLE_TEXT = "What was written"
@@ -113,7 +109,7 @@ class LogScreen(Dialog[None]):
         super().__init__()
         self._session = session
         self._say = say
-        self.log_list = LogList(self._read)
+        self.log_list = LogList(self._read, self._say_rows)
         self._undoing = Undoing(self, session, say, self._done)
 
     def scopes(self) -> tuple[str, ...]:
@@ -133,7 +129,7 @@ class LogScreen(Dialog[None]):
 
     def _read(self, below: int | None) -> None:
         """Read a page of the log under a number; None reads what is shown anew."""
-        oldest = self.log_list.listed[-1].entry.id if below is None and self.log_list.listed else None
+        oldest = self.log_list.oldest if below is None else None
 
         def page(store: Store, _: object) -> tuple[list[Listed], int]:
             # Down to the oldest row that is shown, however many were written since.
@@ -141,12 +137,18 @@ class LogScreen(Dialog[None]):
             return log_rows.listed(store.connection, below, limit), limit
 
         def show(told: tuple[list[Listed], int]) -> None:
-            if self in self.app.screen_stack:
+            if below is None and oldest != self.log_list.oldest:
+                self._read(None)  # more has been shown meanwhile
+            elif self.is_attached:
                 found, limit = told
                 self.log_list.take(found, below, limit)
                 self._say_rows()
 
-        self._session.look("log", page, show)
+        self._session.look("log" if below is None else "log on", page, show)
+
+    def store_changed(self) -> None:
+        """The store has changed: show the log as it is now."""
+        self._read(None)
 
     def _say_rows(self) -> None:
         """The numbers of rows of the write under the cursor."""
@@ -155,27 +157,9 @@ class LogScreen(Dialog[None]):
         whole = f"{safe(current.entry.what)}\n{safe(words) or 'no rows'}" if current else ""
         self.query_one("#log-rows", Static).update(Content(whole))
 
-    def _move(self, step: int) -> None:
-        self.log_list.move(step)
-        self._say_rows()
-
-    def action_down(self) -> None:
-        self._move(1)
-
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def action_page_down(self) -> None:
-        self._move(max(1, self.log_list.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self._move(-max(1, self.log_list.size.height - 1))
-
-    def action_first(self) -> None:
-        self._move(-len(self.log_list.listed))
-
-    def action_last(self) -> None:
-        self._move(len(self.log_list.listed))
+    @property
+    def list_view(self) -> LogList:
+        return self.log_list
 
     def action_open(self) -> None:
         current = self.log_list.current
@@ -189,7 +173,6 @@ class LogScreen(Dialog[None]):
 
         look_for_key(
             self,
-            self._session,
             "log rows",
             lambda store, _: list(log_rows.said(store.connection, seq, ROWS_SHOWN)),
             show,
@@ -203,8 +186,6 @@ class LogScreen(Dialog[None]):
 
     def _done(self, undone: Undone) -> None:
         self._say(undone_words(undone))
-        if self in self.app.screen_stack:
-            self._read(None)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.screen import Screen
 
 from db.engine import Engine
 from db.store import Store
-from tui.screens.main_base import MainBase
-from tui.session import Session
+
+if TYPE_CHECKING:
+    from tui.app import DatelineApp
 
 _Answer = TypeVar("_Answer")
 _Result = TypeVar("_Result")
@@ -18,14 +19,11 @@ _Result = TypeVar("_Result")
 
 def look_for_key(
     screen: Screen[_Result],
-    session: Session,
     kind: str,
     question: Callable[[Store, Engine], _Answer],
     tell: Callable[[_Answer], None],
 ) -> None:
     """`Session.look` for what a key of `screen` opens, by way of the main screen, which has keys wait for it."""
-    main = getattr(screen.app, "main", None)
-    if isinstance(main, MainBase):
-        main.look(kind, question, tell)
-    else:
-        session.look(kind, question, tell)
+    main = cast("DatelineApp", screen.app).main
+    assert main is not None
+    main.look(kind, question, tell)

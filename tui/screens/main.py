@@ -138,7 +138,8 @@ class MainScreen(
             return ("find",)
         if isinstance(focused, Input):
             return ("query",)
-        own = {Timeline: "timeline", Density: "density", Facets: "facets", Detail: "detail"}.get(type(focused))  # type: ignore[arg-type]
+        panes: dict[type, str] = {Timeline: "timeline", Density: "density", Facets: "facets", Detail: "detail"}
+        own = panes.get(type(focused))
         return (own, "main", "app") if own else ("main", "app")
 
     @on(Ready)
@@ -258,7 +259,7 @@ class MainScreen(
             self._leave_store()
         self.take_news(event)
         self.timeline.reread()
-        self.tell_sources()
+        self.tell_screens()
         self.work_out_without()
         self.ask()
         if (match := self.timeline.match) is not None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import wraps
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual.widgets import Input
 
@@ -16,7 +16,7 @@ from db.store import Store
 from tui.axis import Axis
 from tui.messages import Begun, Ready
 from tui.painter import PaintedScreen
-from tui.safe_text import safe_lines
+from tui.saying import say
 from tui.session import Session
 from tui.steps import Steps
 from tui.widgets.density import Density
@@ -26,6 +26,9 @@ from tui.widgets.footer import Footer
 from tui.widgets.header import Header
 from tui.widgets.query_bar import QueryBar
 from tui.widgets.timeline import Timeline
+
+if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
 
 WIDE = 120
 """Columns from which facets, timeline and details stand side by side."""
@@ -150,9 +153,9 @@ class MainBase(PaintedScreen[None]):
             return False
         return True
 
-    def say(self, text: str, severity: str = "information") -> None:
-        """A short message that goes away by itself; data in it is never markup nor control."""
-        self.app.notify("\n".join(safe_lines(text)), severity=severity, markup=False)  # type: ignore[arg-type]
+    def say(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A short message that goes away by itself."""
+        say(self.app, text, severity)
 
     def focus_timeline(self) -> None:
         """Back to the timeline."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tui.screens.main_filter import FilterKeys
@@ -11,9 +10,7 @@ if TYPE_CHECKING:
     from db.engine import Engine
     from db.explain import Explanation
     from db.store import Store
-    from tui.screens.explain import Taken
-
-    Question = Callable[[Store, Engine], list[Explanation]]
+    from tui.screens.explain import Question, Taken
 
 
 class ExplainKeys(FilterKeys):
@@ -24,12 +21,22 @@ class ExplainKeys(FilterKeys):
             self.say("The store is still being read; the numbers come after.")
             return
         question = self._question(self._answer.query.text)
-        if question is not None:
-            self.look("explain", question, self._show_explained)
+        if question is None:
+            return
+
+        def show(told: list[Explanation]) -> None:
+            from tui.screens.explain import ExplainScreen
+
+            if not told:
+                self.say("This incident is gone from the store.")
+            elif self.app.screen is self:
+                self.app.push_screen(ExplainScreen(self.session, self._keymap, told, question), self._explained)
+
+        self.look("explain", question, show)
 
     def _question(self, text: str) -> Question | None:
         """What to ask for the pane that has the focus; None, and the user told, where there is no number."""
-        from db import explain
+        from db import explain, read
 
         if self.facets.has_focus:
             entry = self.facets.current
@@ -44,8 +51,14 @@ class ExplainKeys(FilterKeys):
                 self.say("No days are counted in this column.")
                 return None
             return lambda _, engine: [explain.column(engine, text, *days)]
-        if self.detail.has_focus and (incident := self.detail.incident) is not None:
-            return lambda _store, _engine: explain.incident_numbers(incident)
+        if self.detail.has_focus and self.detail.incident is not None:
+            incident_id = self.detail.incident.id
+
+            def numbers(store: Store, _: Engine) -> list[Explanation]:
+                incident = read.incident(store.connection, incident_id)
+                return [] if incident is None else explain.incident_numbers(incident)
+
+            return numbers
         return self._head_question(text)
 
     def _head_question(self, text: str) -> Question | None:
@@ -53,12 +66,6 @@ class ExplainKeys(FilterKeys):
         from db import explain
 
         return lambda store, engine: explain.totals(engine, store.connection, text)
-
-    def _show_explained(self, told: list[Explanation]) -> None:
-        from tui.screens.explain import ExplainScreen
-
-        if self.app.screen is self:
-            self.app.push_screen(ExplainScreen(self.session, self._keymap, told), self._explained)
 
     def _explained(self, taken: Taken | None) -> None:
         if taken is not None:

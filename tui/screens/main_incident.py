@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.saying import offer
 from tui.screens.main_base import MainBase, with_details
 from tui.session import Session
 
@@ -60,11 +61,7 @@ class IncidentKeys(MainBase):
             self._copy(cite.footnote(quote, source), "citation")
 
     def _copy(self, text: str, what: str) -> None:
-        self.app.copy_to_clipboard(text)
-        # OSC 52 gives no answer, so success cannot be claimed.
-        self.say(
-            f"Offered the {what} to the terminal's clipboard. If it takes none, `dateline show KEY` prints it.\n{text}"
-        )
+        offer(self.app, what, text, "`dateline show KEY` prints it")
 
     @with_details
     def action_open_url(self) -> None:

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from db import roots
-from db.engine import Engine, NotReadyError
-from db.errors import DatelineError
+from db.engine import Engine
 from db.query import Query
 from db.store import Store
 from tui.screens.main_sources import SourceKeys
@@ -81,11 +80,7 @@ class LedgerKeys(SourceKeys):
 
 
 def found(engine: Engine, query: Query) -> list[int] | None:
-    """The incidents that a query finds, None for all of the store; raises DatelineError while that is not known."""
+    """The incidents that a query finds, None for all of the store; raises NotReadyError while that is not known."""
     if query.node is None:
         return None
-    try:
-        return engine.answer(query).ids()
-    except NotReadyError as error:
-        # Said, for nobody would ask again when the store has been read.
-        raise DatelineError("the store is still being read; try again in a moment") from error
+    return engine.answer(query).ids()

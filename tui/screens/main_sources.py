@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tui.screens.main_base import with_details
 from tui.screens.main_filter import FilterKeys
@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from db.source_list import Listed
     from db.source_reader import Page
     from tui.screens.reader import Going
+
+
+@runtime_checkable
+class Following(Protocol):
+    """A screen that is told of every change of the store."""
+
+    def store_changed(self) -> None:
+        """Show the store as it is now, with the cursor on what it was on."""
 
 
 class SourceKeys(FilterKeys):
@@ -91,13 +99,8 @@ class SourceKeys(FilterKeys):
             self.action_suspend()
         self.ask(incident_id)
 
-    def tell_sources(self) -> None:
-        """Have the screens on sources show the store as it is now."""
-        over = [screen for screen in self.app.screen_stack if screen is not self]
-        if not over:
-            return
-        from tui.screens.reader import SourceScreen
-
-        for screen in over:
-            if isinstance(screen, SourceScreen):
+    def tell_screens(self) -> None:
+        """Have the screens over this one show the store as it is now."""
+        for screen in list(self.app.screen_stack):
+            if isinstance(screen, Following):
                 screen.store_changed()

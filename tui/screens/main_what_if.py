@@ -19,10 +19,11 @@ from tui.widgets.timeline import Remark
 
 if TYPE_CHECKING:
     from db.droppable import Choice
-    from db.engine import Answer
+    from db.engine import Answer, Engine
+    from db.explain import Explanation
     from db.leave_out import Difference, Dropped, Effect, Tally
     from db.store import Store
-    from tui.screens.main_explain import Question
+    from tui.screens.explain import Question
 
 GLYPHS = {"vanishes": ("✕", "bad"), "single-source": ("↓", "warn"), "changes": ("Δ", "accent")}
 """Fate → its glyph and style; the fate's word always stands beside it."""
@@ -165,16 +166,26 @@ class WhatIfKeys(ExplainKeys):
         return f"Without {self._difference.dropped.words}: {effect_words(effect)}"
 
     def _head_question(self, text: str) -> Question | None:
-        if self._dropped is None:
+        dropped, counted = self._dropped, self._counted
+        if dropped is None:
             return super()._head_question(text)
-        counted = self._counted
         if counted is None or counted.answer is not self._answer:
             self.say("The what-if is still being worked out; its numbers come after.")
             return None
 
         from db.explain_without import effects
 
-        return lambda _store, _engine: effects(counted.difference, counted.answer)
+        query = counted.answer.query
+        known = [(counted.difference, counted.answer)]
+
+        def numbers(store: Store, engine: Engine) -> list[Explanation]:
+            """From what has been counted here; put again after a change of the store, from all anew."""
+            from db.leave_out import without
+
+            difference, answer = known.pop() if known else (without(store.connection, dropped), engine.answer(query))
+            return effects(difference, answer)
+
+        return numbers
 
     async def action_effect_next(self) -> None:
         await self._step_effect(1)

@@ -17,10 +17,13 @@ from db.store import Store
 from db.visible import in_place
 from tui import commands
 from tui.safe_text import fit, safe
+from tui.saying import say
 from tui.screens.dialog import Dialog
+from tui.screens.list_dialog import ListKeys
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import LONGEST
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 MOST_SHOWN = 4
 """Lines of earlier notes at once."""
@@ -52,16 +55,14 @@ class NoteText(TextArea):
         if longest > LONGEST:
             event.stop()
             event.prevent_default()
-            self.app.notify(
-                f"Too long to paste here: a line of {longest:,} characters.", severity="warning", markup=False
-            )
+            say(self.app, f"Too long to paste here: a line of {longest:,} characters.", "warning")
 
     def get_line(self, line_index: int) -> Text:
         text: Text = super().get_line(line_index)
         return Text(in_place(text.plain), end="", no_wrap=True)
 
 
-class NoteList(LineView):
+class NoteList(ListKeys, ChoiceView):
     """The earlier notes, one a line, newest first."""
 
     BINDINGS = commands.bindings("notes")
@@ -69,7 +70,6 @@ class NoteList(LineView):
     def __init__(self, order: Callable[[str], None]) -> None:
         super().__init__(id="notes")
         self.notes: list[Note] = []
-        self.cursor = 0
         self._order = order
 
     def show(self, notes: tuple[Note, ...]) -> None:
@@ -86,11 +86,19 @@ class NoteList(LineView):
         return self.notes[self.cursor] if self.notes else None
 
     @property
+    def choices(self) -> int:
+        return len(self.notes)
+
+    @property
+    def list_view(self) -> NoteList:
+        return self
+
+    @property
     def line_count(self) -> int:
         return len(self.notes)
 
     def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1) if self.has_focus else range(0)
+        return super().cursor_lines() if self.has_focus else range(0)
 
     def line(self, y: int) -> Line:
         note = self.notes[y]
@@ -99,39 +107,11 @@ class NoteList(LineView):
             (fit(safe(note.text), max(4, self.text_width - 19)), ""),
         )
 
-    def _move(self, step: int) -> None:
-        self.cursor = max(0, min(self.cursor + step, len(self.notes) - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
-
-    def action_down(self) -> None:
-        self._move(1)
-
-    def action_up(self) -> None:
-        self._move(-1)
-
-    def action_page_down(self) -> None:
-        self._move(max(1, self.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self._move(-max(1, self.size.height - 1))
-
-    def action_first(self) -> None:
-        self._move(-len(self.notes))
-
-    def action_last(self) -> None:
-        self._move(len(self.notes))
-
     def action_edit(self) -> None:
         self._order("edit")
 
     def action_delete(self) -> None:
         self._order("delete")
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is not None:
-            self._move(round(self.scroll_y) + at.y - self.cursor)
 
 
 class NoteScreen(Dialog[None]):
@@ -166,7 +146,7 @@ class NoteScreen(Dialog[None]):
         self.watch(self, "focused", self._hint)
         self.set_focus(self.text)
         if gone:
-            self._say("A note was changed or deleted since; what was typed of it goes on as a new note.")
+            say(self.app, "A note was changed or deleted since; what was typed of it goes on as a new note.")
 
     def _hint(self) -> None:
         if self.focused is self.notes:
@@ -226,7 +206,7 @@ class NoteScreen(Dialog[None]):
             return
         longest = max(map(len, note.text.splitlines()), default=0)
         if longest > MOST_EDITED:
-            self._say(f"A line of this note has {longest:,} characters, too many to be edited here.")
+            say(self.app, f"A line of this note has {longest:,} characters, too many to be edited here.")
             return
         self._remember()
         self._edit(note)
@@ -245,7 +225,7 @@ class NoteScreen(Dialog[None]):
         if (editing is not None and editing.id == note.id) or (editing is None and typed):
             self._edit(None)
         if typed:
-            self._say("What was typed of that note goes on as a new note.")
+            say(self.app, "What was typed of that note goes on as a new note.")
         if not left:
             self.set_focus(self.text)
 
@@ -260,9 +240,6 @@ class NoteScreen(Dialog[None]):
         new: Draft = (self._incident.key, None)
         texts = [self._drafts[new]] if new in self._drafts else []
         self._drafts[new] = "\n\n".join([*texts, self._drafts.pop(draft)])
-
-    def _say(self, text: str) -> None:
-        self.app.notify(text, markup=False)
 
     def _of(self, note: Note | None) -> Draft:
         """What a text would be a draft of; None for a new note."""

@@ -16,7 +16,8 @@ from db.model import Document
 from db.source_reader import Mark, Page
 from tui import commands
 from tui.painter import PaintedScreen
-from tui.safe_text import fit, safe, safe_lines
+from tui.safe_text import fit, safe
+from tui.saying import offer, say
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.screens.looking import look_for_key
@@ -54,7 +55,7 @@ class SourceScreen(PaintedScreen[Going | None]):
 
     def say(self, text: str) -> None:
         """A short message that goes away by itself; data in it is never markup nor control."""
-        self.app.notify("\n".join(safe_lines(text)), markup=False)
+        say(self.app, text)
 
     def go_to_incident(self, incident_id: int, title: str) -> None:
         """Leave for an incident of the timeline; where its filters leave it out, offer to suspend them."""
@@ -83,7 +84,7 @@ class SourceScreen(PaintedScreen[Going | None]):
             elif self.is_active:
                 self.app.push_screen(CardScreen(self.session, self.keymap, self.shown, card), self.passed_on)
 
-        look_for_key(self, self.session, "card", lambda store, _: source_card.card(store.connection, document_id), show)
+        look_for_key(self, "card", lambda store, _: source_card.card(store.connection, document_id), show)
 
     def open_reader(self, document_id: int, documents: Sequence[int], quote_id: int | None = None) -> None:
         """Show a document over this screen; `documents` are those that one may switch between."""
@@ -95,9 +96,7 @@ class SourceScreen(PaintedScreen[Going | None]):
                 reader = ReaderScreen(self.session, self.keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self.passed_on)
 
-        look_for_key(
-            self, self.session, "source", lambda store, _: source_reader.page(store.connection, document_id), show
-        )
+        look_for_key(self, "source", lambda store, _: source_reader.page(store.connection, document_id), show)
 
     def store_changed(self) -> None:
         """The store has changed: show it as it is now."""
@@ -131,7 +130,6 @@ class ReaderScreen(SourceScreen):
         self._head = Fixed(id="reader-head")
         self._foot = Fixed(id="reader-foot")
         self._words = Field(id="reader-words", placeholder="words to find in this document", compact=True)
-        self._words.cursor_blink = False
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -240,9 +238,7 @@ class ReaderScreen(SourceScreen):
                 same = [m.quote_id for m in page.marks if mark is not None and m.incident_id == mark.incident_id]
                 self.view.open(page, same[0] if same else None)
 
-        look_for_key(
-            self, self.session, "source", lambda store, _: source_reader.page(store.connection, document_id), show
-        )
+        look_for_key(self, "source", lambda store, _: source_reader.page(store.connection, document_id), show)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -310,11 +306,7 @@ class ReaderScreen(SourceScreen):
         if mark is None:
             self.say("No quote chosen yet; n goes to the next.")
             return
-        self.app.copy_to_clipboard(mark.exact)
-        # OSC 52 gives no answer, so success cannot be claimed.
-        self.say(
-            f"Offered the quote to the terminal's clipboard; `dateline show {mark.incident}` prints it.\n{mark.exact}"
-        )
+        offer(self.app, "quote", mark.exact, f"`dateline show {mark.incident}` prints it")
 
     def action_card(self) -> None:
         self.open_card(self.page.source.id)

@@ -21,9 +21,10 @@ from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +47,12 @@ class _Made:
     pairs: list[range] = field(default_factory=list)
 
 
-class RootsView(LineView):
+class RootsView(ChoiceView):
     """The lines, with a cursor on one suspicion; without any it scrolls."""
 
     def __init__(self, rests: Rests) -> None:
         super().__init__(id="roots")
         self.rests = rests
-        self.cursor = 0
         self.swapped: set[str] = set()
         """Tokens of pairs whose second quote is taken for the one that was copied."""
         self._made = _Made()
@@ -98,13 +98,13 @@ class RootsView(LineView):
         if (pair := self.suspicion) is not None:
             self.swapped ^= {pair.token}
             self.resized()
-            self._show_cursor()
+            self.show_cursor()
 
     def resized(self) -> None:
         self._made = self._lines(max(10, self.text_width))
         self.recount()
         if self.cursor:
-            self._show_cursor()
+            self.show_cursor()
 
     def _lines(self, width: int) -> _Made:
         out = Described()
@@ -151,6 +151,10 @@ class RootsView(LineView):
             )
 
     @property
+    def choices(self) -> int:
+        return len(self.rests.suspicions)
+
+    @property
     def line_count(self) -> int:
         return len(self._made.lines)
 
@@ -163,21 +167,17 @@ class RootsView(LineView):
 
     def move(self, step: int) -> None:
         """To another suspicion; without any, a line on."""
-        if not self.rests.suspicions:
+        if self.rests.suspicions:
+            super().move(step)
+        else:
             self.by(step)
-            return
-        self.cursor = max(0, min(self.cursor + step, len(self.rests.suspicions) - 1))
-        self._show_cursor()
-        self.refresh()
+
+    def choice_at(self, y: int) -> int:
+        return next((n for n, lines in enumerate(self._made.pairs) if y in lines), self.cursor)
 
     def by(self, lines: int) -> None:
         """Scroll by lines."""
         self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
-
-    def _show_cursor(self) -> None:
-        lines = self.cursor_lines()
-        if lines:
-            self.show_lines(lines.start, max(1, min(len(lines), self.size.height)))
 
 
 def _ways(root: Root) -> str:

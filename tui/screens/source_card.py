@@ -12,25 +12,26 @@ from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
+from tui.screens.list_dialog import ListKeys
 from tui.screens.pick_one import PickOne
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
+from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.line_view import Line
 
 MOST = 200
 """Entries of a section that are shown; `dateline source KEY` prints all."""
 
 
-class CardView(LineView):
+class CardView(ChoiceView):
     """The lines of a card with a cursor; a line may be about an incident."""
 
     def __init__(self, card: Card) -> None:
         super().__init__(id="card")
         self._lines: list[Line] = []
         self._about: list[Named | None] = []
-        self.cursor = 0
         self.card = card
 
     def show(self, card: Card) -> None:
@@ -88,20 +89,11 @@ class CardView(LineView):
                 lead = rest
 
     @property
-    def line_count(self) -> int:
-        return len(self._lines) or 1
-
-    def cursor_lines(self) -> range:
-        return range(self.cursor, self.cursor + 1)
+    def choices(self) -> int:
+        return len(self._lines)
 
     def line(self, y: int) -> Line:
         return self._lines[y] if y < len(self._lines) else ()
-
-    def move(self, step: int) -> None:
-        """Move the cursor by lines, clamped."""
-        self.cursor = max(0, min(self.cursor + step, self.line_count - 1))
-        self.show_lines(self.cursor)
-        self.refresh()
 
     def step_incident(self, step: int) -> bool:
         """Move to the next or previous incident; False when there is none."""
@@ -123,7 +115,7 @@ def _same(about: Named | None, other: Named | None) -> bool:
     return about is not None and other is not None and about.id == other.id
 
 
-class CardScreen(SourceScreen):
+class CardScreen(ListKeys, SourceScreen):
     """Shows a card; r grades the document with a reason."""
 
     BINDINGS = commands.bindings("card")
@@ -179,29 +171,15 @@ class CardScreen(SourceScreen):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self.view.move(1)
-
-    def action_up(self) -> None:
-        self.view.move(-1)
-
-    def action_page_down(self) -> None:
-        self.view.move(max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.move(-max(1, self.view.size.height - 1))
+    @property
+    def list_view(self) -> CardView:
+        return self.view
 
     def action_half_down(self) -> None:
         self.view.move(max(1, self.view.size.height // 2))
 
     def action_half_up(self) -> None:
         self.view.move(-max(1, self.view.size.height // 2))
-
-    def action_first(self) -> None:
-        self.view.move(-self.view.line_count)
-
-    def action_last(self) -> None:
-        self.view.move(self.view.line_count)
 
     def action_next(self) -> None:
         if not self.view.step_incident(1):

@@ -72,7 +72,6 @@ class Views(ListDialog[Order | None]):
 
     def body(self) -> list[Widget]:
         name = Field(id="view-name", compact=True)
-        name.cursor_blink = False
         name.display = False
         return [self._list, name, Static(Content(HINT), classes="hint")]
 

@@ -121,7 +121,8 @@ class ClaimGrid(LineView):
         return spread(self.text_width, len(self._matrix.speakers) if self._matrix else 0, self._first)
 
     def show(self, matrix: Matrix) -> None:
-        """Show a matrix; the cursor stays on its field and speaker where they still are."""
+        """Show a matrix; the cursor stays on its claim, or else on its field and speaker, where they still are."""
+        claim = self.told.claim.id if self.told else None
         was = (self.field.name if self.field else "", self.at, self.speaker.name if self.speaker else "")
         self._matrix = matrix
         self._rows = [
@@ -133,6 +134,10 @@ class ClaimGrid(LineView):
         speakers = [speaker.name for speaker in matrix.speakers]
         self._row = next((names.index(w) for w in (was[:2], (was[0], 0)) if w in names), 0)
         self._column = speakers.index(was[2]) if was[2] in speakers else 0
+        for row, (index, at) in enumerate(self._rows):
+            for column, cell in enumerate(matrix.fields[index].cells):
+                if claim is not None and at < len(cell.told) and cell.told[at].claim.id == claim:
+                    self._row, self._column = row, column
         self.recount()
         self._moved()
 

@@ -22,7 +22,7 @@ SHORTEST = 14
 
 
 class Density(LineView):
-    """Two lines: bars in eighths (certain), with ░ on top where there are possible ones, and labels."""
+    """Bars in eighths (certain), with ░ on top where there are possible ones, over a line of labels."""
 
     BINDINGS = commands.bindings("density")
     DEFAULT_CSS = "Density { height: 3; overflow-y: hidden; scrollbar-size-vertical: 0; }"

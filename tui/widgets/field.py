@@ -9,6 +9,7 @@ from textual.widgets.input import Selection
 
 from db.visible import in_place
 from tui.key_order import keys_wait_for
+from tui.saying import say
 
 LONGEST = 10_000
 """Characters of a line that may be pasted: two megabytes would keep the program busy for more than half a minute."""
@@ -77,4 +78,4 @@ class Field(Input):
         if len(line) > LONGEST:
             event.stop()
             event.prevent_default()
-            self.app.notify(f"Too long to paste here: {len(line):,} characters.", severity="warning", markup=False)
+            say(self.app, f"Too long to paste here: {len(line):,} characters.", "warning")

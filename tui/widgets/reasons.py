@@ -4,24 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from textual import events
 from textual.geometry import Region
 from textual.strip import Strip
 
-from db import dates
 from db.engine import Match
-from db.errors import DateError
-from db.explain import Explanation
+from db.explain import Explanation, Item
 from db.model import Row
+from db.report import gutter
 from tui import event_types
 from tui.safe_text import fit, pad, safe, wrap
-from tui.widgets.line_view import Line, LineView
+from tui.widgets.choice_view import ChoiceView
+from tui.widgets.line_view import Line
 
 DATE = 13
 """Cells of a row's date."""
 
 
-class Reasons(LineView):
+class Reasons(ChoiceView):
     """The rows behind one number, with a cursor."""
 
     def __init__(self, rows: Callable[[Sequence[Match]], list[Row | None]], *, id: str) -> None:
@@ -31,7 +30,6 @@ class Reasons(LineView):
         self._lines: list[Line] = []
         self._spans: list[range] = []
         """Where each item stands among the lines; unused for incidents, which have a line each."""
-        self.cursor = 0
 
     @property
     def told(self) -> Explanation | None:
@@ -52,6 +50,19 @@ class Reasons(LineView):
         self.scroll_to(y=0, animate=False)
         self.resized()
 
+    def show_anew(self, told: Explanation) -> None:
+        """Show the rows of the same number as they are now, with the cursor on the one that it was on."""
+        found: int | None = None
+        if (match := self.match) is not None:
+            found = told.matches.find(match.id) if told.matches is not None else None
+        elif self._told is not None and self._told.items:
+            here = _identity(self._told.items[self.cursor])
+            found = next((at for at, item in enumerate(told.items) if _identity(item) == here), None)
+        self._told = told
+        self.cursor = max(0, min(self.cursor, told.rows - 1)) if found is None else found
+        self.resized()
+        self.move(0)
+
     def resized(self) -> None:
         self._lines, self._spans = [], []
         width = max(10, self.text_width)
@@ -65,6 +76,10 @@ class Reasons(LineView):
                 self._lines += [((f"   {piece}", "quote"),) for piece in wrap(safe(line), width - 4)]
             self._spans.append(range(first, len(self._lines)))
         self.recount()
+
+    @property
+    def choices(self) -> int:
+        return self._told.rows if self._told else 0
 
     @property
     def line_count(self) -> int:
@@ -99,36 +114,17 @@ class Reasons(LineView):
         words = row.title if row.place is None else f"{row.title} · {row.place}"
         return (
             (f"{mark}", "warn"),
-            (f"{pad(safe(_when(row)), DATE)} ", "date"),
+            (f"{pad(safe(gutter(row.date_edtf).rstrip()), DATE)} ", "date"),
             (f"{event_types.glyph(row.event_type, row.kind)} ", "accent"),
             (fit(safe(words), room), "" if found[0].certain else "dim"),
         )
 
-    def move(self, step: int) -> None:
-        """Move the cursor, clamped."""
-        if self._told is None or not self._told.rows:
-            return
-        self.cursor = max(0, min(self.cursor + step, self._told.rows - 1))
-        lines = self.cursor_lines()
-        self.show_lines(lines.start, min(len(lines), max(1, self.size.height)))
-        self.refresh()
-
-    def on_click(self, event: events.Click) -> None:
-        at = event.get_content_offset(self)
-        if at is None or self._told is None or self.text_selection is not None:
-            return
-        y = round(self.scroll_y) + at.y
-        if self._told.matches is not None:
-            self.move(y - self.cursor)
-        else:
-            self.move(next((n for n, span in enumerate(self._spans) if y in span), self.cursor) - self.cursor)
+    def choice_at(self, y: int) -> int:
+        if self._told is not None and self._told.matches is not None:
+            return y
+        return next((n for n, span in enumerate(self._spans) if y in span), self.cursor)
 
 
-def _when(row: Row) -> str:
-    if row.date_edtf is None:
-        return "undated"
-    try:
-        year, month, day = dates.short(dates.parse(row.date_edtf))
-    except DateError:
-        return row.date_edtf
-    return f"{year:<5} {month:<3} {day}".rstrip()
+def _identity(item: Item) -> tuple[object, ...]:
+    """What an item is told by: the query that finds it, or else its name and words."""
+    return (item.query,) if item.query is not None else (item.name, item.lines)

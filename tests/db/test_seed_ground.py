@@ -1,0 +1,114 @@
+"""A seed file changes what other rows stand on: what would leave the store wrong is refused, with its line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from db.errors import ScriptError
+from db.store import Store
+from db.verify import findings
+from seed.load import load
+
+DOCS = (Path(__file__).parents[2] / "docs" / "seeding.md").read_text(encoding="utf-8")
+FENCED = re.search(r"```sql\n(.*?)```", DOCS, re.DOTALL)
+assert FENCED is not None
+EXAMPLE = FENCED[1]
+
+TWICE = """INSERT INTO incident (key, title) VALUES ('other', 'Another');
+INSERT INTO document (key, title, text_length) VALUES ('unread', 'Not at hand', 500);
+INSERT INTO system (key, name) VALUES ('c-ram', 'C-RAM');
+INSERT INTO quote (incident_id, document_id, "start", "end", exact)
+    SELECT i.id, d.id, 490, 497, 'at dawn' FROM incident AS i, document AS d WHERE i.key = 'other' AND d.key = 'unread';
+INSERT INTO claim (incident_id, quote_id, field, value)
+    SELECT incident_id, id, 'outcome:c-ram', 'hit' FROM quote WHERE exact = 'at dawn';
+INSERT INTO claim (incident_id, quote_id, field, value)
+    SELECT incident_id, id, 'place', 'karsa-harbour' FROM quote WHERE exact = 'Nobody was hurt.';
+"""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """The example of the docs and a second incident, loaded and sound."""
+    first, second = tmp_path / "first.sql", tmp_path / "second.sql"
+    first.write_text(EXAMPLE, encoding="utf-8")
+    second.write_text(TWICE, encoding="utf-8")
+    store = Store.create(tmp_path / "store.db")
+    load(store, [first, second])
+    assert wrong(store) == []
+    return store
+
+
+def wrong(store: Store) -> list[str]:
+    return [f"{finding.what}: {finding.message}" for finding in findings(store.connection) if finding.wrong]
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("DELETE FROM attribution WHERE step = 1;", "1 steps but goes up to 2"),
+        (
+            "UPDATE attribution SET quote_id = (SELECT id FROM quote WHERE exact = 'Nobody was hurt.') WHERE step = 1"
+            " AND quote_id IN (SELECT quote_id FROM attribution WHERE step = 2);",
+            "1 steps but goes up to 2",
+        ),
+        ("UPDATE document SET text = 'Late: ' || text, text_sha256 = NULL WHERE text IS NOT NULL;", "it stands at 6"),
+        (
+            "UPDATE document SET text = 'Wholly other words.', text_length = NULL WHERE text IS NOT NULL;",
+            "has it nowhere",
+        ),
+        ("UPDATE document SET text = 'It came at dawn.', text_length = 16 WHERE key = 'unread';", "it stands at 8"),
+        ("UPDATE document SET text_length = 20 WHERE key = 'unread';", "ends at 497, behind its 20 characters"),
+        ("UPDATE actor SET key = 'front' WHERE key = 'hill-front';", "the actor 'hill-front' that it names"),
+        ("UPDATE system SET key = 'katyusha' WHERE key = 'rocket';", "the system 'rocket' that it names"),
+        ("UPDATE place SET key = 'harbour' WHERE key = 'karsa-harbour';", "the place 'karsa-harbour' that it names"),
+        ("DELETE FROM system WHERE key = 'c-ram';", "claim of outcome:c-ram on 'other'"),
+        (
+            "UPDATE quote SET incident_id = (SELECT id FROM incident WHERE key = 'other') WHERE exact LIKE 'Nobody%';",
+            "belongs to another incident",
+        ),
+    ],
+)
+def test_what_would_leave_the_store_wrong_is_refused(store: Store, tmp_path: Path, sql: str, words: str) -> None:
+    file = tmp_path / "later.sql"
+    file.write_text(f"SELECT 1;\n{sql}\n", encoding="utf-8")
+    with pytest.raises(ScriptError) as caught:
+        load(store, [file])
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert wrong(store) == []
+
+
+def test_the_line_is_the_one_that_writes_the_text_or_the_key(store: Store, tmp_path: Path) -> None:
+    for sql in (
+        "UPDATE document SET\n text = 'Not a word of it.' WHERE text IS NOT NULL;",
+        "UPDATE actor SET key = 'front'\n WHERE key = 'hill-front';",
+    ):
+        file = tmp_path / "later.sql"
+        file.write_text(sql, encoding="utf-8")
+        with pytest.raises(ScriptError, match=r"later\.sql:2: "):
+            load(store, [file])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM attribution WHERE step = 2;",
+        "DELETE FROM attribution;",
+        "DELETE FROM incident WHERE key LIKE 'karsa%';",
+        "UPDATE document SET text = text || ' More.', text_sha256 = NULL WHERE text IS NOT NULL;",
+        "UPDATE actor SET key = 'front' WHERE key = 'hill-front';"
+        " UPDATE claim SET value = 'front' WHERE value = 'hill-front';",
+        "UPDATE actor SET key = 'x' WHERE key = 'hill-front'; UPDATE actor SET key = 'hill-front' WHERE key LIKE 'r%';",
+        "UPDATE actor SET key = 'sol' WHERE key = 'radio-karsa';",
+        "UPDATE quote SET incident_id = (SELECT id FROM incident WHERE key = 'other') WHERE exact LIKE 'Nobody%';"
+        " UPDATE claim SET incident_id = (SELECT incident_id FROM quote WHERE quote.id = claim.quote_id);",
+    ],
+)
+def test_what_leaves_it_sound_is_loaded(store: Store, tmp_path: Path, sql: str) -> None:
+    file = tmp_path / "later.sql"
+    file.write_text(sql, encoding="utf-8")
+    assert load(store, [file]).rows_changed
+    assert wrong(store) == []

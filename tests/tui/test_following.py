@@ -1,0 +1,161 @@
+"""What another program writes appears in every screen over the timeline, and no cursor leaves what it was on."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+from db import edit
+from db.store import Store
+from tests.support.pressing import Settle, opened, said
+from tui.app import DatelineApp
+from tui.screens.claims import ClaimsScreen
+from tui.screens.explain import ExplainScreen
+from tui.screens.log import LogScreen
+
+Press = Callable[..., Awaitable[None]]
+Write = Callable[[str], Awaitable[None]]
+
+
+@asynccontextmanager
+async def over(
+    path: Path, settle: Settle, *keys: str, size: tuple[int, int] = (120, 40), query: str = ""
+) -> AsyncIterator[tuple[DatelineApp, Press, Write]]:
+    """The screen that some keys open, a way to press keys, and another program that writes SQL and is noticed."""
+    async with opened(path, settle, size, query) as (app, main, press):
+        await press(*keys)
+
+        async def write(sql: str) -> None:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.executescript(sql)
+            main.poll()
+            await press("f20")  # no key of any scope: waits as after one
+
+        yield app, press, write
+
+
+def starred(path: Path, first: int, count: int) -> None:
+    with Store.open(path, write=True) as store:
+        for number in range(first, first + count):
+            edit.star(store, number, True)
+
+
+def log_of(app: DatelineApp) -> LogScreen:
+    assert isinstance(app.screen, LogScreen)
+    return app.screen
+
+
+async def test_the_log_shows_what_another_writes_and_its_cursor_keeps_its_row(seeded: Path, settle: Settle) -> None:
+    starred(seeded, 1, 30)
+    async with over(seeded, settle, "W", size=(80, 24)) as (app, press, write):
+        view = log_of(app).log_list
+        assert view.current is not None
+        newest = view.current.entry.id
+        starred(seeded, 31, 2)
+        await write("")
+        assert [one.entry.id for one in view.listed[:3]] == [newest + 2, newest + 1, newest]
+        assert view.current.entry.id == newest and view.scroll_y == 0, "and what is new is in sight"
+        await press("pagedown", "pagedown")
+        stood, height = view.current, view.cursor - view.scroll_y
+        starred(seeded, 33, 3)
+        await write("")
+        assert (view.current.entry.id, view.cursor - view.scroll_y) == (stood.entry.id, height) and view.scroll_y
+        await press("u")
+        assert view.current.entry.id == stood.entry.id and view.current.entry.undone
+        assert view.listed[0].entry.what.startswith(f"undo {stood.entry.id}")
+
+
+async def test_what_the_log_has_read_meanwhile_is_not_taken_away(seeded: Path, settle: Settle) -> None:
+    starred(seeded, 1, 40)
+    async with over(seeded, settle, "W") as (app, press, _):
+        screen = log_of(app)
+        lines, view = len(screen.log_list.listed), screen.log_list
+        whole = list(view.listed)
+        view.listed, view.whole = whole[:10], False
+        view.recount()
+        screen.store_changed()
+        view.listed, view.cursor = whole, 30  # a page came before the answer
+        stood = view.current
+        await press("f20")
+        assert stood is not None and view.current is not None and view.current.entry.id == stood.entry.id
+        assert len(view.listed) == lines
+
+
+BEFORE = """
+INSERT INTO actor (key, name) VALUES ('aaa', 'Aaa');
+INSERT INTO quote (incident_id, document_id, exact)
+    SELECT i.id, 1, 'so it was' FROM incident AS i WHERE i.key = 'victory-drones-2021-06-21';
+INSERT INTO attribution (quote_id, step, actor_id, verb)
+    SELECT q.id, 1, a.id, 'said' FROM quote AS q, actor AS a WHERE q.exact = 'so it was' AND a.key = 'aaa';
+INSERT INTO claim (incident_id, quote_id, field, value)
+    SELECT incident_id, id, f.column1, 'x' FROM quote, (VALUES ('event_type'), ('damage'), ('motive'), ('aim'),
+        ('number'), ('speed'), ('height'), ('sound'), ('colour')) AS f WHERE exact = 'so it was';
+"""
+"""A speaker with more to say than any, whose column is the first, and a field above all others."""
+
+
+def claims_of(app: DatelineApp) -> ClaimsScreen:
+    assert isinstance(app.screen, ClaimsScreen)
+    return app.screen
+
+
+async def test_the_claims_follow_and_the_cursor_keeps_its_claim(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "c", "l", query="victory") as (app, press, write):
+        grid = claims_of(app).grid
+        while grid.told is None:
+            await press("j")
+        claim, speaker, column = grid.told.claim.id, grid.speaker, grid._column
+        await write(BEFORE)
+        assert grid.matrix is not None and grid.matrix.speakers[0].name == "Aaa"
+        assert grid.told.claim.id == claim and grid.speaker is not None and speaker is not None
+        assert grid.speaker.name == speaker.name and grid._column == column + 1
+        await write("DELETE FROM incident WHERE key = 'victory-drones-2021-06-21';")
+        assert app.screen is app.main and "gone from the store" in said(app)[-1]
+
+
+EARLIER = "INSERT INTO incident (key, title, event_type, date_edtf) VALUES ('first', 'First', 'attack', '1900-01-01');"
+
+
+def explained(app: DatelineApp) -> ExplainScreen:
+    assert isinstance(app.screen, ExplainScreen)
+    return app.screen
+
+
+async def test_an_explanation_counts_anew_and_keeps_its_row(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "K", "j", "j") as (app, press, write):
+        screen = explained(app)
+        count, match = screen.told.count, screen.reasons.match
+        assert match is not None and screen.reasons.cursor == 2
+        await write(EARLIER)
+        assert screen.told.count == count + 1
+        now = screen.reasons.match
+        assert now is not None and (now.id, screen.reasons.cursor) == (match.id, 3)
+        await press("g")
+        await write("DELETE FROM incident WHERE key = 'first';")
+        assert (screen.told.count, screen.reasons.cursor) == (count, 0)
+
+
+async def test_the_numbers_of_an_incident_follow(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "tab", "K", query="victory drones") as (app, press, write):
+        screen = explained(app)
+        await press("l", "j")
+        count, item = screen.told.count, screen.told.items[screen.reasons.cursor]
+        assert screen.told.label == "quotes" and screen.reasons.cursor == 1
+        await write(BEFORE)
+        assert (screen.told.label, screen.told.count) == ("quotes", count + 1)
+        assert screen.told.items[screen.reasons.cursor] == item
+        await write("DELETE FROM incident WHERE key = 'victory-drones-2021-06-21';")
+        assert app.screen is app.main
+
+
+async def test_the_numbers_of_a_what_if_follow(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "X", *"2021-06-22", "enter", "K") as (app, _, write):
+        screen = explained(app)
+        assert (screen.told.label, screen.told.count) == ("vanish", 5)
+        await write(
+            EARLIER + "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, 'so it was'"
+            " FROM incident AS i, document AS d WHERE i.key = 'first' AND d.key = 'jpost-2021-06-22';"
+        )
+        assert (screen.told.label, screen.told.count) == ("vanish", 6)
