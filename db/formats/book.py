@@ -1,4 +1,4 @@
-"""Rows of the first sheet of a workbook (.xlsx, ISO/IEC 29500) that has the columns asked for, as CSV would have them.
+"""Rows of the one sheet of a workbook (.xlsx, ISO/IEC 29500) that has the columns asked for, as CSV would have them.
 
 openpyxl reads it, row by row.  Before it does, the archive is looked at: one that swells beyond all measure, and XML
 that declares a document type (the way in for entities that multiply), are refused.
@@ -10,6 +10,7 @@ import datetime
 import warnings
 import zlib
 from collections.abc import Collection, Iterator
+from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
@@ -18,7 +19,7 @@ from zipfile import BadZipFile, ZipFile
 from db.formats.head import ZIP
 from db.formats.record import FormatError, Reject
 from db.formats.source import BOMB_FROM, BOMB_RATIO, Source
-from db.formats.table import FIELD_LIMIT, as_csv, named, refuse_doubled
+from db.formats.table import FIELD_LIMIT, MAX_ABOVE, as_csv, named, refuse_doubled
 
 MAX_UNPACKED = 4 << 30
 """Most bytes that the parts of a workbook may unpack to; the whole of GTD has about 600 million."""
@@ -29,6 +30,12 @@ MAX_ROWS = 1_048_576
 
 MAX_COLUMNS = 2_000
 """Columns accepted in a row; a cell said to stand far out is filled up to with empty ones."""
+
+MAX_EMPTY = 30_000_000
+"""Empty cells accepted beyond 100 for each that is filled: a few bytes make a row of 2,000, zipped hardly any."""
+
+LOOKED_AT = 1_000
+"""Rows of a further sheet that are looked at for one that is not empty."""
 
 _PIECE = 1 << 16
 
@@ -63,7 +70,7 @@ class Book:
     def rows(self) -> Iterator[list[str] | Reject]:
         """The rows as lists of cells; one with cells beyond the header comes as a Reject; empty ones are left out."""
         width = len(self.columns)
-        count = 0
+        count = empty = 0
         try:
             for number, cells in enumerate(self._rows, self._header + 1):
                 self.number = number
@@ -72,9 +79,16 @@ class Book:
                         f"{self.source.name}, row {number}: has {len(cells):,} columns; this is no table of incidents"
                     )
                 row = [_text(value) for value in cells]
+                filled = len(row) - row.count("")
+                empty += len(row) - 101 * filled
+                if empty > MAX_EMPTY:
+                    raise FormatError(
+                        f"{self.source.name} has tens of millions of empty cells; save the sheet as CSV;"
+                        " nothing was imported"
+                    )
                 while len(row) > width and not row[-1]:
                     row.pop()
-                if not any(row):
+                if not filled:
                     continue
                 count += 1
                 if len(row) > width:
@@ -99,6 +113,8 @@ class Book:
                 " or save the sheet as CSV"
             ) from error
         first: list[str] | None = None
+        found: list[tuple[str, Iterator[tuple[Any, ...]]]] = []
+        above = 0
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of styles and the like, which say nothing of the rows
@@ -106,21 +122,41 @@ class Book:
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # what a file says of its own size need not be true
                 rows = sheet.iter_rows(max_row=MAX_ROWS, values_only=True)
-                for self._header, cells in enumerate(rows, 1):
+                number = 0
+                for cells in rows:
+                    number += 1
                     header = named([_text(value) for value in cells], fold_case=fold_case)
                     while header and not header[-1]:
                         header.pop()
                     if header:
                         break
+                    above += 1
+                    if above > MAX_ABOVE:
+                        raise FormatError(
+                            f"{self.source.name} has more than {MAX_ABOVE:,} empty rows above its headers;"
+                            " nothing was imported"
+                        )
                 else:
                     continue
-                if set(needed) <= set(header):
-                    refuse_doubled(self.source, header)
-                    self.columns = header
-                    return iter(rows)
                 first = first or header
+                if not set(needed) <= set(header):
+                    continue
+                if not found:
+                    refuse_doubled(self.source, header)
+                    self.columns, self._header = header, number
+                elif not any(any(map(_text, cells)) for cells in islice(rows, LOOKED_AT)):
+                    continue  # a sheet that is begun, and has nothing that could be missed
+                found.append((str(sheet.title), rows))
         except DAMAGE as error:
             raise _damaged(self.source.name, error) from error
+        if len(found) > 1:
+            names = ", ".join(name for name, _ in found[:4])
+            raise FormatError(
+                f"{self.source.name} is {what} on {len(found)} sheets ({names}): save each as a file of its own;"
+                " nothing was imported"
+            )
+        if found:
+            return found[0][1]
         if first is None:
             raise FormatError(f"{self.source.name} has no rows; nothing was imported")
         lacking = [name for name in needed if name not in first]

@@ -106,8 +106,9 @@ def mapping(path: Path) -> Columns:
         raise UsageError(f"{path} lacks origin (a name for the data set) or the table [columns]")
     if found.get("dates", "dmy") not in ("dmy", "mdy"):
         raise UsageError(f"{path}: dates is dmy or mdy")
-    if len(found.get("delimiter", ",")) != 1:
-        raise UsageError(f"{path}: delimiter is one character")
+    delimiter = found.get("delimiter", ",")
+    if len(delimiter) != 1 or delimiter in '"\r\n\0':
+        raise UsageError(f"{path}: delimiter is one character, and no quotation mark or line end")
     return Columns(**found)
 
 

@@ -116,7 +116,8 @@ class Table:
         if len(self.columns) == 1:
             for delimiter, words in _DELIMITERS.items():
                 if delimiter != self._delimiter and self.columns[0].count(delimiter) >= 3:
-                    return f"{message}; its columns are parted by {words}, not {_DELIMITERS[self._delimiter]}"
+                    own = _DELIMITERS.get(self._delimiter) or repr(self._delimiter)
+                    return f"{message}; its columns are parted by {words}, not {own}"
         return message
 
 

@@ -387,3 +387,47 @@ def test_a_day_of_no_known_month_is_kept_beside_the_year(
     load(store, csv_file(tmp_path / "day.csv", [row(imonth=month, iday=day)]))
     (extra,) = store.connection.execute("SELECT extra FROM incident").fetchone()
     assert json.loads(extra).get("iday") == kept
+
+
+SHEET = (
+    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+)
+
+
+def cells_of(values: list[str]) -> str:
+    return "".join(f'<c t="inlineStr"><is><t>{value}</t></is></c>' for value in values)
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ('<row r="1048576"></row>', "empty rows above its headers"),
+        (f"<row>{cells_of(list(COLUMNS))}</row>" + '<row><c r="BXW2"/></row>' * 100_000, "millions of empty cells"),
+        (
+            f"<row>{cells_of(list(COLUMNS))}</row>" + '<row><c><v>1</v></c><c r="BXW2"/></row>' * 100_000,
+            "millions of empty cells",
+        ),
+    ],
+    ids=["far down", "far out", "far out with a value"],
+)
+def test_a_sheet_of_nothing_is_refused_before_it_takes_minutes(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: str, told: str
+) -> None:
+    monkeypatch.setattr(book, "MAX_EMPTY", 1_000_000)
+    monkeypatch.setattr(book, "MAX_ABOVE", 10_000)
+    parts = parts_of(workbook(tmp_path / "good.xlsx", [row()]))
+    (tmp_path / "far.xlsx").write_bytes(packed({**parts, "xl/worksheets/sheet1.xml": SHEET.format(rows).encode()}))
+    with pytest.raises(DatelineError, match=told):
+        load(store, tmp_path / "far.xlsx")
+
+
+def test_attacks_on_several_sheets_are_refused_and_not_taken_in_part(store: Store, tmp_path: Path) -> None:
+    made = openpyxl.load_workbook(workbook(tmp_path / "good.xlsx", [row()]))
+    more = made.copy_worksheet(made.active)
+    more.title = "2020"
+    made.save(tmp_path / "two.xlsx")
+    with pytest.raises(DatelineError, match=r"on 2 sheets \(.*2020\): save each as a file of its own"):
+        load(store, tmp_path / "two.xlsx")
+    more.delete_rows(2, 5)
+    made.save(tmp_path / "begun.xlsx")
+    assert load(store, tmp_path / "begun.xlsx").added == 1

@@ -92,6 +92,12 @@ def test_edtf_cells_stay_as_they_are(store: Store, tmp_path: Path) -> None:
         ('origin = "s"\n[columns]\ntitle = 1', "no table of names"),
         ('origin = "s"\ndelimiter = ";"\n[columns]\ntitle = "No such"', "has no column No such|it has no column"),
         ('origin = "s"\ndelimiter = ";;"\n[columns]\ntitle = "Headline"', "one character"),
+        ('origin = "s"\ndelimiter = "\\""\n[columns]\ntitle = "Headline"', "no quotation mark"),
+        ('origin = "s"\ndelimiter = "\\n"\n[columns]\ntitle = "Headline"', "no quotation mark"),
+        *(
+            (f'origin = "s"\ndelimiter = "{odd}"\n[columns]\ntitle = "Headline"', "parted by semicolons, not '.'")
+            for odd in ":#^é"
+        ),
         ('origin = "s"\ndates = "ymd"\n[columns]\ntitle = "Headline"', "dmy or mdy"),
         ('origin = "s"\nspeed = "x"\n[columns]\ntitle = "Headline"', "'speed' is unknown"),
     ],
