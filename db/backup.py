@@ -17,9 +17,9 @@ from db import log, schema, soundness, store_file
 from db.connection import one_moment
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
-from db.store import Store, put_whole
+from db.store import Store
 from db.target import same
-from db.whole_file import begin_like, dated, take_name, unfinished
+from db.whole_file import begin_like, dated, put_whole, take_name, unfinished
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""

@@ -20,8 +20,8 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.row_numbers import LAST_ID
 from db.settle import settle
-from db.store import Store, put_whole
-from db.whole_file import unfinished
+from db.store import Store
+from db.whole_file import put_whole, unfinished
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 

@@ -20,9 +20,9 @@ from db.backup import PAGES, Progress, being_made, check_copy, check_open, copy_
 from db.connection import one_moment
 from db.errors import StoreError, UsageError, first_line
 from db.faults import FAULTS, as_store_error
-from db.store import Store, put_dated, put_whole, writer
+from db.store import Store, writer
 from db.target import same
-from db.whole_file import dated
+from db.whole_file import dated, put_dated, put_whole
 
 WAIT_MS = 30_000
 """How long a restore waits for those who are writing, milliseconds."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +64,7 @@ class Store:
             making = whole_file.unfinished(path)
             try:
                 schema.create(making)
-                put_whole(making, path)
+                whole_file.put_whole(making, path)
             finally:
                 for suffix in ("", "-wal", "-shm"):
                     making.with_name(making.name + suffix).unlink(missing_ok=True)
@@ -399,32 +398,8 @@ def _keep_copy(path: Path, version: int) -> Path:
         whole_file.begin_like(making, path)
         with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
             source.backup(target)
-        return put_dated(making, path, f"version-{version}.")
+        return whole_file.put_dated(making, path, f"version-{version}.")
     except OSError as error:
         raise StoreError(f"cannot keep a copy of {path} before upgrading it: {reason(error)}") from error
     finally:
         making.unlink(missing_ok=True)
-
-
-def put_whole(making: Path, path: Path) -> None:
-    """Give a finished store, closed by all, its name, which must be free; raises FileExistsError and OSError.
-
-    Raises UsageError where SQLite would take the name, or what stands beside it, for a part of another store.
-    """
-    store_file.check_free(path)
-    log_beside = making.with_name(making.name + "-wal")
-    if log_beside.exists() and log_beside.stat().st_size:
-        # What closing could not move into the file would be lost with the other name.
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    whole_file.take_name(making, path)
-
-
-def put_dated(making: Path, path: Path, mark: str = "before-") -> Path:
-    """Give a finished store, closed by all, a free name beside `path` that tells the moment; raises OSError."""
-    while True:
-        free = whole_file.dated(path, mark)
-        try:
-            put_whole(making, free)
-            return free
-        except FileExistsError:
-            continue  # another program has taken the name in the same second

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
 
+from db import store_file
 from db.errors import UsageError, reason
 from db.output import OnTerminal
 from db.target import check_target
@@ -183,3 +184,27 @@ def take_name(making: Path, path: Path) -> None:
         making.replace(path)
     else:
         making.unlink()
+
+
+def put_whole(making: Path, path: Path) -> None:
+    """Give a finished store, closed by all, its name, which must be free; raises FileExistsError and OSError.
+
+    Raises UsageError where SQLite would take the name, or what stands beside it, for a part of another store.
+    """
+    store_file.check_free(path)
+    log_beside = making.with_name(making.name + "-wal")
+    if log_beside.exists() and log_beside.stat().st_size:
+        # What closing could not move into the file would be lost with the other name.
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    take_name(making, path)
+
+
+def put_dated(making: Path, path: Path, mark: str = "before-") -> Path:
+    """Give a finished store, closed by all, a free name beside `path` that tells the moment; raises OSError."""
+    while True:
+        free = dated(path, mark)
+        try:
+            put_whole(making, free)
+            return free
+        except FileExistsError:
+            continue  # another program has taken the name in the same second

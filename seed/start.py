@@ -9,7 +9,8 @@ from pathlib import Path
 
 from db.errors import StoreError, first_line
 from db.faults import FAULTS, as_store_error
-from db.store import Store, put_whole
+from db.store import Store
+from db.whole_file import put_whole
 from seed.load import Loaded, load
 
 

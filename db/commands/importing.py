@@ -220,7 +220,7 @@ def _store(named: Path | None, opened: Opened) -> Iterator[Store]:
 
 def _name(path: Path, named: Path) -> None:
     """Give a store that was made its name."""
-    from db.store import put_whole
+    from db.whole_file import put_whole
 
     try:
         put_whole(path, named)

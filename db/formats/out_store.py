@@ -17,8 +17,8 @@ from pathlib import Path
 from db import bulk, full_text, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
-from db.store import Store, put_whole, writer
-from db.whole_file import unfinished
+from db.store import Store, writer
+from db.whole_file import put_whole, unfinished
 
 FORMAT = WrittenFormat(
     "sqlite", "a store with only these incidents, an evidence copy", ".db", lossless=True, store=True

@@ -13,8 +13,9 @@ import pytest
 
 from db import rules, schema
 from db.errors import StoreError
-from db.store import Store, put_whole
+from db.store import Store
 from db.verify import findings
+from db.whole_file import put_whole
 from tests.torture import stores
 from tests.torture.material import full_store, older_store
 from tests.torture.outcome import Outcome
