@@ -182,10 +182,9 @@ def _refuse_bomb(file: IO[bytes], name: str) -> None:
             if len(parts) > MAX_PARTS or unpacked > MAX_UNPACKED or unpacked > max(BOMB_FROM, BOMB_RATIO * packed):
                 raise FormatError(f"{name} unpacks to far more than a workbook has; nothing was imported")
             for part in parts:
-                if part.filename.lower().endswith((".xml", ".rels")):
-                    with archive.open(part) as xml:
-                        if _has_document_type(xml):
-                            raise FormatError(f"{name} declares entities, as no workbook does; nothing was imported")
+                with archive.open(part) as xml:  # whatever it is called: a relationship can name any part
+                    if _has_document_type(xml):
+                        raise FormatError(f"{name} declares entities, as no workbook does; nothing was imported")
     except DAMAGE as error:
         raise _damaged(name, error) from error
     file.seek(0)
@@ -200,7 +199,10 @@ class _PrologueEnds(Exception):  # noqa: N818 - it is no error
 
 
 def _has_document_type(xml: IO[bytes]) -> bool:
-    """Whether a document type is declared; it can only stand before the first element, and no further is read."""
+    """Whether a document type is declared; it can only stand before the first element, and no further is read.
+
+    What is no XML declares none: pictures, and what is found to be damaged when it is read.
+    """
 
     def stop_at_type(*_: object) -> None:
         raise _PrologueEnds(declared=True)
@@ -216,6 +218,8 @@ def _has_document_type(xml: IO[bytes]) -> bool:
             parser.Parse(piece, False)
     except _PrologueEnds as end:
         return end.declared
+    except expat.ExpatError:
+        return False
     return False
 
 

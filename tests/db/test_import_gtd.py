@@ -294,6 +294,7 @@ def broken_books(good: Path) -> Iterator[tuple[str, bytes, str]]:
     head = parts[sheet].index(b"<worksheet")
     entities = parts[sheet][:head] + ENTITIES + parts[sheet][head:]
     yield "entities", packed({**parts, sheet: entities}), "declares entities"
+    yield "entities in a part of another name", packed({**parts, "xl/other.foo": entities}), "declares entities"
     yield (
         "entities in the strings",
         packed({**parts, "xl/sharedStrings.xml": ENTITIES + b"<sst>&b8;</sst>"}),
