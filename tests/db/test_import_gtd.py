@@ -303,7 +303,7 @@ def broken_books(good: Path) -> Iterator[tuple[str, bytes, str]]:
     yield "bomb", packed({**parts, sheet: parts[sheet] + b" " * 30_000_000}), "unpacks to far more"
 
 
-@pytest.mark.parametrize("which", range(9))
+@pytest.mark.parametrize("which", range(10))
 def test_a_broken_workbook_says_so_and_changes_nothing(
     store: Store, tmp_path: Path, which: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from db import edit
 from db.store import Store
-from tests.support.pressing import Settle, opened, said
+from tests.support.pressing import Settle, main_of, opened, said
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
 from tui.screens.explain import ExplainScreen
@@ -159,3 +159,21 @@ async def test_the_numbers_of_a_what_if_follow(seeded: Path, settle: Settle) -> 
             " FROM incident AS i, document AS d WHERE i.key = 'first' AND d.key = 'jpost-2021-06-22';"
         )
         assert (screen.told.label, screen.told.count) == ("vanish", 6)
+
+
+async def test_the_facets_cursor_stays_on_a_value_that_is_shown_in_another_spelling(
+    seeded: Path, settle: Settle
+) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("UPDATE incident SET event_type = 'Night Raid' WHERE id IN (SELECT id FROM incident LIMIT 2)")
+        connection.execute("UPDATE incident SET event_type = 'night-raid', kind = 'incident' WHERE id = 9")
+        connection.execute("UPDATE incident SET kind = 'incident' WHERE event_type = 'Night Raid'")
+    async with over(seeded, settle, "f") as (app, press, write):
+        facets = main_of(app).facets
+        while facets.current is None or facets.current.count is None or facets.current.count.value != "Night Raid":
+            await press("j")
+        await write("UPDATE incident SET event_type = 'night-raid' WHERE event_type = 'Night Raid';")
+        assert facets.current is not None and facets.current.count is not None
+        assert (facets.current.count.value, facets.current.count.certain) == ("night-raid", 3)
+        await press("space")
+        assert main_of(app).bar.text == "type:night-raid"

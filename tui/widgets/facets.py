@@ -209,6 +209,9 @@ class Facets(LineView):
                 if last:
                     return last[-1]
             value = wanted.count.value if wanted.count else None
+            counts = self._counts.get(wanted.facet)
+            if value is not None and counts is not None and (now := counts.named(value)) is not None:
+                value = now.value  # another spelling of it may have become the most frequent
             for at, entry in enumerate(self._entries):
                 if entry.facet == wanted.facet and value is not None and entry.count and entry.count.value == value:
                     return at
