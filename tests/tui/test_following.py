@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
+import pytest
+
 from db import edit
 from db.store import Store
 from tests.support.pressing import Settle, main_of, opened, said
@@ -165,7 +167,9 @@ async def test_the_facets_cursor_stays_on_a_value_that_is_shown_in_another_spell
     seeded: Path, settle: Settle
 ) -> None:
     with closing(sqlite3.connect(seeded)) as connection, connection:
-        connection.execute("UPDATE incident SET event_type = 'Night Raid' WHERE id IN (SELECT id FROM incident LIMIT 2)")
+        connection.execute(
+            "UPDATE incident SET event_type = 'Night Raid' WHERE id IN (SELECT id FROM incident LIMIT 2)"
+        )
         connection.execute("UPDATE incident SET event_type = 'night-raid', kind = 'incident' WHERE id = 9")
         connection.execute("UPDATE incident SET kind = 'incident' WHERE event_type = 'Night Raid'")
     async with over(seeded, settle, "f") as (app, press, write):
@@ -177,3 +181,20 @@ async def test_the_facets_cursor_stays_on_a_value_that_is_shown_in_another_spell
         assert (facets.current.count.value, facets.current.count.certain) == ("night-raid", 3)
         await press("space")
         assert main_of(app).bar.text == "type:night-raid"
+
+
+@pytest.mark.parametrize("keys", [("c",), ("tab", "K"), ("r",)], ids=["claims", "numbers", "roots"])
+async def test_an_incident_whose_number_another_has_got_is_gone(
+    keys: tuple[str, ...], seeded: Path, settle: Settle
+) -> None:
+    async with over(seeded, settle, *keys, query="victory drones") as (app, _, write):
+        assert app.screen is not app.main
+        await write(
+            "CREATE TEMP TABLE was AS SELECT id FROM incident WHERE key = 'victory-drones-2021-06-21';"
+            "DELETE FROM incident WHERE id = (SELECT id FROM was);"
+            "INSERT INTO incident (id, key, title) SELECT id, 'another', 'Another' FROM was;"
+            "INSERT INTO quote (incident_id, document_id, exact) SELECT was.id, d.id, 'other words' FROM was, document AS d;"
+            "INSERT INTO claim (incident_id, field, value) SELECT id, 'killed', '3' FROM was;"
+        )
+        assert app.screen is app.main
+        assert "This incident is gone from the store." in said(app)

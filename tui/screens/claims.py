@@ -91,7 +91,8 @@ class ClaimsScreen(Screen[None]):
     def _read(self, matrix: Matrix | None) -> None:
         if not self.is_attached:
             return
-        if matrix is None:
+        # Numbers are given out again: by its key one sees that it is the same incident.
+        if matrix is None or matrix.incident.key != self._first_matrix.incident.key:
             say(self.app, "This incident is gone from the store.")
             close(self)
         else:

@@ -52,11 +52,12 @@ class ExplainKeys(FilterKeys):
                 return None
             return lambda _, engine: [explain.column(engine, text, *days)]
         if self.detail.has_focus and self.detail.incident is not None:
-            incident_id = self.detail.incident.id
+            incident_id, key = self.detail.incident.id, self.detail.incident.key
 
             def numbers(store: Store, _: Engine) -> list[Explanation]:
                 incident = read.incident(store.connection, incident_id)
-                return [] if incident is None else explain.incident_numbers(incident)
+                # Numbers are given out again: by its key one sees that it is the same incident.
+                return [] if incident is None or incident.key != key else explain.incident_numbers(incident)
 
             return numbers
         return self._head_question(text)

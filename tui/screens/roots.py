@@ -229,7 +229,8 @@ class RootsScreen(SourceScreen):
         """Show what was read; None says that the incident is gone."""
         if not self.is_attached:
             return
-        if rests is None:
+        # Numbers are given out again: by its key one sees that it is the same incident.
+        if rests is None or rests.incident.key != self.view.rests.incident.key:
             self.say("This incident is gone from the store.")
             close(self)
         else:
