@@ -61,6 +61,13 @@ class Change:
         return self.anew and any(self.before.get(name) != self.after.get(name) for name in names)
 
 
+_EMPTIED = {
+    "incident": ("date_earliest", "date_latest", "date_prec"),
+    "document": ("reliability_at", "reliability_reason"),
+}
+"""Columns that a trigger of the store's empties when another column changes alone; no trigger goes by them."""
+
+
 def install_capture(connection: sqlite3.Connection) -> None:
     """Create the temporary table and triggers that note each changed row of this connection.
 
@@ -250,13 +257,11 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
         for change in reversed(changes):
             if change.before is not None and current(connection, change.table, change.rowid) is None:
                 insert(connection, change.table, change.before)
-    # The triggers that empty a stale interval fire here too, after the old values were put back: put them back again.
+    # The triggers that empty these fire here too, after the old values were put back: put them back again.
     for change in changes:
-        if change.table == "incident" and change.before is not None:
-            connection.execute(
-                "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
-                (*(change.before[n] for n in ("date_earliest", "date_latest", "date_prec")), change.rowid),
-            )
+        if change.before is not None:
+            stale = _EMPTIED.get(change.table, ())
+            _set(connection, change, {name: change.before[name] for name in stale if name in change.before})
     # Quotes that came back before their incident found no place for their words.
     full_text.refill(connection, words)
     for change in changes:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db import log, source_card
+from db import log, source_card, undo
 from db.errors import UsageError
 from db.source_card import Card, card, grade
 from db.source_list import ORDERS, documents
@@ -275,3 +275,21 @@ def test_a_grade_given_since_the_card_was_seen_is_not_replaced(path: Path) -> No
         assert anew is not None and anew.document.reliability == "B"
         grade(store, seen.document.key, "C", "second", seen=anew)
     assert of(path, 1).document.reliability == "C"
+
+
+def test_two_grades_of_one_second_and_one_reason_are_undone_and_done_again(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_card, "now", lambda: "2026-01-01T00:00:00Z")
+    about = "SELECT reliability, reliability_at, reliability_reason FROM document WHERE key = 'sol'"
+    with Store.open(path, write=True) as store:
+        stood = [store.connection.execute(about).fetchone()]
+        for letter in ("B", "C", "D"):
+            grade(store, "sol", letter, "second look")
+            stood.append(store.connection.execute(about).fetchone())
+        for was in reversed(stood[:-1]):
+            undo.undo(store)
+            assert store.connection.execute(about).fetchone() == was
+        for now in stood[1:]:
+            undo.redo(store)
+            assert store.connection.execute(about).fetchone() == now
