@@ -76,7 +76,7 @@ async def test_a_line_that_does_not_parse_leaves_what_was_suspended_in_it(seeded
     starred(seeded)
     async with opened(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
-        await press(*KEYS, "enter", "backslash", "slash", "space", "left_parenthesis", "enter")
+        await press(*KEYS, "enter", "backslash", "slash", "space", "left_parenthesis", "escape")
         assert (main.bar.text, main.timeline.rows) == ("is:starred", everything)
         await press("backslash")
         assert (main.bar.text, main.timeline.rows) == ("is:starred", 3)
@@ -125,3 +125,16 @@ async def test_a_view_beyond_all_measure_is_refused_and_the_answer_stays(seeded:
         assert main.bar.text == "is:undated"
         main._take_half("the " * (LONGEST // 4) + "th")
         assert main._half is None
+
+
+async def test_enter_on_a_line_that_does_not_parse_leaves_it_there_to_be_mended(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        everything = main.timeline.rows
+        await press("slash", *"type:drone-strike (", "enter")
+        assert (main.bar.text, main.focused) == ("type:drone-strike (", main.bar.input)
+        assert str(main.bar.query_one("#query-error", Static).render()).strip()
+        await press("backspace", "enter")
+        assert (main.bar.text.strip(), main.focused) == ("type:drone-strike", main.timeline)
+        assert 0 < main.timeline.rows < everything
+        await press("slash", *" (", "escape")
+        assert (main.bar.text.strip(), main.focused) == ("type:drone-strike", main.timeline)

@@ -165,7 +165,7 @@ async def test_a_view_typed_in_the_query_line_is_put_in_place(seeded: Path, sett
         await press("/", *"view:mi", "n", "e", "enter")
         assert main.bar.text == "(type:drone-strike)"
         drones = main.timeline.rows
-        await press("/", "end", *" view:nothing", "enter")
+        await press("/", "end", *" view:nothing", "enter", "escape")
         assert main.bar.text == "(type:drone-strike)"
         assert main.timeline.rows == drones
     with Store.open(seeded) as store:

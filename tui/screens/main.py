@@ -75,7 +75,7 @@ class MainScreen(
                 with Vertical(id="detail-pane", classes="pane") as detail_pane:
                     detail_pane.border_title = Content("Incident")
                     yield Detail(id="detail")
-        yield QueryBar(History(), self.leave_query, id="query-bar")
+        yield QueryBar(History(), self.accept_query, self.leave_query, id="query-bar")
         yield Footer(id="footer")
 
     def on_mount(self) -> None:

@@ -125,6 +125,15 @@ class FilterKeys(MainBase):
     def _suggested(self, event: Suggested) -> None:
         self.bar.suggested(event.text, event.counts)
 
+    def accept_query(self) -> None:
+        """From the query line to the results; what does not parse stays there to be mended, and so does the focus."""
+        try:
+            asked(self._with_views(self.bar.text))
+        except QueryError as error:
+            self.bar.show_error(error)
+        else:
+            self.leave_query()
+
     def leave_query(self) -> None:
         """From the query line to the results, with what was typed, or with the last query that parses."""
         self._half = None

@@ -91,10 +91,11 @@ class QueryBar(Vertical):
     _at_fault = False
     _state = ""
 
-    def __init__(self, history: History, leave: Callable[[], None], *, id: str) -> None:
+    def __init__(self, history: History, accept: Callable[[], None], leave: Callable[[], None], *, id: str) -> None:
         super().__init__(id=id)
         self._history = history
         # Called at once, not posted: the next key must find the focus moved.
+        self._accept = accept
         self._leave = leave
         self._completion: Completion | None = None
         self._offered: tuple[str, int] | None = None
@@ -186,7 +187,7 @@ class QueryBar(Vertical):
                 self._take(offer)
             case "accept" | "leave":
                 self.list.show([])
-                self._leave()
+                (self._accept if name == "accept" else self._leave)()
             case "next" | "previous":
                 step = 1 if name == "next" else -1
                 if offer:
