@@ -64,9 +64,9 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
     """Give an incident tags and return the names of those it did not have.
 
     A tag that the store has in another spelling (case, accents, hyphens) is that tag.  Raises UsageError for a name
-    that is empty, too long, or has a line break or other control in it.
+    that is empty, too long, or has a line break or other control in it, unless the store has just that one.
     """
-    wanted = [tag_name(name) for name in names]
+    wanted = [_named(store.connection, name) for name in names]
     key = _key(store.connection, incident_id)
     new = {fold(name): name for name in wanted if fold(name) not in _tags(store.connection)}
     if new:
@@ -80,7 +80,8 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
     added = []
     with store.write(f"tag {key}: {', '.join(wanted)}") as connection:
         known = _tags(connection)
-        for tag_id, name in (known[fold(name)] for name in wanted):
+        just_so = {name: (tag_id, name) for tag_id, name in connection.execute("SELECT id, name FROM tag")}
+        for tag_id, name in (just_so.get(name) or known[fold(name)] for name in wanted):
             before = connection.total_changes
             connection.execute(
                 "INSERT OR IGNORE INTO incident_tag (incident_id, tag_id) VALUES (?, ?)", (incident_id, tag_id)
@@ -92,16 +93,23 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
 
 def untag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
     """Take tags from an incident and return the names of those it had; the tags themselves stay in the store."""
-    unwanted = {fold(tag_name(name)) for name in names}
+    unwanted = [_named(store.connection, name) for name in names]
+    forms = {fold(name) for name in unwanted}
     key = _key(store.connection, incident_id)
-    with store.write(f"untag {key}: {', '.join(tag_name(name) for name in names)}") as connection:
+    with store.write(f"untag {key}: {', '.join(unwanted)}") as connection:
         own = connection.execute(
             "SELECT x.id, t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE x.incident_id = ?",
             (incident_id,),
         ).fetchall()
-        gone = [(row_id, name) for row_id, name in own if fold(name) in unwanted]
+        gone = [(row_id, name) for row_id, name in own if fold(name) in forms]
         connection.executemany("DELETE FROM incident_tag WHERE id = ?", [(row_id,) for row_id, _ in gone])
     return [name for _, name in gone]
+
+
+def _named(connection: sqlite3.Connection, text: str) -> str:
+    """The name that a text means: one that the store has just so, "#hot" say by plain SQL, or what `tag_name` makes."""
+    there = connection.execute("SELECT 1 FROM tag WHERE name = ?", (text,)).fetchone()
+    return text if there else tag_name(text)
 
 
 def tag_name(text: str) -> str:

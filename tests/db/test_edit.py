@@ -108,3 +108,13 @@ def test_the_incident_may_be_gone(store: Store) -> None:
     for write in writes:
         with pytest.raises(UsageError, match="that incident is gone"):
             write()
+
+
+def test_a_tag_of_plain_sql_is_given_and_taken_by_its_own_name(store: Store, victory: int) -> None:
+    with store.write("tags") as connection:
+        connection.execute("INSERT INTO tag (name) VALUES ('#hot'), ('hot'), ('##x')")
+    assert edit.tag(store, victory, ["#hot", "##x"]) == ["#hot", "##x"]
+    assert edit.tag(store, victory, ["hot"]) == ["hot"]
+    assert edit.untag(store, victory, ["#hot"]) == ["#hot"]
+    assert edit.untag(store, victory, ["##x", "#new"]) == ["##x"]
+    assert seen(store, victory).tags == ("hot",)

@@ -66,6 +66,10 @@ class TagList(ChoiceView):
         turning = self.turning.get(tag.name)
         return replace(tag, own=turning[-1]) if turning else tag
 
+    def has(self, name: str) -> bool:
+        """Whether the store has a tag of just this name."""
+        return any(name == tag.name for tag in self._all)
+
     @property
     def choices(self) -> int:
         return len(self.shown)
@@ -74,8 +78,7 @@ class TagList(ChoiceView):
         if not self.shown:
             return ((" No tags yet: type a name.", "dim"),)
         tag = self.as_meant(self.shown[y])
-        known = any(tag.name == other.name for other in self._all)
-        count = f"{tag.incidents:,}" if known else "new tag"
+        count = f"{tag.incidents:,}" if self.has(tag.name) else "new tag"
         room = max(4, self.text_width - 14)
         return (
             (f" {'■' if tag.own else '□'} ", "mark"),
@@ -143,7 +146,7 @@ class TagScreen(Dialog[None]):
         if tag is None:
             return
         try:
-            name = edit.tag_name(tag.name)
+            name = tag.name if self.tags.has(tag.name) else edit.tag_name(tag.name)
         except UsageError as error:
             self.query_one("#tag-hint", Static).update(Content(safe(str(error))))
             return
