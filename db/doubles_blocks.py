@@ -175,7 +175,7 @@ def candidates(field: Field, *, within: bool) -> Candidates:
     parts = [np.concatenate([getattr(part, name) for part in found]) if found else np.empty(0) for name in _COLUMNS]
     a, b = parts[0].astype(np.int64), parts[1].astype(np.int64)
     _, once = np.unique(a * len(field.ids) + b, return_index=True)
-    return Candidates(a[once], b[once], parts[2][once], parts[3][once], parts[4][once])
+    return _pruned(field, Candidates(a[once], b[once], parts[2][once], parts[3][once], parts[4][once]))
 
 
 _COLUMNS = ("a", "b", "when", "where", "metres")
@@ -221,7 +221,8 @@ def _neighbours(
     keys_b = _key(buckets_b, band_b, _east(field.longitude[b], band_b, cell)[0])
     for up, right in steps:
         column, columns = _east(field.longitude[a], band_a + up, cell)
-        yield from _joined(field, a, _key(buckets_a, band_a + up, (column + right) % columns), b, keys_b, within)
+        keys_a = _key(buckets_a, band_a + up, (column + right) % columns)
+        yield from _joined(field, (a, keys_a, buckets_a), (b, keys_b), within)
 
 
 def _east(longitude: Floats, band: Ints, cell: float) -> tuple[Ints, Ints]:
@@ -241,14 +242,9 @@ def _alike_in(field: Field, a: Ints, codes: Ints, b: Ints, column: Ints, within:
         return
     rows_a, buckets_a = _bucketed(field, np.arange(len(a)), a)
     rows_b, buckets_b = _bucketed(field, b)
-    yield from _joined(
-        field,
-        a[rows_a],
-        _key(buckets_a, codes[rows_a], np.zeros_like(rows_a)),
-        rows_b,
-        _key(buckets_b, column[rows_b], np.zeros_like(rows_b)),
-        within,
-    )
+    keys_a = _key(buckets_a, codes[rows_a], np.zeros_like(rows_a))
+    keys_b = _key(buckets_b, column[rows_b], np.zeros_like(rows_b))
+    yield from _joined(field, (a[rows_a], keys_a, buckets_a), (rows_b, keys_b), within)
 
 
 def _bucketed(field: Field, rows: Ints, of: Ints | None = None) -> tuple[Ints, Ints]:
@@ -269,16 +265,23 @@ def _key(buckets: Ints, one: Ints, other: Ints) -> Ints:
     return (buckets * 1_000_003 + one) * 1_009 + other
 
 
-def _joined(field: Field, a: Ints, keys_a: Ints, b: Ints, keys_b: Ints, within: bool) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs (lower row, higher row) of the same key; what is of one data set stays apart unless `within`."""
+def _joined(
+    field: Field, one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints], within: bool
+) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs (lower row, higher row) of the same key; what is of one data set stays apart unless `within`.
+
+    `one` are rows, their keys and the buckets of these; `other` are rows and keys.
+    """
+    a, keys_a, buckets = one
+    b, keys_b = other
     for origin in np.unique(field.origin[a]):
         mine = field.origin[a] == origin
         # What nobody imported has no ids that would tell its rows apart.
         theirs = np.ones(len(b), bool) if within or origin == NOBODY else field.origin[b] != origin
-        yield from _join(a[mine], keys_a[mine], b[theirs], keys_b[theirs])
+        yield from _join(field.first, a[mine], keys_a[mine], buckets[mine], b[theirs], keys_b[theirs])
 
 
-def _join(a: Ints, keys_a: Ints, b: Ints, keys_b: Ints) -> Iterator[tuple[Ints, Ints]]:
+def _join(first: Ints, a: Ints, keys_a: Ints, buckets: Ints, b: Ints, keys_b: Ints) -> Iterator[tuple[Ints, Ints]]:
     order = np.argsort(keys_b, kind="stable")
     b, keys_b = b[order], keys_b[order]
     low = np.searchsorted(keys_b, keys_a, side="left")
@@ -292,8 +295,9 @@ def _join(a: Ints, keys_a: Ints, b: Ints, keys_b: Ints) -> Iterator[tuple[Ints, 
         left = np.repeat(np.arange(start, stop), here)
         step = np.arange(len(left)) - np.repeat(np.cumsum(here) - here, here)
         one, other = a[left], b[low[left] + step]
-        differ = one != other
-        one, other = one[differ], other[differ]
+        # Of all buckets that two share only the first, where the later of them begins: with months they share several.
+        fits = (one != other) & (np.maximum(first[one], first[other]) // BUCKET_DAYS == buckets[left])
+        one, other = one[fits], other[fits]
         yield np.minimum(one, other), np.maximum(one, other)
         start = stop
 
@@ -309,10 +313,16 @@ def _looked_at(field: Field, a: Ints, b: Ints) -> Candidates:
     a, b, when, where, metres = a[fits], b[fits], when[fits], where[fits], metres[fits]
     _, once = np.unique(a * len(field.ids) + b, return_index=True)
     a, b, when, where, metres = a[once], b[once], when[once], where[once], metres[once]
-    known = when + np.nan_to_num(where, nan=UNKNOWN) + _shared(field, a, b)
+    return _pruned(field, Candidates(a, b, when, where, metres))
+
+
+def _pruned(field: Field, found: Candidates) -> Candidates:
+    """Those that a quick score has among the best of either of their incidents."""
+    a, b = found.a, found.b
+    known = found.when + np.nan_to_num(found.where, nan=UNKNOWN) + _shared(field, a, b)
     quick = known + 0.5 * _alike(field.killed[a], field.killed[b])
     kept = _best(a, quick) | _best(b, quick)
-    return Candidates(a[kept], b[kept], when[kept], where[kept], metres[kept])
+    return Candidates(*(getattr(found, name)[kept] for name in _COLUMNS))
 
 
 def _best(rows: Ints, score: Floats) -> NDArray[np.bool_]:

@@ -132,6 +132,9 @@ class MainBase(PaintedScreen[None]):
     async def rows_answered(self, key: str) -> None:
         """Have a key that works on the timeline's rows wait a little for those that the key before it has asked for."""
         focused = self.focused
+        if isinstance(focused, Density) and focused.steps_by_bars(key):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(focused.bars_came.wait(), PATIENCE_S)
         if self._rows_came.is_set() or key == "q" or isinstance(focused, Input):
             return
         if isinstance(focused, (Facets, Density)) and key in focused._bindings.key_to_bindings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -53,6 +54,8 @@ class Density(LineView):
         self._made_of: object = None
         """What the axis is made of: span, width and gaps."""
         self._bars: list[tuple[int, int]] = []
+        self.bars_came = asyncio.Event()
+        """Set while there are the counts of the axis that is shown."""
         self._counted: Axis | None = None
         self._sight: tuple[Day, Day] | None = None
         self._at: Day | None = None
@@ -94,6 +97,7 @@ class Density(LineView):
         """Show the counts per bucket of an axis; those of an axis of before are dropped."""
         if axis is self._axis:
             self._bars = axis.bars(counts)
+            self.bars_came.set()
             self._counted = axis
             self.refresh()
 
@@ -124,6 +128,7 @@ class Density(LineView):
         self._start, self._column = moved(self._start), moved(self._column)
         self._axis = axis
         self._bars = []
+        self.bars_came.clear()
         self.refresh()
 
     @property
@@ -223,6 +228,14 @@ class Density(LineView):
 
     def action_select_left(self) -> None:
         self._go(self._place - 1, select=True)
+
+    def steps_by_bars(self, key: str) -> bool:
+        """Whether a key goes by the counts, which after a change of the axis are still on their way."""
+        if self._axis is None:
+            return False
+        return any(
+            binding.action in ("next_bar", "previous_bar") for binding in self._bindings.key_to_bindings.get(key, ())
+        )
 
     def action_next_bar(self) -> None:
         self._go(
