@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from db.disputes import disputed_incidents
@@ -105,6 +105,18 @@ def facet_values(connection: sqlite3.Connection, facet: str) -> Iterator[tuple[i
     for incident_id, value in connection.execute(VALUES[facet]):
         if value is not None:
             yield incident_id, value
+
+
+def heads_of(values: Iterable[str], counted: Iterable[str]) -> dict[str, str]:
+    """Value → the spelling of it that is `counted` most often, then first by name; only where there are several."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for value in values:
+        alike[fold(value)].append(value)
+    groups = [group for group in alike.values() if len(group) > 1]
+    if not groups:
+        return {}
+    often = Counter(counted)
+    return {value: min(group, key=lambda v: (-often[v], v)) for group in groups for value in group}
 
 
 class Vocabulary:

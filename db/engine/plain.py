@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ from db import dates, near
 from db.connection import one_moment
 from db.dates import Day
 from db.engine.answer import Answer, Count, Counts, Engine, Flag, Histogram, ListedCounts, Match, Totals, Wants
-from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values
+from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values, heads_of
 from db.engine.verdict import Interval, Verdict, all_of, any_of, certainly, during, in_range, opposite
 from db.errors import DateError
 from db.fields import FACET_NAMES, PERIOD_NAMES, fold
@@ -334,18 +334,6 @@ def sort_key(edtf: str | None, earliest: Day | None, latest: Day | None, inciden
     day = earliest if earliest is not None else latest
     undated = day is None
     return (undated, day or 0, earliest is not None, time, latest is None, latest or 0, incident_id)
-
-
-def heads_of(values: Iterable[str], counted: Iterable[str]) -> dict[str, str]:
-    """Value → the spelling of it that is `counted` most often, then first by name; only where there are several."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for value in values:
-        alike[fold(value)].append(value)
-    groups = [group for group in alike.values() if len(group) > 1]
-    if not groups:
-        return {}
-    often = Counter(counted)
-    return {value: min(group, key=lambda v: (-often[v], v)) for group in groups for value in group}
 
 
 def without_field(query: Query, name: str) -> Node | None:
