@@ -50,26 +50,38 @@ def choices(connection: sqlite3.Connection) -> list[Choice]:
     return [*found, *_speakers(connection)]
 
 
+_SAID = (
+    "SELECT a.name AS name, x.quote_id AS quote FROM attribution AS x"
+    " JOIN actor AS a ON a.id = x.actor_id JOIN quote AS q ON q.id = x.quote_id"
+    f" JOIN document AS d ON d.id = q.document_id UNION ALL SELECT {VOICE}, q.id FROM quote AS q"
+    " JOIN document AS d ON d.id = q.document_id"
+    " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id)"
+)
+"""SQL of anyone in a chain with the quote, and of a document's own voice where it quotes nobody."""
+
+
 def _speakers(connection: sqlite3.Connection) -> list[Choice]:
-    """Anyone in a chain, once a quote, and a document's own voice where it quotes nobody; a name means all it names."""
-    said: dict[str, set[int]] = defaultdict(set)
-    for name, quote in connection.execute(
-        "SELECT a.name, x.quote_id FROM attribution AS x"
-        " JOIN actor AS a ON a.id = x.actor_id JOIN quote AS q ON q.id = x.quote_id"
-        " JOIN document AS d ON d.id = q.document_id UNION ALL"
-        f" SELECT {VOICE}, q.id FROM quote AS q"
-        " JOIN document AS d ON d.id = q.document_id"
-        " WHERE q.id NOT IN (SELECT x.quote_id FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id)"
-    ):
-        said[name].add(quote)
+    """Who speaks in quotes; a name means all that it names, and counts a quote with several of them once."""
+    counts: dict[str, int] = dict(
+        connection.execute(f"SELECT name, count(DISTINCT quote) FROM ({_SAID}) GROUP BY name").fetchall()
+    )
     meant = _meant(connection)
+    several = {name for name in counts for other in meant[fold(name)] if other != name and other in counts}
+    several |= {other for name in several for other in meant[fold(name)]}
+    said: dict[str, set[int]] = defaultdict(set)
+    if several:  # few names; the quotes of all would be millions
+        for name, quote in connection.execute(f"SELECT name, quote FROM ({_SAID})"):
+            if name in several:
+                said[name].add(quote)
     found: dict[str, Choice] = {}
-    for name in sorted(said, key=lambda name: (-len(said[name]), name)):
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
         form = fold(name)
         if form not in found:  # else another spelling of it, which more quotes have
             names = frozenset(meant[form])
-            quotes = set().union(*(said.get(each, ()) for each in names))
-            found[form] = Choice("speaker", name, len(quotes), Dropped(speakers=names, label=name, asked=name))
+            quotes = (
+                len(set().union(*(said[each] for each in names if each in said))) if name in several else counts[name]
+            )
+            found[form] = Choice("speaker", name, quotes, Dropped(speakers=names, label=name, asked=name))
     return sorted(found.values(), key=lambda choice: (-choice.quotes, choice.words))
 
 
