@@ -16,7 +16,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from db.doubles_blocks import UNKNOWN, Candidates, Field, candidates, read_field
+from db.doubles_blocks import UNKNOWN, Candidates, candidates
+from db.doubles_field import Field, read_field
 from db.fields import fold
 from db.linking import settled_pairs
 

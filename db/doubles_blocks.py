@@ -7,26 +7,18 @@ without a country by the place's own row and by its actors.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db import dates
-from db.errors import DateError
-from db.near import EARTH_M, slack_m
-
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from db.doubles_field import ACTORS_SEEN, NOBODY, Field, Floats, Ints
+from db.near import EARTH_M
 
 BUCKET_DAYS = 8
 NEAR_CELL, WIDE_CELL, VAGUE_CELL = 0.5, 3.0, 20.0
 """Degrees of latitude that a cell has, and as many kilometres from west to east, at least."""
-
-LONGEST_DAYS = 92
-"""An interval longer than this says too little of when: such incidents are not compared."""
 
 LEAST_LIMIT_M = 10_000.0
 """Two exact points as far apart as this may still be one place, metres: data sets differ in where they put a town."""
@@ -46,41 +38,6 @@ CHUNK = 1_000_000
 BEST_KEPT = 8
 """For each incident so many candidates are looked at closely: the best by time, place, numbers and actors."""
 
-ACTORS_SEEN = 4
-"""Actors of an incident that the first look compares."""
-
-NOBODY = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """All incidents that can be compared, as columns; n rows.  Unknown numbers are NaN, unknown codes NOBODY."""
-
-    ids: Ints
-    first: Ints
-    last: Ints
-    """Days of the interval, both inclusive."""
-    latitude: Floats
-    longitude: Floats
-    slack: Floats
-    """How far the place may be from its point, metres."""
-    place: Ints
-    country: Ints
-    origin: Ints
-    """Code of the data set; NOBODY for what was not imported."""
-    killed: Floats
-    actors: Ints
-    """n × ACTORS_SEEN ids."""
-    undated: int
-    """Incidents without a first and last day."""
-    vague: int
-    """Incidents whose interval is longer than LONGEST_DAYS."""
-
-    @property
-    def nowhere(self) -> int:
-        """Incidents of the field that nothing is compared with: neither a place nor an actor of theirs is known."""
-        return int(np.count_nonzero((self.place == NOBODY) & (self.actors == NOBODY).all(axis=1)))
-
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
@@ -93,85 +50,9 @@ class Candidates:
     metres: Floats
 
 
-def read_field(connection: sqlite3.Connection) -> Field:
-    """The columns of every incident (aggregates and context are none) with an interval short enough to compare."""
-    countries: dict[str, int] = {}
-    origins: dict[str, int] = {}
-    rows = []
-    undated = vague = 0
-    for (
-        row_id,
-        earliest,
-        latest,
-        place,
-        country,
-        latitude,
-        longitude,
-        prec,
-        radius,
-        origin,
-        killed,
-    ) in connection.execute(
-        "SELECT i.id, i.date_earliest, i.date_latest, i.place_id, p.country_code, p.latitude, p.longitude,"
-        " p.where_prec, p.radius_m, i.origin, coalesce(i.killed_best, i.killed_low, i.killed_high) FROM incident AS i"
-        " LEFT JOIN place AS p ON p.id = i.place_id WHERE i.kind = 'incident' ORDER BY i.id"
-    ):
-        if earliest is None or latest is None:
-            undated += 1
-            continue
-        try:
-            first, last = dates.day_of_iso(earliest), dates.day_of_iso(latest)
-        except DateError:
-            undated += 1  # `verify` names it
-            continue
-        if last < first:
-            undated += 1  # this too
-            continue
-        if last - first >= LONGEST_DAYS:
-            vague += 1
-            continue
-        known = latitude is not None and longitude is not None
-        rows.append((
-            row_id, first, last,
-            latitude if known else np.nan, longitude if known else np.nan, slack_m(prec, radius) if known else np.nan,
-            NOBODY if place is None else place,
-            NOBODY if country is None else countries.setdefault(country, len(countries)),
-            NOBODY if origin is None else origins.setdefault(origin, len(origins)),
-            np.nan if killed is None else killed,
-        ))  # fmt: skip
-    columns = list(zip(*rows, strict=True)) if rows else [()] * 10
-    ids = np.array(columns[0], dtype=np.int64)
-    whole = [np.array(columns[at], dtype=np.int64) for at in (1, 2, 6, 7, 8)]
-    real = [np.array(columns[at], dtype=np.float64) for at in (3, 4, 5, 9)]
-    return Field(
-        ids, whole[0], whole[1], real[0], real[1], real[2], whole[2], whole[3], whole[4], real[3],
-        _actors(connection, ids), undated, vague,
-    )  # fmt: skip
-
-
-def _actors(connection: sqlite3.Connection, ids: Ints) -> Ints:
-    """n × ACTORS_SEEN actor ids; a further one of an incident is left to the close look."""
-    found = np.full((len(ids), ACTORS_SEEN), NOBODY, dtype=np.int64)
-    links = np.array(
-        connection.execute("SELECT incident_id, actor_id FROM incident_actor ORDER BY incident_id, id").fetchall(),
-        dtype=np.int64,
-    ).reshape(-1, 2)
-    if not len(ids) or not len(links):
-        return found
-    at = np.searchsorted(ids, links[:, 0])
-    known = (at < len(ids)) & (ids[np.minimum(at, len(ids) - 1)] == links[:, 0])
-    at, who = at[known], links[known, 1]
-    # The place of each actor within its incident: its distance from the incident's first.
-    begins = np.searchsorted(at, at, side="left")
-    slot = np.arange(len(at)) - begins
-    kept = slot < ACTORS_SEEN
-    found[at[kept], slot[kept]] = who[kept]
-    return found
-
-
 def candidates(field: Field, *, within: bool) -> Candidates:
     """The pairs worth a close look, each once with a < b; those of one data set only where `within` asks for them."""
-    found = [_looked_at(field, a, b) for a, b in _pairs(field, within)]
+    found = [_looked_at(field, np.minimum(a, b), np.maximum(a, b)) for a, b in _pairs(field, within)]
     parts = [np.concatenate([getattr(part, name) for part in found]) if found else np.empty(0) for name in _COLUMNS]
     a, b = parts[0].astype(np.int64), parts[1].astype(np.int64)
     _, once = np.unique(a * len(field.ids) + b, return_index=True)
@@ -182,7 +63,7 @@ _COLUMNS = ("a", "b", "when", "where", "metres")
 
 
 def _pairs(field: Field, within: bool) -> Iterator[tuple[Ints, Ints]]:
-    """Chunks of pairs that share a bucket of days and a cell, a country, a place or an actor."""
+    """Chunks of pairs that share a bucket of days and a cell, a country, a place or an actor; few come twice."""
     slack = field.slack
     pointed = np.flatnonzero(np.isfinite(slack))
     near = pointed[slack[pointed] <= NEAR_M]
@@ -194,26 +75,46 @@ def _pairs(field: Field, within: bool) -> Iterator[tuple[Ints, Ints]]:
         reached = pointed[slack[pointed] <= most]
         yield from _neighbours(field, reached[slack[reached] > more], reached, cell, around, within)
     beyond = pointed[slack[pointed] > VAGUE_M]
-    yield from _alike_in(field, beyond, np.zeros_like(beyond), pointed, np.zeros_like(field.ids), within)
+    nothing = np.zeros_like(field.ids)
+    yield from _alike_in(field, beyond, nothing[beyond], pointed, nothing, _marked(field, beyond), within)
     with_country = field.country != NOBODY
     pointless = np.flatnonzero(~np.isfinite(slack) & with_country)
-    yield from _alike_in(
-        field, pointless, field.country[pointless], np.flatnonzero(with_country), field.country, within
-    )
+    country, placed = field.country, np.flatnonzero(with_country)
+    yield from _alike_in(field, pointless, country[pointless], placed, country, _marked(field, pointless), within)
     placeless = np.flatnonzero(~np.isfinite(slack) & ~with_country)
     named = placeless[field.place[placeless] != NOBODY]
-    yield from _alike_in(field, named, field.place[named], np.flatnonzero(field.place != NOBODY), field.place, within)
+    place, placed = field.place, np.flatnonzero(field.place != NOBODY)
+    yield from _alike_in(field, named, place[named], placed, place, _marked(field, named), within)
+    twice = _marked(field, placeless)
     for mine in range(ACTORS_SEEN):
-        a = placeless[field.actors[placeless, mine] != NOBODY]
+        actor = field.actors[:, mine]
+        a = placeless[actor[placeless] != NOBODY]
         for theirs in range(ACTORS_SEEN):
-            b = np.flatnonzero(field.actors[:, theirs] != NOBODY)
-            yield from _alike_in(field, a, field.actors[a, mine], b, field.actors[:, theirs], within)
+            others = field.actors[:, theirs]
+            b = np.flatnonzero(others != NOBODY)
+            for one, other in _alike_in(field, a, actor[a], b, others, twice, within):
+                fits = ~_met(field, one, other, mine, theirs)
+                yield one[fits], other[fits]
+
+
+def _met(field: Field, a: Ints, b: Ints, mine: int, theirs: int) -> NDArray[np.bool_]:
+    """Whether an actor of `a` in a column before `mine`, or this one, is one of `b` in a column before.
+
+    Two that share several actors would else come once for each of these.
+    """
+    found = np.zeros(len(a), bool)
+    for column in range(mine + 1):
+        actor = field.actors[a, column]
+        for before in range(ACTORS_SEEN if column < mine else theirs):
+            found |= (actor == field.actors[b, before]) & (actor != NOBODY)
+    return found
 
 
 def _neighbours(
     field: Field, a: Ints, b: Ints, cell: float, steps: tuple[tuple[int, int], ...], within: bool
 ) -> Iterator[tuple[Ints, Ints]]:
     """Pairs of `a` and `b` in cells that are `steps` (up, right) apart."""
+    both = _marked(field, a)
     a, buckets_a = _bucketed(field, a)
     b, buckets_b = _bucketed(field, b)
     band_a = np.floor(field.latitude[a] / cell).astype(np.int64)
@@ -222,7 +123,17 @@ def _neighbours(
     for up, right in steps:
         column, columns = _east(field.longitude[a], band_a + up, cell)
         keys_a = _key(buckets_a, band_a + up, (column + right) % columns)
-        yield from _joined(field, (a, keys_a, buckets_a), (b, keys_b), within)
+        # A step and its opposite find the same pairs.
+        twice = both if (-up, -right) in steps else _marked(field)
+        yield from _joined(field, (a, keys_a, buckets_a), (b, keys_b), twice, within)
+
+
+def _marked(field: Field, rows: Ints | None = None) -> NDArray[np.bool_]:
+    """Of each row of the field whether it is among these."""
+    marked = np.zeros(len(field.ids), bool)
+    if rows is not None:
+        marked[rows] = True
+    return marked
 
 
 def _east(longitude: Floats, band: Ints, cell: float) -> tuple[Ints, Ints]:
@@ -236,15 +147,17 @@ def _east(longitude: Floats, band: Ints, cell: float) -> tuple[Ints, Ints]:
     return np.minimum(column, columns - 1), columns
 
 
-def _alike_in(field: Field, a: Ints, codes: Ints, b: Ints, column: Ints, within: bool) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs of `a`, with these codes, and those of `b` that have the same in a column."""
+def _alike_in(
+    field: Field, a: Ints, codes: Ints, b: Ints, column: Ints, twice: NDArray[np.bool_], within: bool
+) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of `a`, with these codes, and those of `b` that have the same in a column; `twice` as for `_joined`."""
     if not len(a) or not len(b):
         return
     rows_a, buckets_a = _bucketed(field, np.arange(len(a)), a)
     rows_b, buckets_b = _bucketed(field, b)
     keys_a = _key(buckets_a, codes[rows_a], np.zeros_like(rows_a))
     keys_b = _key(buckets_b, column[rows_b], np.zeros_like(rows_b))
-    yield from _joined(field, (a[rows_a], keys_a, buckets_a), (rows_b, keys_b), within)
+    yield from _joined(field, (a[rows_a], keys_a, buckets_a), (rows_b, keys_b), twice, within)
 
 
 def _bucketed(field: Field, rows: Ints, of: Ints | None = None) -> tuple[Ints, Ints]:
@@ -266,11 +179,16 @@ def _key(buckets: Ints, one: Ints, other: Ints) -> Ints:
 
 
 def _joined(
-    field: Field, one: tuple[Ints, Ints, Ints], other: tuple[Ints, Ints], within: bool
+    field: Field,
+    one: tuple[Ints, Ints, Ints],
+    other: tuple[Ints, Ints],
+    twice: NDArray[np.bool_],
+    within: bool,
 ) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs (lower row, higher row) of the same key; what is of one data set stays apart unless `within`.
+    """Pairs (of `one`, of `other`) of the same key; what is of one data set stays apart unless `within`.
 
-    `one` are rows, their keys and the buckets of these; `other` are rows and keys.
+    `one` are rows, their keys and the buckets of these; `other` are rows and keys.  `twice` says of each row of the
+    field whether it stands in `one` for all that it stands in `other` for: it meets the rows below it from both sides.
     """
     a, keys_a, buckets = one
     b, keys_b = other
@@ -278,10 +196,13 @@ def _joined(
         mine = field.origin[a] == origin
         # What nobody imported has no ids that would tell its rows apart.
         theirs = np.ones(len(b), bool) if within or origin == NOBODY else field.origin[b] != origin
-        yield from _join(field.first, a[mine], keys_a[mine], buckets[mine], b[theirs], keys_b[theirs])
+        for x, y in _join(field.first, a[mine], keys_a[mine], buckets[mine], b[theirs], keys_b[theirs]):
+            fits = (x < y) | ~twice[y]
+            yield x[fits], y[fits]
 
 
 def _join(first: Ints, a: Ints, keys_a: Ints, buckets: Ints, b: Ints, keys_b: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """Pairs of the same key, but of no row with itself, chunk by chunk; `buckets` are those of `a`."""
     order = np.argsort(keys_b, kind="stable")
     b, keys_b = b[order], keys_b[order]
     low = np.searchsorted(keys_b, keys_a, side="left")
@@ -297,8 +218,7 @@ def _join(first: Ints, a: Ints, keys_a: Ints, buckets: Ints, b: Ints, keys_b: In
         one, other = a[left], b[low[left] + step]
         # Of all buckets that two share only the first, where the later of them begins: with months they share several.
         fits = (one != other) & (np.maximum(first[one], first[other]) // BUCKET_DAYS == buckets[left])
-        one, other = one[fits], other[fits]
-        yield np.minimum(one, other), np.maximum(one, other)
+        yield one[fits], other[fits]
         start = stop
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from db import doubles, doubles_blocks, linking
 from db.doubles import Pair, find
+from db.doubles_field import ACTORS_SEEN, NOBODY, Field, read_field
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
@@ -295,13 +296,46 @@ def test_across_the_corner_of_a_cell_all_are_pairs(band: int) -> None:
     _, (columns,) = doubles_blocks._east(np.array([0.0]), np.array([band]), cell)
     latitude, longitude = band * cell, 360 / columns * 40
     ups, rights = np.array([-1, -1, 1, 1]) * 0.01, np.array([-1, 1, -1, 1]) * 0.01
-    day, nobody = np.zeros(4, np.int64), np.full(4, doubles_blocks.NOBODY)
-    field = doubles_blocks.Field(
+    day, nobody = np.zeros(4, np.int64), np.full(4, NOBODY)
+    field = Field(
         np.arange(1, 5), day, day, latitude + ups, longitude + rights, np.full(4, 1000.0), np.arange(4), nobody, nobody,
-        np.full(4, np.nan), np.full((4, doubles_blocks.ACTORS_SEEN), doubles_blocks.NOBODY), 0, 0,
+        np.full(4, np.nan), np.full((4, ACTORS_SEEN), NOBODY), 0, 0,
     )  # fmt: skip
     found = doubles_blocks.candidates(field, within=False)
     assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == set(combinations(range(4), 2))
+
+
+@given(st.integers(0, 10_000), st.booleans())
+@settings(max_examples=200, deadline=None)
+def test_without_a_place_those_that_share_an_actor_are_each_a_pair_once(seed: int, within: bool) -> None:
+    """Against all pairs one by one; the first look gets each pair once, however many actors two share."""
+    chance = random.Random(seed)
+    nobody = NOBODY
+    count = doubles_blocks.BEST_KEPT + 1
+    first = np.array([chance.randint(0, 20) for _ in range(count)])
+    last = first + np.array([chance.randint(0, 12) for _ in range(count)])
+    origin = np.array([chance.choice([nobody, 0, 1]) for _ in range(count)])
+    actors = np.array([[chance.choice([nobody, 0, 1, 2]) for _ in range(4)] for _ in range(count)])
+    unknown, none = np.full(count, np.nan), np.full(count, nobody)
+    field = Field(
+        np.arange(1, count + 1), first, last, unknown, unknown, unknown, none, none, origin, unknown, actors, 0, 0
+    )
+    expected = {
+        (a, b)
+        for a, b in combinations(range(count), 2)
+        if max(first[a], first[b]) - min(last[a], last[b]) <= 1
+        and (within or nobody in (origin[a], origin[b]) or origin[a] != origin[b])
+        and set(actors[a]) & set(actors[b]) - {nobody}
+    }
+    found = doubles_blocks.candidates(field, within=within)
+    assert set(zip(found.a.tolist(), found.b.tolist(), strict=True)) == expected
+    looked_at = [
+        (min(pair), max(pair))
+        for a, b in doubles_blocks._pairs(field, within)
+        for pair in zip(a.tolist(), b.tolist(), strict=True)
+    ]
+    fits = [pair for pair in looked_at if pair in expected]
+    assert len(fits) == len(expected)
 
 
 @given(st.integers(0, 10_000))
@@ -354,7 +388,7 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
                 near = great_circle_m(a[4], a[5], b[4], b[5]) <= max(10_000.0, a[6] + b[6])
             if near:
                 expected.add((a[0], b[0]))
-    field = doubles_blocks.read_field(connection)
+    field = read_field(connection)
     found = doubles_blocks.candidates(field, within=False)
     pairs = {(int(field.ids[a]), int(field.ids[b])) for a, b in zip(found.a, found.b, strict=True)}
     connection.close()
