@@ -9,7 +9,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.store import Store
 from db.target import same
-from db.whole_file import begin_like, dated, put_whole, take_name, unfinished
+from db.whole_file import begin_like, dated, put_whole, take_name, unfinished_store
 
 PAGES = 2_000
 """Pages to a step of a copy, between two words about the progress."""
@@ -103,17 +103,13 @@ def told(progress: Progress | None) -> Callable[[int, int, int], None] | None:
 def being_made(path: Path) -> Iterator[Path]:
     """A file to be made beside `path`, which gets its name when it is whole; gone whatever happens."""
     store_file.check_folder(path)
-    making = unfinished(path)
-    try:
-        yield making
-    except StoreError as error:
-        raise type(error)(str(error).replace(str(making), str(path))) from error
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        for suffix in ("", "-journal", "-wal", "-shm"):
-            with suppress(OSError):
-                making.with_name(making.name + suffix).unlink()
+    with unfinished_store(path) as making:
+        try:
+            yield making
+        except StoreError as error:
+            raise type(error)(str(error).replace(str(making), str(path))) from error
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 
-from db import log, schema
+from db import log, schema, store_file
 from db.info import facts
 from db.store import Store
 
@@ -57,5 +57,4 @@ def _words(value: object) -> str:
 
 def _bytes(store: Store) -> int:
     """Size of the store on disk, bytes, with what its write-ahead log holds."""
-    wal = store.path.with_name(store.path.name + "-wal")
-    return os.path.getsize(store.path) + (os.path.getsize(wal) if wal.exists() else 0)
+    return os.path.getsize(store.path) + store_file.size(store_file.log_of(store.path))

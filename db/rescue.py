@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from db.faults import FAULTS, as_store_error
 from db.row_numbers import LAST_ID
 from db.settle import settle
 from db.store import Store
-from db.whole_file import put_whole, unfinished
+from db.whole_file import put_whole, unfinished_store
 
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
 
@@ -66,24 +66,19 @@ def rescue(damaged: Path, path: Path) -> list[Saved]:
     store_file.check_folder(path)
     if not damaged.is_file():
         raise StoreError(f"no file at {damaged}")
-    making = unfinished(path)
-    try:
-        with Store.create(making) as store:
-            making.chmod(
-                stat.S_IMODE(making.stat().st_mode & damaged.stat().st_mode) | 0o600
-            )  # read by nobody else than that
-            saved = _fill(damaged, store)
-            try:
-                store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            except FAULTS as error:
-                raise as_store_error(path, error) from error
-        put_whole(making, path)
-    except OSError as error:
-        raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
-    finally:
-        for suffix in ("", "-wal", "-shm"):
-            with suppress(OSError):
-                making.with_name(making.name + suffix).unlink()
+    with unfinished_store(path) as making:
+        try:
+            with Store.create(making) as store:
+                # Whoever cannot read the damaged one cannot read this one, either.
+                making.chmod(stat.S_IMODE(making.stat().st_mode & damaged.stat().st_mode) | 0o600)
+                saved = _fill(damaged, store)
+                try:
+                    store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                except FAULTS as error:
+                    raise as_store_error(path, error) from error
+            put_whole(making, path)
+        except OSError as error:
+            raise StoreError(f"cannot write {path}: {error.strerror or error}") from error
     return saved
 
 

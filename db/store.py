@@ -61,13 +61,9 @@ class Store:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Made whole beside its place and moved there, so that an interrupted start leaves no half-made store.
-            making = whole_file.unfinished(path)
-            try:
+            with whole_file.unfinished_store(path) as making:
                 schema.create(making)
                 whole_file.put_whole(making, path)
-            finally:
-                for suffix in ("", "-wal", "-shm"):
-                    making.with_name(making.name + suffix).unlink(missing_ok=True)
         except FileExistsError as error:
             raise StoreError(f"{path} exists already; nothing was overwritten") from error
         except OSError as error:
@@ -393,13 +389,11 @@ def _stamped(connection: sqlite3.Connection) -> int:
 
 def _keep_copy(path: Path, version: int) -> Path:
     """Copy a store beside itself under a name of its own; the copy appears whole or not at all."""
-    making = whole_file.unfinished(path)
     try:
-        whole_file.begin_like(making, path)
-        with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
-            source.backup(target)
-        return whole_file.put_dated(making, path, f"version-{version}.")
+        with whole_file.unfinished_store(path) as making:
+            whole_file.begin_like(making, path)
+            with closing(_connect(path, "mode=ro")) as source, closing(sqlite3.connect(making)) as target:
+                source.backup(target)
+            return whole_file.put_dated(making, path, f"version-{version}.")
     except OSError as error:
         raise StoreError(f"cannot keep a copy of {path} before upgrading it: {reason(error)}") from error
-    finally:
-        making.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import re
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO, cast
@@ -153,6 +153,18 @@ def unfinished(path: Path) -> Path:
     return path.with_name(f".{path.name}.{os.urandom(6).hex()}.new")
 
 
+@contextmanager
+def unfinished_store(path: Path) -> Iterator[Path]:
+    """A hidden name beside `path` for a store to be made; what still stands there in the end goes, with its log."""
+    making = unfinished(path)
+    try:
+        yield making
+    finally:
+        for each in (making, *store_file.sides(making)):
+            with suppress(OSError):
+                each.unlink()
+
+
 def dated(path: Path, mark: str = "before-") -> Path:
     """A free name beside `path` that tells the moment."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -192,8 +204,7 @@ def put_whole(making: Path, path: Path) -> None:
     Raises UsageError where SQLite would take the name, or what stands beside it, for a part of another store.
     """
     store_file.check_free(path)
-    log_beside = making.with_name(making.name + "-wal")
-    if log_beside.exists() and log_beside.stat().st_size:
+    if store_file.size(store_file.log_of(making)):
         # What closing could not move into the file would be lost with the other name.
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     take_name(making, path)

@@ -18,7 +18,7 @@ from db import bulk, full_text, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
 from db.store import Store, writer
-from db.whole_file import put_whole, unfinished
+from db.whole_file import put_whole, unfinished_store
 
 FORMAT = WrittenFormat(
     "sqlite", "a store with only these incidents, an evidence copy", ".db", lossless=True, store=True
@@ -95,30 +95,23 @@ def write(
     store_file.check_free(target)
     if not target.parent.is_dir():
         raise UsageError(f"cannot write {target}: there is no folder {target.parent}")
-    making = unfinished(target)
     try:
-        schema.create(making)
-        with Store.open(making, write=True) as copy:
-            count = _fill(copy.connection, store, list(ids), query, texts, step or _silent)
-        put_whole(making, target)
+        with unfinished_store(target) as making:
+            schema.create(making)
+            with Store.open(making, write=True) as copy:
+                count = _fill(copy.connection, store, list(ids), query, texts, step or _silent)
+            put_whole(making, target)
     except FileExistsError as error:
         raise UsageError(f"{target} exists already, and a store is never overwritten; name another file") from error
     except OSError as error:
         raise UsageError(f"cannot write {target}: {error.strerror}") from error
     except sqlite3.OperationalError as error:
         raise UsageError(f"cannot write {target}: {first_line(error)}") from error
-    finally:
-        _remove(making)
     return count
 
 
 def _silent(done: int, of: int) -> None:
     """A step that nobody is told of."""
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _fill(connection: sqlite3.Connection, store: Store, ids: list[int], query: str, texts: bool, step: Step) -> int:
@@ -176,8 +169,8 @@ def _origin(store: Store) -> dict[str, object]:
     What SQLite has not yet moved into the file stands in the write-ahead log beside it, which is hashed as well.
     """
     found: dict[str, object] = {"store": store.path.name, "sha256": _sha256(store.path)}
-    beside = store.path.with_name(store.path.name + "-wal")
-    if beside.exists() and beside.stat().st_size:
+    beside = store_file.log_of(store.path)
+    if store_file.size(beside):
         found["wal_sha256"] = _sha256(beside)
     last = store.connection.execute("SELECT id, hash FROM log ORDER BY id DESC LIMIT 1").fetchone()
     if last is not None:
