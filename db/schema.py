@@ -288,6 +288,13 @@ def _steps() -> list[list[str]]:
     return [_statements(files[number]) if number in files else change_statements() for number in numbers]
 
 
+def build(connection: sqlite3.Connection) -> None:
+    """Make all tables, indexes, views and triggers of a store of VERSION, without rows and without its stamp."""
+    for step in _steps():
+        for sql in step:
+            connection.execute(sql)
+
+
 def table_statements() -> list[str]:
     """SQL of the tables, and of what belongs to them, in the order in which a new store gets them."""
     return [sql for file in sorted(_SQL.glob("*.sql")) for sql in _statements(file.name)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from importlib import resources
+from contextlib import closing
 from itertools import zip_longest
 
 from db import invariants, log, row_numbers, rules, schema, soundness, text_index
@@ -12,7 +12,6 @@ from db.connection import one_moment
 from db.errors import MISFITS, first_line
 from db.faults import FAULTS
 from db.finding import Finding
-from db.statements import statements
 
 Check = Callable[[sqlite3.Connection], Iterator[Finding]]
 
@@ -41,17 +40,9 @@ def _file(connection: sqlite3.Connection) -> Iterator[Finding]:
 
 def schema_findings(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Tables, columns, indexes, views and triggers that a store must have; what it has beside them is its owner's."""
-    with_all = sqlite3.connect(":memory:")
-    try:
-        for name in sorted(file.name for file in resources.files("db").joinpath("sql").iterdir()):
-            script = resources.files("db").joinpath("sql", name).read_text(encoding="utf-8")
-            for statement in statements(script):
-                with_all.execute(statement.sql)
-        for sql in schema.change_statements():
-            with_all.execute(sql)
+    with closing(sqlite3.connect(":memory:")) as with_all:
+        schema.build(with_all)
         expected, present = _objects(with_all), _objects(connection)
-    finally:
-        with_all.close()
     for missing in sorted(expected - present):
         of = f" of the table {missing[2]}" if len(missing) > 2 else ""
         yield Finding("schema", missing[1], f"this {missing[0]}{of} is missing")
