@@ -1,13 +1,13 @@
 """Saved views: a query with a name, a layout, perhaps a number key; kept beside a store that is read-only.
 
-`wait_ms` is that of `Store.open`: how long to wait for another program's lock.
+`wait_ms` is that of `Store.open`: how long to wait for another program's lock.  Writers are told what was `seen`.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -21,7 +21,8 @@ from db.input_file import read_whole
 from db.nearest import nearest
 from db.query import QueryError, parse
 from db.query_scan import tokens
-from db.store import Store
+from db.store import BUSY_MS, Store
+from db.turns import turn
 from db.whole_file import whole
 
 SLOTS = range(1, 10)
@@ -40,17 +41,21 @@ class View:
 
 
 def listed(connection: sqlite3.Connection, path: Path) -> list[View]:
-    """All views of a store: its own, then those kept in the user's configuration; by slot, then by name."""
-    own = [
-        View(name, query, slot, _layout(layout))
-        for name, query, slot, layout in connection.execute("SELECT name, query, slot, layout FROM view")
+    """All views of a store: its own, then those kept in the user's configuration; by slot, then by name.
+
+    Of two of one name, or with one number, that of the store comes first: the other's name or number is not listed.
+    """
+    own = _own(connection)
+    names, slots = {view.name for view in own}, {view.slot for view in own}
+    beside = [
+        replace(view, slot=None) if view.slot in slots else view
+        for view in _read_beside(path)
+        if view.name not in names
     ]
-    names = {view.name for view in own}
-    beside = [view for view in _read_beside(path) if view.name not in names]
     return sorted([*own, *beside], key=lambda view: (view.slot or 99, view.name))
 
 
-def save(path: Path, view: View, wait_ms: int | None = None) -> None:
+def save(path: Path, view: View, wait_ms: int | None = None, seen: Seen = None) -> None:
     """Save a view under its name, replacing one of that name, whose slot it keeps; no two have the same slot."""
     if not view.name.strip():
         raise UsageError("a view needs a name")
@@ -59,6 +64,7 @@ def save(path: Path, view: View, wait_ms: int | None = None) -> None:
             Store.open(path, write=True, wait_ms=wait_ms) as store,
             store.write(f"save view {view.name}") as connection,
         ):
+            _check_for_save(seen, listed(connection, path) if seen is not None else [], view)
             if view.slot is not None:
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (view.slot, view.name))
             connection.execute(
@@ -67,59 +73,104 @@ def save(path: Path, view: View, wait_ms: int | None = None) -> None:
                 (view.name, view.query, view.slot, json.dumps(view.layout)),
             )
         return
-    with _beside(path) as views:
+    if _query(_kept_in(path), view.name) is not None:
+        raise UsageError(f"the view {view.name!r} {_KEPT_THERE}; take another name")
+    with _beside(path, wait_ms) as views:
+        _check_for_save(seen, views, view)
         kept = view.slot or next((v.slot for v in views if v.name == view.name), None)
         others = [replace(v, slot=None) if v.slot == kept else v for v in views if v.name != view.name]
         views[:] = [*others, replace(view, slot=kept)]
 
 
-def number(path: Path, name: str, slot: int, wait_ms: int | None = None) -> None:
+def number(path: Path, name: str, slot: int, wait_ms: int | None = None, seen: Seen = None) -> None:
     """Give a view a number, which is taken from whichever view has it; raises UsageError when there is no such view."""
     if writable(path):
         with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"number view {name}") as connection:
-            found = connection.execute("SELECT 1 FROM view WHERE name = ?", (name,)).fetchone()
-            if found:
+            if seen is not None:
+                present = listed(connection, path)
+                _check(seen, present, name)
+                _check_number(seen, present, slot)
+            found = _query(_own(connection), name) is not None
+            if found or _query(_read_beside(path), name) is not None:
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (slot, name))
                 connection.execute("UPDATE view SET slot = ? WHERE name = ?", (slot, name))
         if found:
             return
-    with _beside(path) as views:
-        if all(view.name != name for view in views):
-            raise UsageError(f"the view {name!r} is gone")
+    else:
+        holder = next((view.name for view in _kept_in(path) if view.slot == slot), None)
+        if holder not in (None, name):
+            raise UsageError(f"the number {slot} is that of the view {holder!r}, which {_KEPT_THERE}")
+    with _beside(path, wait_ms, name) as views:
+        _check(seen, views, name)
         views[:] = [
             replace(v, slot=slot) if v.name == name else replace(v, slot=None) if v.slot == slot else v for v in views
         ]
 
 
-def rename(path: Path, name: str, to: str, wait_ms: int | None = None) -> None:
+def rename(path: Path, name: str, to: str, wait_ms: int | None = None, seen: Seen = None) -> None:
     """Give a view another name; raises UsageError when that one is taken or empty, or the view is gone."""
     if not to.strip():
         raise UsageError("a view needs a name")
     if writable(path):
         with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"rename view {name}") as connection:
+            if seen is not None:
+                _check(seen, listed(connection, path), name)
             if connection.execute("SELECT 1 FROM view WHERE name = ? AND name <> ?", (to, name)).fetchone():
                 raise UsageError(f"there is a view called {to!r} already")
             found = connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name)).rowcount
         if found:
             return
+    elif to != name and _query(_kept_in(path), to) is not None:
+        raise UsageError(f"there is a view called {to!r} already")
     # It may have been kept beside the store when that could not be written to.
-    with _beside(path) as views:
+    with _beside(path, wait_ms, name) as views:
+        _check(seen, views, name)
         if any(view.name == to for view in views if view.name != name):
             raise UsageError(f"there is a view called {to!r} already")
-        if all(view.name != name for view in views):
-            raise UsageError(f"the view {name!r} is gone")
         views[:] = [replace(view, name=to) if view.name == name else view for view in views]
 
 
-def delete(path: Path, name: str, wait_ms: int | None = None) -> None:
-    """Remove a view."""
+def delete(path: Path, name: str, wait_ms: int | None = None, seen: Seen = None) -> None:
+    """Remove a view; raises UsageError when there is none of that name."""
     if writable(path):
         with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"delete view {name}") as connection:
+            if seen is not None:
+                _check(seen, listed(connection, path), name)
             found = connection.execute("DELETE FROM view WHERE name = ?", (name,)).rowcount
         if found:
             return
-    with _beside(path) as views:
+    with _beside(path, wait_ms, name) as views:
+        _check(seen, views, name)
         views[:] = [view for view in views if view.name != name]
+
+
+Seen = Sequence[View] | None
+"""The views as a screen listed them: what is another by now is not written over.  None where nobody has seen any."""
+
+
+def _query(views: Sequence[View], name: str) -> str | None:
+    """The query of the view of that name, None where there is no such view."""
+    return next((view.query for view in views if view.name == name), None)
+
+
+def _check(seen: Seen, present: Sequence[View], name: str) -> None:
+    """Refuse to write to a view that is another than it was seen as."""
+    if seen is not None and (now := _query(present, name)) != _query(seen, name):
+        told = "is gone" if now is None else f"has another query by now: {now or 'everything'}"
+        raise UsageError(f"the view {name!r} {told}; nothing was written")
+
+
+def _check_for_save(seen: Seen, present: Sequence[View], view: View) -> None:
+    """Refuse to save over a query that was not seen; the same one again is no matter."""
+    if _query(present, view.name) not in (None, view.query):
+        _check(seen, present, view.name)
+
+
+def _check_number(seen: Sequence[View], present: Sequence[View], slot: int) -> None:
+    """Refuse to take a number from a view that had not got it yet."""
+    had, has = (next((view.name for view in views if view.slot == slot), None) for views in (seen, present))
+    if has is not None and has != had:
+        raise UsageError(f"the view {has!r} has the number {slot} by now; nothing was written")
 
 
 def expand(text: str, views: list[View]) -> str:
@@ -210,17 +261,41 @@ def _read_beside(path: Path) -> list[View]:
     return views
 
 
+def _own(connection: sqlite3.Connection) -> list[View]:
+    """The views that the store itself keeps."""
+    return [
+        View(name, query, slot, _layout(layout))
+        for name, query, slot, layout in connection.execute("SELECT name, query, slot, layout FROM view")
+    ]
+
+
+_KEPT_THERE = "is kept in the store, which cannot be written to"
+
+
+def _kept_in(path: Path) -> list[View]:
+    """The views that a store keeps which cannot be written to."""
+    with Store.open(path) as store:
+        return _own(store.connection)
+
+
 @contextmanager
-def _beside(path: Path) -> Iterator[list[View]]:
-    """The views kept beside a read-only store, to change; written back whole."""
-    views = _read_beside(path)
-    yield views
-    table = _all_beside()
-    table[str(path.absolute())] = [asdict(view) for view in views]
+def _beside(path: Path, wait_ms: int | None, name: str | None = None) -> Iterator[list[View]]:
+    """The views kept beside a read-only store, to change; written back whole, one program after the other.
+
+    Raises UsageError when there is none of that `name`, LockedError when another program does not get done.
+    """
     file = _beside_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with whole(file) as out:
-            json.dump(table, out, indent=1)  # in ASCII, for a path may hold bytes that are not UTF-8
+        with turn(file.parent, BUSY_MS if wait_ms is None else wait_ms):
+            views = _read_beside(path)
+            if name is not None and _query(views, name) is None:
+                there = not writable(path) and _query(_kept_in(path), name) is not None
+                raise UsageError(f"the view {name!r} {_KEPT_THERE if there else 'is gone'}")
+            yield views
+            table = _all_beside()
+            table[str(path.absolute())] = [asdict(view) for view in views]
+            with whole(file) as out:
+                json.dump(table, out, indent=1)  # in ASCII, for a path may hold bytes that are not UTF-8
     except OSError as error:
         raise StoreError(f"cannot keep the view in {file}: {reason(error)}") from error

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import platformdirs
 
 from db.connection import came_as_bytes
-from db.errors import UsageError
+from db.errors import LockedError, UsageError
 from db.input_file import check_input
+from db.turns import turn
 from db.whole_file import whole
 
 KEPT = 500
 
 MOST = 64 << 20
 """Largest file that can be one of queries, bytes; what is larger is another's, and left alone."""
+
+WAIT_MS = 200
+"""How long another timeline may be writing its queries before this one keeps its own to itself, milliseconds."""
 
 TAIL = 1 << 20
 """Bytes at its end that are read: two thousand for each query that is kept."""
@@ -43,20 +48,25 @@ class History:
             self._at = len(self._past)
         if not text or (self._past and self._past[-1] == text):
             return
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with turn(self._file.parent, WAIT_MS):
+                self._note(text)
+        except (OSError, LockedError):
+            self._past = [*(self._past or [])[-KEPT + 1 :], text]
+            self._at = len(self._past)
+
+    def _note(self, text: str) -> None:
         kept = self._read()  # another timeline may have noted some, too
         if kept and kept[-1] == text and self._past is None:
             return
         past = (self._past or []) if kept is None else kept
         self._past = [*past[-KEPT + 1 :], text]
         self._at = len(self._past)
-        try:
-            if kept is None:
-                return  # what cannot be read is not written over
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            with whole(self._file) as out:
-                out.writelines(json.dumps(past) + "\n" for past in self._past)
-        except (OSError, UsageError):
-            return
+        if kept is None:
+            return  # what cannot be read is not written over
+        with suppress(OSError, UsageError), whole(self._file) as out:
+            out.writelines(json.dumps(past) + "\n" for past in self._past)
 
     def step(self, step: int, now: str) -> str | None:
         """The query before (-1) or after (1) the one shown; None at the ends.  What was being typed comes back last."""

@@ -252,21 +252,24 @@ class Session(SessionThread):
             self._post(Failed(str(error)))
         return None
 
-    def save_view(self, view: View, tell: Callable[[None], None]) -> None:
-        """Save a view; `tell` is called when it is saved, else `Failed` follows."""
-        self._put(lambda: views.save(self.path, view, TRY_MS), tell)
+    def save_view(self, view: View, seen: Sequence[View], tell: Callable[[None], None]) -> None:
+        """Save a view; `tell` is called when it is saved, else `Failed` follows.
 
-    def number_view(self, name: str, slot: int, tell: Callable[[None], None]) -> None:
+        `seen` are the views as they were listed, here and below: one that is another by now is not written over.
+        """
+        self._put(lambda: views.save(self.path, view, TRY_MS, seen), tell)
+
+    def number_view(self, name: str, slot: int, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Give a view a number; `tell` is called when it has it, else `Failed` follows."""
-        self._put(lambda: views.number(self.path, name, slot, TRY_MS), tell)
+        self._put(lambda: views.number(self.path, name, slot, TRY_MS, seen), tell)
 
-    def rename_view(self, name: str, to: str, tell: Callable[[None], None]) -> None:
+    def rename_view(self, name: str, to: str, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Rename a view; `tell` is called when that is done, else `Failed` follows."""
-        self._put(lambda: views.rename(self.path, name, to, TRY_MS), tell)
+        self._put(lambda: views.rename(self.path, name, to, TRY_MS, seen), tell)
 
-    def delete_view(self, name: str, tell: Callable[[None], None]) -> None:
+    def delete_view(self, name: str, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
-        self._put(lambda: views.delete(self.path, name, TRY_MS), tell)
+        self._put(lambda: views.delete(self.path, name, TRY_MS, seen), tell)
 
     def star(self, row: Row, starred: bool, done: Callable[..., None] | None = None) -> None:
         """Star the incident of a row or take the star away; `Changed` or `Failed` follows, and `done` is called."""

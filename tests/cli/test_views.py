@@ -7,14 +7,17 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 
 from db import views
-from db.errors import DatelineError, UsageError
+from db.errors import DatelineError, LockedError, UsageError
 from db.store import Store
+from db.turns import turn
 from db.views import View
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -168,3 +171,73 @@ def test_a_number_is_all_that_numbering_changes(kept: str, seeded: Path, monkeyp
     assert rows == ((2,) if kept == "in the store" else (0,))
     with pytest.raises(UsageError, match="is gone"):
         views.number(seeded, "c", 1)
+
+
+def beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on no store can be written to."""
+    monkeypatch.setattr(views, "writable", lambda _: False)
+
+
+def test_two_programs_that_keep_views_beside_a_store_lose_none(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside(monkeypatch)
+    begun = threading.Barrier(2)
+
+    def save(prefix: str) -> None:
+        begun.wait()
+        for number in range(12):
+            views.save(seeded, View(f"{prefix}{number}", "drone"))
+
+    threads = [threading.Thread(target=save, args=(prefix,)) for prefix in "ab"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with Store.open(seeded) as store:
+        assert len(views.listed(store.connection, seeded)) == 24
+
+
+def test_a_program_that_keeps_the_views_to_itself_is_told_of(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beside(monkeypatch)
+    views.save(seeded, View("a", "one"))
+    with turn(views._beside_file().parent, 0), pytest.raises(LockedError, match="another program is busy"):
+        views.save(seeded, View("b", "two"), wait_ms=20)
+    views.save(seeded, View("b", "two"))
+
+
+def test_views_that_the_store_keeps_are_not_hidden_or_said_to_be_deleted(
+    seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    views.save(seeded, View("a", "one", slot=2))
+    beside(monkeypatch)
+    views.save(seeded, View("b", "two"))
+    there = "which cannot be written to"
+    writes: list[Callable[[], None]] = [
+        lambda: views.save(seeded, View("a", "other")),
+        lambda: views.delete(seeded, "a"),
+        lambda: views.rename(seeded, "a", "c"),
+        lambda: views.number(seeded, "a", 3),
+        lambda: views.number(seeded, "b", 2),
+    ]
+    for write in writes:
+        with pytest.raises(UsageError, match=there):
+            write()
+    with pytest.raises(UsageError, match="there is a view called 'a' already"):
+        views.rename(seeded, "b", "a")
+    with Store.open(seeded) as store:
+        assert views.listed(store.connection, seeded) == [View("a", "one", 2), View("b", "two")]
+
+
+def test_one_number_is_that_of_one_view(seeded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where one was kept beside the store before that could be written to."""
+    with monkeypatch.context() as patch:
+        beside(patch)
+        views.save(seeded, View("b", "two", slot=1))
+    views.save(seeded, View("a", "one", slot=1))
+
+    def listed() -> list[tuple[str, int | None]]:
+        with Store.open(seeded) as store:
+            return [(view.name, view.slot) for view in views.listed(store.connection, seeded)]
+
+    assert listed() == [("a", 1), ("b", None)]
+    views.number(seeded, "b", 1)
+    assert listed() == [("b", 1), ("a", None)]

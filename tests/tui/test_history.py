@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.input_file import check_input
+from db.turns import turn
 from tests.support.pressing import Settle, opened
 from tui import history as history_module
 from tui.history import TAIL, History, path
@@ -32,6 +33,19 @@ def test_a_line_that_is_none_costs_no_other(tmp_path: Path) -> None:
     file.write_bytes(b'"rocket"\n"\xff"\nnonsense\n"drone"\n')
     History(file).add("erbil")
     assert kept(file) == ["rocket", "drone", "erbil"]
+
+
+def test_a_query_waits_for_no_other_program_longer_than_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history_module, "WAIT_MS", 20)
+    file = tmp_path / "history.jsonl"
+    history = History(file)
+    history.add("rocket")
+    with turn(tmp_path, 0):
+        history.add("drone")
+        assert kept(file) == ["rocket"]
+    assert [history.step(-1, ""), history.step(-1, "")] == ["drone", "rocket"]
 
 
 def test_what_cannot_be_read_is_not_written_over(tmp_path: Path) -> None:

@@ -108,7 +108,7 @@ def test_questions_are_answered_while_writes_wait(locked: Locked) -> None:
 def test_writes_land_in_order_when_the_lock_goes(locked: Locked) -> None:
     before = len(locked.steps())
     locked.session.star(locked.row(1), True)
-    locked.session.save_view(View("mine", "drone"), lambda _: None)
+    locked.session.save_view(View("mine", "drone"), [], lambda _: None)
     locked.session.write(lambda store: edit.tag(store, 1, ["seen"]))
     locked.session.star(locked.row(1), False)
     locked.session.ask(parse("drone"), Wants(), None)

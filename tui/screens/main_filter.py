@@ -264,7 +264,7 @@ class FilterKeys(MainBase):
 
         found = self.session.views()
         if found is not None:
-            self.app.push_screen(Views(found, self._present_view()), self._view_ordered)
+            self.app.push_screen(Views(found, self._present_view(), self.session.views), self._view_ordered)
 
     def _view_ordered(self, order: Order | None) -> None:
         from tui.screens.views import Order
@@ -272,16 +272,16 @@ class FilterKeys(MainBase):
         match order:
             case Order("apply", view):
                 self._apply(view)
-            case Order("save", view):
-                self.session.save_view(view, lambda _: self.say(f"Saved the view {view.name}."))
-            case Order("rename", view, to):
-                self.session.rename_view(view.name, to, lambda _: self.say(f"The view {view.name} is now {to}."))
-            case Order("number", view, slot=slot):
+            case Order("save", view, seen):
+                self.session.save_view(view, seen, lambda _: self.say(f"Saved the view {view.name}."))
+            case Order("rename", view, seen, to):
+                self.session.rename_view(view.name, to, seen, lambda _: self.say(f"The view {view.name} is now {to}."))
+            case Order("number", view, seen, slot=slot):
                 self.session.number_view(
-                    view.name, slot, lambda _: self.say(f"The view {view.name} has number {slot}.")
+                    view.name, slot, seen, lambda _: self.say(f"The view {view.name} has number {slot}.")
                 )
-            case Order("delete", view):
-                self.session.delete_view(view.name, lambda _: self.say(f"Deleted the view {view.name}."))
+            case Order("delete", view, seen):
+                self.session.delete_view(view.name, seen, lambda _: self.say(f"Deleted the view {view.name}."))
 
     def action_view(self, slot: int) -> None:
         found = self.session.views()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from textual import on
@@ -20,10 +21,14 @@ from tui.widgets.line_view import Line
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What the user wants done: "apply", "save", "rename", "number" or "delete" a view; `to` is a new name."""
+    """What the user wants done: "apply", "save", "rename", "number" or "delete" a view; `to` is a new name.
+
+    `seen` are the views as they were listed then.
+    """
 
     what: str
     view: View
+    seen: Sequence[View]
     to: str = ""
     slot: int = 0
 
@@ -38,6 +43,14 @@ class ViewList(ChoiceView):
     def __init__(self, views: list[View]) -> None:
         super().__init__(id="pick")
         self.views = views
+
+    def show(self, views: list[View]) -> None:
+        """Show them as they are by now, with the cursor on the view that it was on."""
+        on = self.views[self.cursor].name if self.views else None
+        at = next((at for at, view in enumerate(views) if view.name == on), self.cursor)
+        self.views = views
+        self.recount()
+        self.move(at - self.cursor)
 
     @property
     def choices(self) -> int:
@@ -62,13 +75,16 @@ class Views(ListDialog[Order | None]):
     TITLE_TEXT = "Saved views"
     BINDINGS = commands.bindings("views")
 
-    def __init__(self, views: list[View], present: View) -> None:
+    def __init__(self, views: list[View], present: View, read: Callable[[], list[View] | None]) -> None:
+        """`read` gives the views as they are by now, None where that fails."""
         super().__init__()
         self._list = ViewList(views)
         self._present = present
+        self._read = read
         self._naming = ""
-        self._taken = ""
-        """The taken name that the user was told of; Enter on it once more replaces that view."""
+        self._renamed: View | None = None
+        self._taken: View | None = None
+        """The view of a taken name that the user was told of; Enter on the name once more replaces it."""
 
     def body(self) -> list[Widget]:
         name = Field(id="view-name", compact=True)
@@ -89,25 +105,35 @@ class Views(ListDialog[Order | None]):
 
     def action_choose(self) -> None:
         if self.chosen:
-            self.dismiss(Order("apply", self.chosen))
+            self._order("apply", self.chosen)
 
     def action_save(self) -> None:
         self._ask_name("save", "")
 
     def action_rename(self) -> None:
         if self.chosen:
+            self._renamed = self.chosen
             self._ask_name("rename", self.chosen.name)
 
     def action_delete(self) -> None:
         if self.chosen:
-            self.dismiss(Order("delete", self.chosen))
+            self._order("delete", self.chosen)
 
     def action_slot(self, slot: int) -> None:
         if self.chosen:
-            self.dismiss(Order("number", self.chosen, slot=slot))
+            self._order("number", self.chosen, slot=slot)
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+    def store_changed(self) -> None:
+        """The store has changed: list its views as they are now."""
+        views = self._read()
+        if views is not None:
+            self._list.show(views)
+
+    def _order(self, what: str, view: View, to: str = "", slot: int = 0) -> None:
+        self.dismiss(Order(what, view, self._list.views, to, slot))
 
     def _ask_name(self, what: str, now: str) -> None:
         self._naming = what
@@ -121,16 +147,16 @@ class Views(ListDialog[Order | None]):
         text = event.value.strip()
         if not text:
             return
-        if self._naming == "save" and self._would_replace(text):
-            self._taken = text
+        of_that_name = next((view for view in self._list.views if view.name == text), None)
+        if self._naming == "save" and self._would_replace(of_that_name):
+            self._taken = of_that_name
             words = f"{safe(text)} is the name of a view with another query: Enter again replaces that."
             self.query_one(".hint", Static).update(Content(words))
         elif self._naming == "save":
-            self.dismiss(Order("save", replace(self._present, name=text)))
-        elif self.chosen:
-            self.dismiss(Order("rename", self.chosen, text))
+            self._order("save", replace(self._present, name=text))
+        elif self._renamed:
+            self._order("rename", self._renamed, text)
 
-    def _would_replace(self, name: str) -> bool:
-        """Whether saving under `name` takes another query away of which the user was not told."""
-        of_that_name = next((view for view in self._list.views if view.name == name), None)
-        return of_that_name is not None and of_that_name.query != self._present.query and self._taken != name
+    def _would_replace(self, view: View | None) -> bool:
+        """Whether saving in the place of `view` takes another query away of which the user was not told."""
+        return view is not None and view.query != self._present.query and self._taken != view
