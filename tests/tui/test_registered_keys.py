@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -41,18 +42,26 @@ SCREENS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 }
 
 
-@pytest.fixture
-def busy(seeded: Path) -> Path:
-    """A store with notes, views and writes to list."""
+@pytest.fixture(scope="module")
+def busy_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store with notes, views and writes to list, made once."""
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("busy")))
     for number in range(30):
-        views.save(seeded, View(f"v{number:02}", "drone"))
-    with Store.open(seeded, write=True) as store:
+        views.save(path, View(f"v{number:02}", "drone"))
+    with Store.open(path, write=True) as store:
         first = store.connection.execute(
             "SELECT id FROM incident ORDER BY date_earliest IS NULL, date_earliest LIMIT 1"
         ).fetchone()[0]
         for number in range(9):
             edit.add_note(store, first, f"note {number}")
-    return seeded
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def busy(busy_template: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(busy_template, tmp_path))
 
 
 def taken(app: DatelineApp, scopes: tuple[str, ...]) -> dict[str, tuple[str, str | None]]:
