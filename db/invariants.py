@@ -12,6 +12,8 @@ from db.disputes import KEY_FIELDS
 from db.errors import DateError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
+from db.linking import linked_parts
+from db.rings import rings
 from db.settle import publication_day
 
 WORDS_SHOWN = 48
@@ -174,29 +176,20 @@ def _circles(connection: sqlite3.Connection) -> Iterator[Finding]:
         above = dict(
             connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL ORDER BY id").fetchall()
         )
-        done: set[int] = set()
-        for first in above:
-            path: list[int] = []
-            at = first
-            while at in above and at not in done:
-                done.add(at)
-                path.append(at)
-                at = above[at]
-            if at in path:
-                circle = [_key(connection, table, i) for i in (*path[path.index(at) :], at)]
-                yield Finding("part-of", f"{table} {circle[0]}", f"is part of itself: {' → '.join(circle)}")
+        for ring in rings({one: (other,) for one, other in above.items()}):
+            circle = [min(ring)]
+            while len(circle) <= len(ring):
+                circle.append(above[circle[-1]])
+            keys = [_key(connection, table, i) for i in circle]
+            yield Finding("part-of", f"{table} {keys[0]}", f"is part of itself: {' → '.join(keys)}")
 
 
 def _linked_circles(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Incidents that links make a part of themselves, over any number of steps."""
-    for (key,) in connection.execute(
-        "SELECT i.key FROM incident AS i WHERE i.id IN (SELECT from_id FROM incident_link WHERE kind = 'part_of')"
-        " AND i.id IN (WITH RECURSIVE up (id) AS ("
-        " SELECT to_id FROM incident_link WHERE kind = 'part_of' AND from_id = i.id"
-        " UNION SELECT x.to_id FROM incident_link AS x JOIN up ON x.from_id = up.id WHERE x.kind = 'part_of')"
-        " SELECT id FROM up) ORDER BY i.id"
-    ):
-        yield Finding("link", key, "is part of itself, by links over one or more others")
+    for incident_id in sorted(set[int]().union(*rings(linked_parts(connection)))):
+        yield Finding(
+            "link", _key(connection, "incident", incident_id), "is part of itself, by links over one or more others"
+        )
 
 
 def _key(connection: sqlite3.Connection, table: str, row_id: int) -> str:

@@ -1,7 +1,7 @@
 """What SQL alone cannot hold: dates that EDTF knows, claims that name real things, quotes that equal their text.
 
 A row is looked at where it was changed, and where what it stands on was: the text of a quote, the steps of a chain, the
-key that a claim names, the quote that it rests on.
+key that a claim names, the quote that it rests on, what something is part of.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from collections.abc import Callable, Sequence
 from db import dates
 from db.disputes import KEY_FIELDS, base
 from db.errors import DateError, ScriptError
+from db.linking import linked_parts
 from db.log import Change
+from db.rings import rings
 from seed.keys import nearest_key
 from seed.script import Script
 
 Row = dict[str, object]
+
+_ENDS = ("from_id", "to_id")
 
 
 class Checker:
@@ -44,6 +48,7 @@ class Checker:
             if change.before is not None and change.after is not None:
                 self._what_rests_on(change.table, change.before, change.after)
         self._lost_keys(changes)
+        self._parts(changes)
 
     def _what_rests_on(self, table: str, before: Row, after: Row) -> None:
         """Rows that stand as they were, on a row that does not."""
@@ -93,12 +98,20 @@ class Checker:
         found = self._one(
             'SELECT d.key, substr(d.text, q."start" + 1, q."end" - q."start"), instr(d.text, q.exact), d.text_length,'
             " d.text IS NULL FROM quote AS q JOIN document AS d ON d.id = q.document_id"
-            ' WHERE q.id = ? AND q."start" IS NOT NULL',
+            ' WHERE q.id = ? AND (q."start" IS NOT NULL OR d.text IS NOT NULL)',
             row["id"],
         )
         if found is None:
             return
         key, words, at, length, untold = found
+        if row["start"] is None:
+            begin = int(str(at)) - 1
+            where = f"it stands at {begin} to {begin + len(str(row['exact']))}" if at else "the text has it nowhere"
+            raise self._fault(
+                f'a quote from {key!r} has no "start" and "end", though its text is here; {where}',
+                *written,
+                row["exact"],
+            )
         if untold:
             if length is not None and int(str(row["end"])) > int(str(length)):
                 raise self._fault(
@@ -119,6 +132,26 @@ class Checker:
             raise self._fault(
                 f"the chain of a quote has {count} steps but goes up to {last}; number them 1, 2, 3", exact
             )
+
+    def _parts(self, changes: Sequence[Change]) -> None:
+        """Nothing is made part of itself, over any number of steps."""
+        for table in ("actor", "place", "system"):
+            rows = [row for row in _new(changes, table, "part_of") if row["part_of"] is not None]
+            if rows:
+                above = self._connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL")
+                ringed = set[object]().union(*rings({one: (other,) for one, other in above}))
+                for row in rows:
+                    if row["id"] in ringed:
+                        raise self._fault(f"the {table} {row['key']!r} would be part of itself", row["key"])
+        links = [row for row in _new(changes, "incident_link", *_ENDS, "kind") if row["kind"] == "part_of"]
+        found = rings(linked_parts(self._connection)) if links else []
+        for row in links:
+            if any(row["from_id"] in ring and row["to_id"] in ring for ring in found):
+                one, other = (self._one("SELECT key FROM incident WHERE id = ?", row[end]) for end in _ENDS)
+                keys = [str(key) for (key,) in filter(None, (one, other))]
+                raise self._fault(
+                    f"the links would make {keys[0]!r} part of itself, over {keys[-1]!r}", *keys, "part_of"
+                )
 
     def _claim(self, row: Row) -> None:
         field, value = str(row["field"]), row["value"]
@@ -174,3 +207,14 @@ class Checker:
                 if isinstance(text, str) and text in script.literals:
                     return ScriptError(f"{script.path}:{script.literals[text]}: {message}")
         return ScriptError(f"{self._scripts[0].path}: {message}")
+
+
+def _new(changes: Sequence[Change], table: str, *columns: str) -> list[Row]:
+    """The rows of a table that the load has brought, or changed in one of these columns."""
+    return [
+        change.after
+        for change in changes
+        if change.table == table
+        and change.after is not None
+        and (change.before is None or any(change.before[name] != change.after[name] for name in columns))
+    ]

@@ -83,7 +83,7 @@ class Columns:
 def mapping(path: Path) -> Columns:
     """Read a mapping file; raises UsageError that says what is wrong in it."""
     try:
-        found = tomllib.loads(read_whole(path, MOST_SETTINGS, pipes=False).decode("utf-8"))
+        found = tomllib.loads(read_whole(path, MOST_SETTINGS, pipes=False).decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
     except RecursionError as error:

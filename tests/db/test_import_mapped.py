@@ -169,3 +169,8 @@ def test_an_item_of_a_json_list_is_one_name(store: Store, tmp_path: Path, separa
     assert (set(one.tags), [system.name for system in one.systems]) == ({"x,y;z", "5"}, ["A;B,C"])
     assert [actor.actor.name for actor in two.actors] == ["Alpha", "Beta"]
     assert (set(two.tags), [system.name for system in two.systems]) == ({"k", "l"}, ["Gun"])
+
+
+def test_a_mapping_may_begin_with_a_byte_order_mark(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "sheet.csv").write_text(SHEET, encoding="utf-8")
+    assert load(store, tmp_path, SHEET, "\ufeff" + draft(tmp_path / "sheet.csv")).added == 3

@@ -69,6 +69,27 @@ def wrong(store: Store) -> list[str]:
             "UPDATE quote SET incident_id = (SELECT id FROM incident WHERE key = 'other') WHERE exact LIKE 'Nobody%';",
             "belongs to another incident",
         ),
+        (
+            "INSERT INTO quote (incident_id, document_id, exact) SELECT incident_id, document_id, substr(exact, 2, 5)"
+            " FROM quote WHERE exact = 'Nobody was hurt.';",
+            'has no "start" and "end", though its text is here; it stands at',
+        ),
+        (
+            "INSERT INTO quote (incident_id, document_id, exact) SELECT incident_id, document_id, 'unheard of'"
+            " FROM quote WHERE exact = 'Nobody was hurt.';",
+            "the text has it nowhere",
+        ),
+        (
+            "INSERT INTO incident_link (from_id, to_id, kind) SELECT a.id, b.id, 'part_of'"
+            " FROM incident AS a, incident AS b WHERE a.key <> b.key;",
+            "the links would make",
+        ),
+        ("UPDATE place SET part_of = id WHERE key = 'karsa-harbour';", "would be part of itself"),
+        (
+            "INSERT INTO actor (key, name, part_of) SELECT 'a', 'A', id FROM actor WHERE key = 'hill-front';"
+            " UPDATE actor SET part_of = (SELECT id FROM actor WHERE key = 'a') WHERE key = 'hill-front';",
+            "would be part of itself",
+        ),
     ],
 )
 def test_what_would_leave_the_store_wrong_is_refused(store: Store, tmp_path: Path, sql: str, words: str) -> None:
@@ -101,6 +122,9 @@ def test_the_line_is_the_one_that_writes_the_text_or_the_key(store: Store, tmp_p
         "UPDATE document SET text = text || ' More.', text_sha256 = NULL WHERE text IS NOT NULL;",
         "UPDATE actor SET key = 'front' WHERE key = 'hill-front';"
         " UPDATE claim SET value = 'front' WHERE value = 'hill-front';",
+        "INSERT INTO incident_link (from_id, to_id, kind) SELECT a.id, b.id, 'part_of'"
+        " FROM incident AS a, incident AS b WHERE a.key < b.key;",
+        "INSERT INTO actor (key, name, part_of) SELECT 'a', 'A', id FROM actor WHERE key = 'hill-front';",
         "UPDATE actor SET key = 'x' WHERE key = 'hill-front'; UPDATE actor SET key = 'hill-front' WHERE key LIKE 'r%';",
         "UPDATE actor SET key = 'sol' WHERE key = 'radio-karsa';",
         "UPDATE quote SET incident_id = (SELECT id FROM incident WHERE key = 'other') WHERE exact LIKE 'Nobody%';"
@@ -112,3 +136,11 @@ def test_what_leaves_it_sound_is_loaded(store: Store, tmp_path: Path, sql: str) 
     file.write_text(sql, encoding="utf-8")
     assert load(store, [file]).rows_changed
     assert wrong(store) == []
+
+
+def test_a_ring_that_stands_is_for_verify_to_name(store: Store, tmp_path: Path) -> None:
+    store.connection.execute("UPDATE place SET part_of = id WHERE key = 'karsa-harbour'")
+    file = tmp_path / "later.sql"
+    file.write_text("UPDATE place SET name = 'The harbour' WHERE key = 'karsa-harbour';", encoding="utf-8")
+    assert load(store, [file]).rows_changed == 1
+    assert wrong(store) == ["part-of: is part of itself: karsa-harbour → karsa-harbour"]
