@@ -111,6 +111,8 @@ class Matrix:
     fields: tuple[Field, ...]
     picks: dict[str, Pick] = dataclass_field(default_factory=dict)
     """Field → its newest pick in the log, which need not be the pick any more."""
+    order: dict[int, tuple[int, str]] = dataclass_field(default_factory=dict, repr=False)
+    """Claim id → its place among all claims in the order of fields and columns, and its speaker's name."""
 
     def pick_of(self, told: Told) -> Pick | None:
         """Who picked a claim's value, and why; None where it is not the pick, or the log does not tell."""
@@ -124,10 +126,7 @@ class Matrix:
 
     def speakers_of(self, ids: Iterable[int]) -> tuple[str, ...]:
         """The names of those who make the claims of these ids, each once, in the order of the columns."""
-        wanted = set(ids)
-        return tuple(
-            dict.fromkeys(told.speaker for field in self.fields for told in field.told if told.claim.id in wanted)
-        )
+        return tuple(dict.fromkeys(name for _, name in sorted(self.order[i] for i in ids)))
 
 
 def matrix(connection: sqlite3.Connection, incident_id: int) -> Matrix | None:
@@ -162,7 +161,9 @@ def matrix_of(incident: Incident, related: Kinship) -> Matrix:
                 own_words(incident, name),
             )
         )
-    return Matrix(incident, speakers, tuple(fields))
+    told_all = (told for field in fields for told in field.told)
+    order = {told.claim.id: (at, told.speaker) for at, told in enumerate(told_all)}
+    return Matrix(incident, speakers, tuple(fields), order=order)
 
 
 def _place_of(name: str) -> tuple[int, str]:

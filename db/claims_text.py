@@ -91,14 +91,7 @@ def source_words(matrix: Matrix, told: Told) -> str:
     own = ", ".join(part for part in (document.voice, cite.published(document)) if part)
     chain = f"{', by way of '.join(steps)}, in {document_words(document)}" if steps else f"{own}, in its own voice"
     where = "at no known position" if quote.start is None else f"characters {quote.start} to {quote.end}"
-    return f"{chain}; {document.key}, {where}; {verification(quote.verified)}"
-
-
-def verification(verified: bool | None) -> str:
-    """Whether the document's text bears a quote out, in words."""
-    if verified is None:
-        return "unverified, as the store does not have the text"
-    return "verified" if verified else "NOT in the text at that position"
+    return f"{chain}; {document.key}, {where}; {report.verification(quote)}"
 
 
 def claim_records(matrix: Matrix) -> Iterator[dict[str, object]]:

@@ -29,7 +29,7 @@ class Choice:
 def choices(connection: sqlite3.Connection) -> list[Choice]:
     """All that can be left out: grades, then documents and speakers, those with most quotes first."""
     documents = connection.execute(
-        "SELECT d.key, coalesce(d.title, d.key), d.publisher, d.published_edtf, d.reliability, count(q.id)"
+        "SELECT d.key, coalesce(nullif(d.title, ''), d.key), d.publisher, d.published_edtf, d.reliability, count(q.id)"
         " FROM document AS d JOIN quote AS q ON q.document_id = d.id GROUP BY d.id ORDER BY 6 DESC, d.key"
     ).fetchall()
     found = []

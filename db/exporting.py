@@ -59,6 +59,9 @@ Progress = Callable[[int, int], None]
 TELL_EVERY = 500
 """Incidents between two tellings of progress."""
 
+TOO_LONG = f"lines of more than {jsonl.LONGEST >> 20} million characters, which no import takes (sqlite has all)"
+"""What of JSON lines cannot come back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -164,6 +167,8 @@ def _written(form: WrittenFormat, store: Store, what: Shown, out: TextIO, progre
         written = 0
         for line in jsonl.write(store.connection, [match.id for match in what.matches]):
             out.write(f"{line}\n")
+            if len(line) > jsonl.LONGEST:
+                losses[TOO_LONG] += 1
             if line.startswith('{"incident"'):
                 written += 1
                 tell(written)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from db.disputes import Said, Unrelated, disputed_fields
+from db.fields import fold
 from db.model import Id, Span
 from db.read import ROOT
 
@@ -42,6 +43,11 @@ CLASSES = ("air_defence", "ew", "laser")
 """Classes of systems that the ledger has even where only a claim names them."""
 
 _COLUMN = {outcome: column for column, outcomes in COLUMNS.items() for outcome in outcomes}
+
+
+def _column(outcome: str | None) -> str:
+    """The column that counts an outcome, however it is spelt."""
+    return _COLUMN.get(fold(outcome or "").replace("-", "_"), "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +94,13 @@ class Use:
     @property
     def column(self) -> str:
         """The column of the analyst's pick."""
-        return _COLUMN.get(self.outcome or "unknown", "unknown")
+        return _column(self.outcome)
 
     @property
     def claimed(self) -> frozenset[str]:
-        """The columns that claims put the system in."""
+        """The columns that claims put the system in; a claim of any outcome puts it in none."""
         return frozenset(
-            _COLUMN.get(told.value or "unknown", "unknown") for told in self._sided if told.polarity == "asserts"
+            _column(told.value) for told in self._sided if told.polarity == "asserts" and told.value is not None
         )
 
     @property
@@ -103,10 +109,16 @@ class Use:
         return any(told.polarity == "denies" and self.against(told) for told in self._sided)
 
     def against(self, told: Told) -> bool:
-        """Whether a claim of the outcome cannot be true beside the pick."""
+        """Whether a claim of the outcome cannot be true beside the pick, as far as the columns tell outcomes apart."""
         if told not in self._sided:
             return False
-        return told.value != self.outcome if told.polarity == "asserts" else told.value in (None, self.outcome)
+        if told.polarity == "asserts":
+            return told.value is not None and _column(told.value) != self.column
+        return told.value is None or self.is_pick(told)
+
+    def is_pick(self, told: Told) -> bool:
+        """Whether a claim's value is the pick."""
+        return fold(told.value or "") == fold(self.outcome or "")
 
     def rival_in(self, column: str) -> bool:
         """Whether claims and pick disagree about this column."""

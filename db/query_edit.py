@@ -40,11 +40,6 @@ def selected(query: Query, field: str) -> tuple[tuple[str, ...], tuple[str, ...]
     return named[0], named[1]
 
 
-def _fits(field: str, text: str) -> bool:
-    """Whether a value can be one of a facet: a date is one of `year` or `month` when it is no more than that."""
-    return field not in PERIODS or is_text(field, text)
-
-
 def toggle(text: str, field: str, value: str) -> str:
     """Ask for `value` (taken literally) of `field`, or no longer ask for it; of `year` and `month` by `date:`.
 
@@ -192,14 +187,14 @@ def _term_starts(text: str) -> list[int]:
 def set_dates(text: str, start_iso: str, end_iso: str | None) -> str:
     """`text` with one range of dates, both inclusive (None: open), in place of all its top-level date terms."""
     dates = f"date:{start_iso}" + ("" if end_iso == start_iso else f"..{end_iso or ''}")
-    old = [term for term in parse(text).terms if _is_date(term)]
+    old = [term for term in parse(text).terms if _is_when(term)]
     for term in reversed(old[1:]):
         text = _put(text, term, "")
     return _checked(_put(text, old[0], dates)) if old else add(text, dates)
 
 
-def _is_date(node: Node) -> bool:
-    return isinstance(node, When) or (isinstance(node, Or) and all(map(_is_date, node.nodes)))
+def _is_when(node: Node) -> bool:
+    return isinstance(node, When) or (isinstance(node, Or) and all(map(_is_when, node.nodes)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _quotes(incident: Incident) -> Iterator[str]:
         if quote.translation:
             yield f"     In translation: “{quote.translation}”"
         yield f"     {_chain(quote, sources.get(quote.document_key))}"
-        yield f"     {_place_in(quote)}; {_verification(quote)}"
+        yield f"     {_place_in(quote)}; {verification(quote)}"
 
 
 def _chain(quote: Quote, source: Document | None) -> str:
@@ -246,7 +246,8 @@ def _place_in(quote: Quote) -> str:
     return f"{quote.document_key}, {where}"
 
 
-def _verification(quote: Quote) -> str:
+def verification(quote: Quote) -> str:
+    """Whether the document's text bears a quote out, in words."""
     if quote.verified is None:
         return "unverified, as the store does not have the text"
     return "verified" if quote.verified else "NOT in the text at that position"

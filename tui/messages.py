@@ -24,7 +24,7 @@ class Answered(Message):
     complete: bool
     """False when facet counts and histogram are still to come."""
     unknown: list[tuple[str, str, str | None]] = field(default_factory=list)
-    """Where nothing matches: (facet, value, nearest that exists) for values that exist nowhere."""
+    """Where nothing matches: (facet, value, for the first the nearest that exists) for values that exist nowhere."""
 
 
 @dataclass

@@ -74,6 +74,8 @@ def hang(group: click.Group, opened: Opened) -> None:
 
         form = named(name) if name is not None else None
         if guess:
+            if len(files) > 1:
+                raise UsageError("--guess drafts the mapping of one file; name one")
             return _guess(files[0], form)
         if mapping is not None:
             if form is not None and not form.mapped:
@@ -152,15 +154,14 @@ def _guess(file: Path, form: Format | None) -> int:
     from db.formats.registry import recognised
     from db.formats.source import Source
 
-    if form is None:
-        with Source(file) as source:
-            form = recognised(source, drafting=True)
+    if form is not None and form.guess is None:
+        raise UsageError(f"{form.name} needs no mapping; --guess is for {_drafted()}")
+    with Source(file) as source:  # once: a pipe has nothing to say to a second reader
+        form = form or recognised(source, drafting=True)
         if form.guess is None:
             output.say(f"{file} is {form.name}, which needs no mapping: dateline import {file} --as {form.name}")
             return 0
-    if form.guess is None:
-        raise UsageError(f"{form.name} needs no mapping; --guess is for {_drafted()}")
-    output.write(form.guess(file))
+        output.write(form.guess(source))
     return 0
 
 

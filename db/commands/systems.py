@@ -118,7 +118,7 @@ def _use_lines(use: Use) -> Iterator[str]:
     kind = "" if use.counted else " (not counted)"
     yield f"  {use.incident}{kind}: {LABELS[use.column]}"
     for told in use.told:
-        if told.field.startswith("outcome:") and (told.polarity != "asserts" or told.value != use.outcome):
+        if told.field.startswith("outcome:") and (told.polarity != "asserts" or not use.is_pick(told)):
             verb = {"asserts": "says", "denies": "denies", "declines": "does not confirm"}[told.polarity]
             what = "rival" if use.against(told) else "set aside" if told.rank == "deprecated" else "besides"
             yield f"    {what}: {told.speaker or 'no quote'} {verb} {told.value or 'any outcome'}"

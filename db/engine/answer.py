@@ -224,11 +224,17 @@ class Engine(ABC):
         """Whether any value of the facet is meant by what was asked."""
 
     def unknown(self, query: Query) -> list[tuple[str, str, str | None]]:
-        """(facet, value, nearest value that exists) for each value that a top-level term asks for in vain."""
-        found = []
+        """(facet, value, None) for each value that a top-level term asks for in vain.
+
+        The first has the nearest value that exists in place of None, where one is near.
+        """
+        found: list[tuple[str, str]] = []
         for term in query.terms:
             bare = term.node if isinstance(term, Not) else term
             if isinstance(bare, AnyOf):
                 missing = [asked for asked in bare.values if not self.knows(bare.field, asked)]
-                found += [(bare.field, asked.text, nearest(asked.text, self.values(bare.field))) for asked in missing]
-        return found
+                found += [(bare.field, asked.text) for asked in missing]
+        # A search through all values each: one that is told is help enough.
+        return [
+            (field, text, None if at else nearest(text, self.values(field))) for at, (field, text) in enumerate(found)
+        ]

@@ -26,7 +26,7 @@ from typing import Any, Self
 
 from db.whole_file import unfinished
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of what caches hold; a file of another format is not read."""
 
 _MAGIC = b"DATELINE"

@@ -26,17 +26,22 @@ _SHARED = ("actor", "place", "system", "document", "tag")
 _TABLES = ("incident", *_CHILDREN, "attribution", *_SHARED)
 _NESTED = ("actor", "place", "system")
 _SAMPLES = 48
+_CLAIMED = "SELECT incident_id AS n FROM claim WHERE value IN (SELECT key FROM {0} WHERE id > {{0}})"
 _POINTING = {
     "actor": (
         "SELECT incident_id AS n FROM incident_actor WHERE actor_id > {0}",
+        _CLAIMED.format("actor"),
         "SELECT q.incident_id AS n FROM attribution AS x JOIN quote AS q ON q.id = x.quote_id WHERE x.actor_id > {0}",
     ),
-    "place": ("SELECT id AS n FROM incident WHERE place_id > {0}",),
-    "system": ("SELECT incident_id AS n FROM incident_system WHERE system_id > {0}",),
+    "place": ("SELECT id AS n FROM incident WHERE place_id > {0}", _CLAIMED.format("place")),
+    "system": ("SELECT incident_id AS n FROM incident_system WHERE system_id > {0}", _CLAIMED.format("system")),
     "document": ("SELECT incident_id AS n FROM quote WHERE document_id > {0}",),
     "tag": ("SELECT incident_id AS n FROM incident_tag WHERE tag_id > {0}",),
 }
-"""Table of names → incidents that point at rows above a number: without foreign keys they can have done so before."""
+"""Table of names → incidents that point at rows above a number: without foreign keys they can have done so before.
+
+So can claims, which point by key; what the new row is part of makes or ends a dispute.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,11 @@ class Stamp:
             "SELECT DISTINCT q.incident_id AS n FROM attribution AS x NOT INDEXED JOIN quote AS q ON q.id = x.quote_id"
             f" WHERE x.id > {self.highest['attribution']}"
         )
-        queries += [sql.format(self.highest[table]) for table in longer for sql in _POINTING[table]]
+        queries += [
+            f"SELECT DISTINCT n FROM ({sql.format(self.highest[table])})"
+            for table in longer
+            for sql in _POINTING[table]
+        ]
         for query in queries:
             changed.update(ids(connection, f"{query} LIMIT {limit + 1}").tolist())
         changed |= set(starred.tolist()) ^ set(ids(connection, "SELECT incident_id AS n FROM star").tolist())

@@ -134,12 +134,12 @@ def recognised(names: Iterable[str], origin: str) -> Columns:
     return Columns(origin, taken(KNOWN), taken(ROLES), taken(SYSTEMS))
 
 
-def draft(path: Path, names: list[str], delimiter: str | None) -> Iterator[str]:
-    """Yield the lines of a first mapping of columns: those known by name, the others as comments."""
-    found = recognised(names, in_utf8(path.name.split(".")[0]) or "data")
+def draft(file: str, names: list[str], delimiter: str | None) -> Iterator[str]:
+    """Yield the lines of a first mapping of the columns of `file`: those known by name, the others as comments."""
+    found = recognised(names, in_utf8(file.split(".")[0]) or "data")
     taken = set(found.named)
 
-    yield f"# A first draft for {' '.join(in_utf8(path.name).split())}: correct it, then import with --map"
+    yield f"# A first draft for {' '.join(in_utf8(file).split())}: correct it, then import with --map"
     yield f"origin = {_toml(found.origin)}  # a name for the data set"
     if delimiter is not None:
         yield f"delimiter = {_toml(delimiter)}"

@@ -108,7 +108,7 @@ def in_full(text: str) -> bool:
 
 def plain_day(text: str, column: str) -> str:
     """YYYY-MM-DD of a cell of a column that has days alone; raises RowError for one that says anything else."""
-    if len(text) == 10 and text[4] == text[7] == "-":
+    if len(text) == 10 and text[4] == text[7] == "-" and text.isascii() and (text[:4] + text[5:7] + text[8:]).isdigit():
         return text  # by far the most frequent; whether there is such a day is the importer's to ask
     match = _ISO.fullmatch(text)
     if match:

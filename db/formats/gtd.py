@@ -191,6 +191,8 @@ def _date(cell: _Cell) -> str:
     year, month, day = (whole(cell(name), name) for name in ("iyear", "imonth", "iday"))
     if not year:
         raise RowError("has no year")
+    if month and month > 12:
+        raise RowError(f"imonth is {month}, not 0 to 12")  # EDTF has seasons and quarters there
     text = f"{year:04d}"
     if month:
         text += f"-{month:02d}"

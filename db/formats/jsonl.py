@@ -31,6 +31,9 @@ from db.log import NOT_UTF8, as_json
 VERSION = 1
 """Of the format, in the first line; a reader refuses a larger one."""
 
+LONGEST = 1 << 28
+"""Longest line that is read, characters: a document's text stands in one, and all of an incident; read in memory."""
+
 BATCH = 500
 """Incidents read together."""
 

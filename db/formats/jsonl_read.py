@@ -16,7 +16,7 @@ from db.bulk import Load
 from db.errors import UsageError
 from db.faults import held_back
 from db.formats.json_parts import loads
-from db.formats.jsonl import INCIDENT, QUOTE, SHARED, VERSION, Row, incidents
+from db.formats.jsonl import INCIDENT, LONGEST, QUOTE, SHARED, VERSION, Row, incidents
 from db.formats.jsonl_known import CLAIM, PassedOver
 from db.formats.record import Format, FormatError, Imported, Progress, RowError
 from db.formats.source import Source
@@ -326,7 +326,7 @@ def _objects(row: Row, name: str) -> list[Row]:
 def objects(source: Source) -> Iterator[tuple[int, str, Row]]:
     """(line, name, object) of each line below the first; raises FormatError for a line that is not such an object."""
     first = True
-    for number, text in enumerate(source.lines(), 1):
+    for number, text in enumerate(source.lines(LONGEST), 1):
         if not text.strip():
             continue
         try:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from db import dates
 from db.errors import DateError
 from db.formats.columns import Columns, asked_of, draft
 from db.formats.day import Days, in_full
+from db.formats.head import delimiter_of
 from db.formats.json_parts import Object, check, loads, mark
 from db.formats.record import (
     ActorRecord,
@@ -256,22 +257,19 @@ def _span(cell: Callable[[str], str], name: str) -> Span:
     return Span(*(whole(cell(column), column) for column in (f"{name}_low", name, f"{name}_high")))
 
 
-def guess_csv(path: Path) -> Iterator[str]:
+def guess_csv(source: Source) -> Iterator[str]:
     """Yield the lines of a first mapping of a CSV file: the columns known by name, the others as comments."""
-    with Source(path) as source:
-        first = next((line for line in source.lines() if line.strip()), "")
-    delimiter = max(",;\t|", key=first.count)
-    yield from draft(path, [name.strip() for name in next(csv.reader([first], delimiter=delimiter))], delimiter)
+    delimiter = delimiter_of(source)
+    yield from draft(source.name, Table(source, (), "CSV", delimiter).columns, delimiter)
 
 
-def guess_jsonl(path: Path) -> Iterator[str]:
+def guess_jsonl(source: Source) -> Iterator[str]:
     """Yield the lines of a first mapping of JSON lines, from the names in the first hundred objects."""
     names: dict[str, None] = {}
-    for count, (_, value, _text) in enumerate(_objects(path)):
-        if count == 100:
-            break
+    found = (value for _, value, _ in objects(source) if not isinstance(value, Reject))
+    for value in islice(found, 100):
         names |= dict.fromkeys(value)
-    yield from draft(path, list(names), None)
+    yield from draft(source.name, list(names), None)
 
 
 CSV = Format(

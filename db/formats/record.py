@@ -186,7 +186,7 @@ class Format:
     restore: Restore | None = None
     """Instead of a reader: brings a file of the store's own form back, rows by their keys."""
     lossless: bool = False
-    guess: Callable[[Path], Iterator[str]] | None = None
+    guess: Callable[[Source], Iterator[str]] | None = None
     """Yields the lines of a mapping file drafted from a file to be imported; None for a format that needs none."""
     sparse: bool = False
     """Whether rows leave out what they have no value for, so that fewer columns do not make a shorter form of data."""

@@ -30,7 +30,10 @@ PIECE = 1 << 20
 """Bytes read at a time."""
 
 MAX_LINE = 16 << 20
-"""Longest line accepted, characters; the longest in the data sets that are read here has a few thousand."""
+"""Longest line accepted, characters; the longest in the data sets that are read here has a few thousand.
+
+Dateline's own lines, which have whole texts in them, may be longer (`db.formats.jsonl`).
+"""
 
 MAX_FILE = 1 << 30
 """Largest file accepted of those that must be read whole before anything is known of them (workbooks), bytes."""
@@ -146,27 +149,37 @@ class Source:
                 )
             yield text
 
-    def lines(self) -> Iterator[str]:
-        """The lines of the text, each with its line end; raises FormatError when it is no text."""
-        rest = ""
+    def lines(self, longest: int | None = None) -> Iterator[str]:
+        """The lines of the text, each with its line end; raises FormatError when it is no text.
+
+        `longest` is the longest line accepted, characters; MAX_LINE unless given.
+        """
+        longest = MAX_LINE if longest is None else longest
+        rest: list[str] = []  # joined once: a long line comes in many pieces
+        held = 0
         end = ""
         for text in self.texts():
             if not end:
                 end = "\r" if "\n" not in text and "\r" in text[:-1] else "\n"
-            parts = (rest + text).split(end)
-            rest = parts.pop()
+            *parts, last = text.split(end)
             for part in parts:
                 self.line += 1
+                if held:
+                    part = "".join((*rest, part))
+                    rest.clear()
+                    held = 0
                 yield part + end
-            if len(rest) > MAX_LINE:
+            rest.append(last)
+            held += len(last)
+            if held > longest:
                 raise FormatError(
-                    f"{self.name}, line {self.line + 1}: longer than {MAX_LINE >> 20} million characters;"
+                    f"{self.name}, line {self.line + 1}: longer than {longest >> 20} million characters;"
                     " this is no file of rows"
                 )
-        if rest:
+        if held:
             self.ends_open = True
             self.line += 1
-            yield rest
+            yield "".join(rest)
 
     def _texts(self) -> Iterator[str]:
         """Decoded pieces: UTF-8 unless a mark says UTF-16; bytes that are no UTF-8 are taken for cp1252 and counted."""

@@ -7,7 +7,7 @@ column is told in docs/formats.md.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -88,7 +88,7 @@ def read(source: Source, options: Options, note: Note) -> Iterator[Record | Reje
 
 def _table(source: Source, note: Note) -> Iterator[Record | Reject]:
     table = Table(source, ("id", "type_of_violence", "side_a", "side_b", "country"), "UCDP GED")
-    columns = [_OLDER_NAMES.get(name, name) for name in table.columns]
+    columns = _renamed(table.columns)
     if "date_start" not in columns and not {"year", "month", "day"} <= set(columns):
         table.lack("date_start, or year, month and day")
     if "best" not in columns:
@@ -112,6 +112,15 @@ def _table(source: Source, note: Note) -> Iterator[Record | Reject]:
     _note_early(event.early_sources, note)
 
 
+def _renamed(columns: Sequence[str]) -> list[str]:
+    """The columns by the names of today; of several for one estimate the others keep theirs, and go to `extra`."""
+    found: list[str] = []
+    for name in columns:
+        newer = _OLDER_NAMES.get(name)
+        found.append(name if newer is None or newer in columns or newer in found else newer)
+    return found
+
+
 def _features(source: Source, note: Note) -> Iterator[Record | Reject]:
     """The same of a GeoJSON FeatureCollection whose properties are GED's columns."""
     events: dict[tuple[str, ...], _Event] = {}
@@ -128,11 +137,8 @@ def _features(source: Source, note: Note) -> Iterator[Record | Reject]:
 
 def _feature_event(feature: Object, number: int, text: str, events: dict[tuple[str, ...], _Event]) -> Record:
     found = feature.get("properties")
-    values: dict[str, str] = (
-        {str(_OLDER_NAMES.get(name, name)): cell(value) for name, value in found.items()}
-        if isinstance(found, dict)
-        else {}
-    )
+    properties: Object = found if isinstance(found, dict) else {}
+    values = dict(zip(_renamed(list(properties)), map(cell, properties.values()), strict=True))
     latitude, longitude = point(feature)
     if latitude is not None and not values.get("latitude"):
         values |= {"latitude": repr(latitude), "longitude": repr(longitude)}

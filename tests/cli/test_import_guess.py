@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ import pytest
 from db.errors import UsageError
 from db.formats.registry import recognised
 from db.formats.source import Source
+from db.input_file import check_input
 
 Dateline = Callable[..., Any]
 
@@ -151,3 +154,71 @@ def test_a_pipe_is_known_too_and_a_data_set_without_a_name_asks_for_one(
     pipe(FILES["timesketch"][1])
     done = dateline("--store", tmp_path / "b.db", "import", "-", "--origin", "case 7")
     assert (done.status, "1 added" in done.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title,da\rte,x\n1,2,3\n", "line 1: new-line character seen in unquoted field"),
+        (f"title,{'x' * ((1 << 20) + 1)}\n1,2\n", "line 1: field larger than field limit"),
+        ("title,date,title\n1,2,3\n", "has two columns named 'title'; rename one of them"),
+    ],
+    ids=["line break", "long", "twice"],
+)
+@pytest.mark.parametrize("named", [(), ("--as", "csv")])
+def test_a_header_that_no_import_reads_is_refused_in_a_line(
+    dateline: Dateline, tmp_path: Path, text: str, message: str, named: tuple[str, ...]
+) -> None:
+    (tmp_path / "odd.csv").write_text(text, encoding="utf-8", newline="")
+    done = dateline("import", tmp_path / "odd.csv", *named, "--guess")
+    assert (done.out, done.err.count("\n")) == ("", 1)
+    assert done.status != 0
+    if named or "larger" not in message:  # what is not recognised is asked for
+        assert message in done.err
+
+
+def test_a_column_with_a_line_break_in_its_name_is_drafted_whole(dateline: Dateline, tmp_path: Path) -> None:
+    (tmp_path / "odd.csv").write_text('title,"killed\n(all)",date\nA,1,2020\n', encoding="utf-8")
+    drafted = dateline("import", tmp_path / "odd.csv", "--guess")
+    assert drafted.status == 0
+    assert '# "killed\\n(all)"' in drafted.out
+    assert 'date = "date"' in drafted.out
+
+
+@pytest.mark.parametrize("rows", [1, 60_000])
+@pytest.mark.parametrize("named", [(), ("--as", "csv")])
+def test_a_draft_from_standard_input_is_that_of_the_file(
+    dateline: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, named: tuple[str, ...]
+) -> None:
+    text = "title,date,mood\n" + "Drone hits,2020,calm\n" * rows
+    (tmp_path / "standard input").write_text(text, encoding="utf-8")
+    wanted = dateline("import", tmp_path / "standard input", *named, "--guess")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    drafted = dateline("import", "-", *named, "--guess")
+    assert (drafted.status, drafted.out) == (0, wanted.out)
+    assert '# "mood"' in drafted.out
+
+
+def test_a_pipe_is_opened_once_for_a_draft(dateline: Dateline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second reader of it would wait for a second writer."""
+    pipe, opened = tmp_path / "pipe", list[Path]()
+
+    def once(path: Path) -> int:
+        assert path not in opened
+        opened.append(path)
+        return check_input(path)
+
+    os.mkfifo(pipe)
+    monkeypatch.setattr("db.formats.source.check_input", once)
+    writer = Thread(target=pipe.write_text, args=("title,date,mood\nA,2020,calm\n",))
+    writer.start()
+    drafted = dateline("import", pipe, "--guess")
+    writer.join()
+    assert (drafted.status, '# "mood"' in drafted.out) == (0, True)
+
+
+def test_of_several_files_none_is_drafted(dateline: Dateline, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text("title,date\nA,2020\n", encoding="utf-8")
+    done = dateline("import", sheet, sheet, "--guess")
+    assert (done.status, done.out, "of one file; name one" in done.err) == (2, "", True)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import claims, claims_text, read
-from db.claims import Matrix, Told
+from db.claims import Field, Matrix, Told
 from db.disputes import Kinship, Said, Unrelated, rivals
 from db.model import Claim, Document, Incident, Quote, Span, Speaker
 from db.store import Store
@@ -246,3 +246,35 @@ def test_kinship_is_the_stores(template: Path) -> None:
         kin = Kinship(store.connection)
         assert kin("explosive-drone", "drone")
         assert not kin("rocket", "drone")
+
+
+def test_the_speakers_of_very_many_fields_are_told_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once all cells are seen, nobody goes through them again for each claim."""
+    many = 60
+    with Store.create(tmp_path / "store.db") as store:
+        with store.write("seed") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'i', 'I')")
+            connection.execute("INSERT INTO document (id, key, title) VALUES (1, 'd', 'D')")
+            for i in range(1, many + 1):
+                connection.execute("INSERT INTO actor (id, key, name) VALUES (?, ?, ?)", (i, f"a{i}", f"Actor {i}"))
+                connection.execute(
+                    "INSERT INTO quote (id, incident_id, document_id, exact) VALUES (?, 1, 1, 'q')", (i,)
+                )
+                connection.execute("INSERT INTO attribution (quote_id, step, actor_id) VALUES (?, 1, ?)", (i, i))
+                connection.execute(
+                    "INSERT INTO claim (incident_id, quote_id, field, value) VALUES (1, ?, ?, 'v')", (i, f"f{i:03}")
+                )
+        matrix = claims.matrix(store.connection, 1)
+    assert matrix is not None
+    asked = 0
+    told = vars(Field)["told"].fget
+
+    def counted(field: Field) -> tuple[Told, ...]:
+        nonlocal asked
+        asked += 1
+        found: tuple[Told, ...] = told(field)
+        return found
+
+    monkeypatch.setattr(Field, "told", property(counted))
+    assert sum("alone in it" in line for line in claims_text.matrix_lines(matrix)) == many
+    assert asked <= 3 * many

@@ -446,3 +446,40 @@ def test_what_plain_sql_takes_from_an_incident_by_replace_is_missed_there(
     same(live, store, texts)
     with Store.open(store) as opened:
         same(ColumnsEngine(opened, folder=folder), store, texts)
+
+
+@pytest.mark.parametrize(
+    ("field", "polarities", "table", "makes"),
+    [
+        ("weapon", ("asserts", "asserts"), "system", False),
+        ("place", ("asserts", "asserts"), "place", False),
+        ("claimant", ("asserts", "denies"), "actor", True),
+    ],
+)
+def test_a_new_name_makes_or_ends_the_disputes_of_claims_that_had_its_key(
+    field: str, polarities: tuple[str, str], table: str, makes: bool, store: Path, folder: Path
+) -> None:
+    """Whether one of two values is part of the other is known once both are names."""
+    with closing(sqlite3.connect(store)) as connection:
+        connection.execute("DELETE FROM claim")
+        for at, incident in enumerate(connection.execute("SELECT id FROM incident LIMIT 3").fetchall()):
+            claims = list(zip(("whole", "part"), polarities, strict=True))
+            for value, polarity in claims if at else claims * 120:  # more than so small a store merges incidents
+                connection.execute(
+                    "INSERT INTO claim (incident_id, field, value, polarity) VALUES (?, ?, ?, ?)",
+                    (*incident, field, value, polarity),
+                )
+        connection.commit()
+        query = parse("is:disputed")
+        with Store.open(store) as opened:
+            engine = ColumnsEngine(opened, folder=folder)
+            was = engine.answer(query).totals.rows
+            connection.execute(f"INSERT INTO {table} (key, name) VALUES ('whole', 'Whole')")
+            connection.execute(
+                f"INSERT INTO {table} (key, name, part_of) SELECT 'part', 'Part', id FROM {table} WHERE key = 'whole'"
+            )
+            connection.commit()
+            assert engine.refresh()
+            now = engine.answer(query).totals.rows
+            assert PlainEngine(opened.connection).answer(query).totals.rows == now
+    assert (was, now) == ((0, 3) if makes else (3, 0))

@@ -186,3 +186,10 @@ def test_a_histogram_counts_by_the_day_a_row_stands_at(store: Path) -> None:
         )
         assert answer.histogram == [(counts.get(str(year), 0), 0) for year in years]
         assert sum(certain for certain, _ in answer.histogram) > INCIDENTS / 3
+
+
+def test_of_values_that_exist_nowhere_the_first_is_told_with_the_nearest(store: Path) -> None:
+    """One search through all values, however many a query asks for in vain."""
+    with Store.open(store) as opened:
+        unknown = open_engine(opened).unknown(parse("type:drone-strik,droone-strike tag:none"))
+    assert unknown == [("type", "drone-strik", "drone-strike"), ("type", "droone-strike", None), ("tag", "none", None)]

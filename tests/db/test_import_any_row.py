@@ -25,6 +25,7 @@ from db.errors import DatelineError
 from db.formats import acled, geojson, gtd, mapped, timelinejs, timemap, timesketch, ucdp_ged
 from db.formats.headline import plain
 from db.formats.record import Format, Imported, Options
+from db.formats.source import Source
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
@@ -129,7 +130,8 @@ def imported(folder: Path, form: Format, text: str, store: Store) -> tuple[Impor
     path.write_text(text, encoding="utf-8", newline="")
     options = Options(dates="dmy", origin="o")
     if form.guess is not None:
-        (folder / "map.toml").write_text("\n".join(form.guess(path)), encoding="utf-8")
+        with Source(path) as source:
+            (folder / "map.toml").write_text("\n".join(form.guess(source)), encoding="utf-8")
         options = Options(dates="dmy", origin="o", mapping=folder / "map.toml")
     rejects = io.StringIO()
     return import_file(store, path, form, options, rejects=rejects), rejects.getvalue()

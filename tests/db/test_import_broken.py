@@ -199,3 +199,14 @@ def test_rows_in_vain_ahead_of_others_are_only_rejected(
     path.write_bytes(good.replace(b'"a"', b'"c"') % 1 + bad * 4_000)
     done = import_file(store, path, named("timesketch"), Options())
     assert (done.changed, done.rejected) == (1, 4_000)
+
+
+def test_a_line_in_many_pieces_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source_module, "PIECE", 7)
+    lines = ["a" * 30 + "\n", "\n", "b\n", "c" * 6 + "\n", "d" * 7 + "\n", "e" * 20]
+    (tmp_path / "long").write_text("".join(lines), encoding="utf-8", newline="")
+    with Source(tmp_path / "long") as source:
+        assert list(source.lines(40)) == lines
+        assert (source.line, source.ends_open) == (6, True)
+    with Source(tmp_path / "long") as source, pytest.raises(DatelineError, match="line 1: longer than"):
+        list(source.lines(20))

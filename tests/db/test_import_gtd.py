@@ -248,7 +248,7 @@ def test_a_citation_with_an_author_names_the_work(store: Store, tmp_path: Path) 
         ({"eventid": "2.01605E+11"}, "a spreadsheet has rounded it"),
         ({"eventid": ""}, "has no eventid"),
         ({"iyear": "0"}, "has no year"),
-        ({"imonth": "13"}, "2016-13-13"),
+        ({"imonth": "13"}, "imonth is 13, not 0 to 12"),
         ({"nkill": "many"}, "nkill is 'many'"),
         ({"nkill": "-1"}, "below 0"),
         ({"longitude": "-86185896"}, "not on the globe"),
@@ -432,3 +432,9 @@ def test_attacks_on_several_sheets_are_refused_and_not_taken_in_part(store: Stor
     more.delete_rows(2, 5)
     made.save(tmp_path / "begun.xlsx")
     assert load(store, tmp_path / "begun.xlsx").added == 1
+
+
+@pytest.mark.parametrize("month", ["13", "21", "33", "41"])
+def test_a_month_that_is_none_is_rejected_and_no_season(store: Store, tmp_path: Path, month: str) -> None:
+    done = load(store, csv_file(tmp_path / "gtd.csv", [row(imonth=month, iday="0")]))
+    assert (done.added, done.reasons) == (0, [f"line 2: imonth is {month}, not 0 to 12"])

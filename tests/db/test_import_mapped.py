@@ -15,6 +15,7 @@ from db import read
 from db.errors import DatelineError
 from db.formats import columns, mapped
 from db.formats.record import Imported, Options
+from db.formats.source import Source
 from db.importing import import_file
 from db.store import Store
 
@@ -32,7 +33,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def draft(path: Path) -> str:
-    return "\n".join(mapped.guess_csv(path)) + "\n"
+    with Source(path) as source:
+        return "\n".join(mapped.guess_csv(source)) + "\n"
 
 
 def load(store: Store, folder: Path, text: str, toml: str | None = None) -> Imported:
@@ -115,7 +117,8 @@ def test_json_lines(store: Store, tmp_path: Path) -> None:
     ]
     path = tmp_path / "any.jsonl"
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + "[1]\n", encoding="utf-8")
-    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_jsonl(path)), encoding="utf-8")
+    with Source(path) as source:
+        (tmp_path / "map.toml").write_text("\n".join(mapped.guess_jsonl(source)), encoding="utf-8")
     done = import_file(store, path, mapped.NDJSON, Options(mapping=tmp_path / "map.toml", origin="any"))
     assert (done.added, done.rejected) == (2, 1)
     assert done.reasons == ["line 3: is no JSON object"]
@@ -130,7 +133,7 @@ def test_json_lines(store: Store, tmp_path: Path) -> None:
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), min_size=1, max_size=8))
 def test_a_draft_is_toml_whatever_the_columns_are_called(names: list[str]) -> None:
-    text = "\n".join(columns.draft(Path("x.csv"), names, ","))
+    text = "\n".join(columns.draft("x.csv", names, ","))
     found = tomllib.loads(text)
     assert set(found["columns"].values()) <= set(names)
 

@@ -393,3 +393,46 @@ def test_a_source_article_never_raises_and_never_invents(text: str) -> None:
         assert office in text
         assert day in text
         assert headline in text
+
+
+COLUMNS = ("id", "type_of_violence", "side_a", "side_b", "country", "date_prec", "date_start", "date_end")
+
+
+@pytest.mark.parametrize("day", ["202X-01-01", "2020-0X-01", "2020-01-XX", "2020-21-0~", "20²0-01-01"])
+@pytest.mark.parametrize("year", ["2020", ""])
+def test_a_day_with_a_digit_that_is_none_is_rejected(store: Store, tmp_path: Path, day: str, year: str) -> None:
+    path = tmp_path / "ged.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow([*COLUMNS, "year", "best"])
+        writer.writerow(["1", "1", "A", "B", "Iraq", "1", day, day, year, "1"])
+        writer.writerow(["2", "1", "A", "B", "Iraq", "1", "2020-01-01", "2020-01-01", year, "1"])
+    done = load(store, path)
+    assert (done.added, done.reasons) == (1, [f"line 2: date_start is {day!r}, not a day alone (YYYY-MM-DD)"])
+
+
+@pytest.mark.parametrize(
+    ("estimates", "killed", "kept"),
+    [
+        ({"best": "7", "best_est": "9"}, 7, {"best_est": "9"}),
+        ({"best_est": "9", "best": "7"}, 7, {"best_est": "9"}),
+        ({"best_death": "8", "best_est": "9"}, 8, {"best_est": "9"}),
+        ({"best_est": "9"}, 9, {}),
+    ],
+)
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_estimate_is_lost_where_two_columns_have_one(
+    store: Store, tmp_path: Path, estimates: dict[str, str], killed: int, kept: dict[str, str], as_json: bool
+) -> None:
+    row = dict(zip(COLUMNS, ("1", "1", "A", "B", "Iraq", "1", "2020-01-01", "2020-01-01"), strict=True)) | estimates
+    path = tmp_path / "ged"
+    if as_json:
+        feature = {"type": "Feature", "properties": row, "geometry": None}
+        path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
+    else:
+        path.write_text(f"{','.join(row)}\n{','.join(row.values())}\n", encoding="utf-8")
+    assert load(store, path).added == 1
+    incident = read.incident(store.connection, 1)
+    assert incident is not None
+    assert incident.killed.best == killed
+    assert {name: text for name, text in incident.extra.items() if "_est" in name or "_death" in name} == kept

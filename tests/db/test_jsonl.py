@@ -12,7 +12,7 @@ import pytest
 from db import edit, exporting, undo
 from db.engine import open_engine
 from db.errors import DatelineError
-from db.formats import jsonl, jsonl_read, ucdp_ged
+from db.formats import jsonl, jsonl_read, source, ucdp_ged
 from db.formats.json_parts import loads
 from db.formats.record import Format, FormatError, Imported, Options
 from db.importing import import_file
@@ -419,3 +419,35 @@ def test_an_export_is_of_one_moment_whoever_opens_the_store(tmp_path: Path) -> N
         assert writing.connection.execute("SELECT count(*) FROM quote").fetchone() == (1,)
     with Store.create(tmp_path / "copy.db") as copy:
         assert into(copy, tmp_path / "s.jsonl").added == len(rows)
+
+
+def test_a_text_longer_than_the_lines_of_other_data_sets_comes_back(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "MAX_LINE", 100_000)
+    monkeypatch.setattr(source, "PIECE", 10_000)
+    with Store.open(seeded, write=True) as store:
+        with store.write("text") as connection:
+            connection.execute("UPDATE document SET text = ? WHERE id = 1", ("'\n\"" * 100_000,))
+        first = out(
+            store, tmp_path / "first.jsonl", "WHERE id IN (SELECT incident_id FROM quote WHERE document_id = 1)"
+        )
+    assert max(map(len, first.splitlines())) > 300_000
+    with Store.create(tmp_path / "new.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert out(store, tmp_path / "second.jsonl") == first
+
+
+def test_an_export_says_which_lines_no_import_takes(
+    seeded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def written(longest: int) -> exporting.Exported:
+        monkeypatch.setattr(jsonl, "LONGEST", longest)
+        with Store.open(seeded) as store:
+            what = exporting.shown(open_engine(store).answer(parse("")))
+            return exporting.export(store, what, exporting.named("jsonl"), tmp_path / "all.jsonl")
+
+    assert not written(1 << 20).losses
+    lengths = [len(line) for line in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
+    half = sorted(lengths)[len(lengths) // 2]
+    assert written(half).losses == {exporting.TOO_LONG: sum(length > half for length in lengths)}

@@ -13,6 +13,7 @@ from db.engine import open_engine
 from db.formats import mapped
 from db.formats.record import Imported, Options
 from db.formats.registry import named
+from db.formats.source import Source
 from db.importing import import_file
 from db.model import Incident
 from db.query import parse
@@ -35,6 +36,11 @@ ACLED = {
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store.create(tmp_path / "store.db") as opened:
         yield opened
+
+
+def drafted(path: Path, toml: Path) -> None:
+    with Source(path) as source:
+        toml.write_text("\n".join(mapped.guess_csv(source)), encoding="utf-8")
 
 
 def write(path: Path, row: Mapping[str, str]) -> Path:
@@ -150,7 +156,7 @@ def test_a_mapped_column_is_kept_where_the_row_gives_it_no_home(
     store: Store, tmp_path: Path, row: dict[str, str], kept: dict[str, str]
 ) -> None:
     path = write(tmp_path / "in.csv", {"id": "1", "title": "T", **row})
-    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_csv(path)), encoding="utf-8")
+    drafted(path, tmp_path / "map.toml")
     import_file(store, path, mapped.CSV, Options(mapping=tmp_path / "map.toml", origin="sheet"))
     extra = dict(only(store).extra)
     assert len(str(extra.pop("row_digest"))) == 16
@@ -160,7 +166,7 @@ def test_a_mapped_column_is_kept_where_the_row_gives_it_no_home(
 def test_a_newer_row_of_a_mapped_file_fills_what_was_half(store: Store, tmp_path: Path) -> None:
     row = {"id": "1", "title": "T", "lat": "33.5", "lon": "", "odd": "x"}
     path = write(tmp_path / "in.csv", row)
-    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_csv(path)), encoding="utf-8")
+    drafted(path, tmp_path / "map.toml")
     options = Options(mapping=tmp_path / "map.toml", origin="sheet")
     assert import_file(store, path, mapped.CSV, options).added == 1
     assert import_file(store, write(path, row | {"lon": "44.25"}), mapped.CSV, options).changed == 1
@@ -174,7 +180,7 @@ def test_a_newer_row_of_a_mapped_file_fills_what_was_half(store: Store, tmp_path
 def test_an_incident_without_other_columns_is_no_fuller_form(store: Store, tmp_path: Path) -> None:
     row = {"id": "1", "title": "T"}
     path = write(tmp_path / "in.csv", row)
-    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_csv(path)), encoding="utf-8")
+    drafted(path, tmp_path / "map.toml")
     options = Options(mapping=tmp_path / "map.toml", origin="sheet")
     import_file(store, path, mapped.CSV, options)
     store.connection.execute("UPDATE incident SET extra = NULL")
@@ -183,7 +189,7 @@ def test_an_incident_without_other_columns_is_no_fuller_form(store: Store, tmp_p
 
 def test_a_mapped_province_without_a_place_is_the_place(store: Store, tmp_path: Path) -> None:
     path = write(tmp_path / "in.csv", {"id": "1", "title": "T", "province": "Anbar", "country": "Iraq"})
-    (tmp_path / "map.toml").write_text("\n".join(mapped.guess_csv(path)), encoding="utf-8")
+    drafted(path, tmp_path / "map.toml")
     import_file(store, path, mapped.CSV, Options(mapping=tmp_path / "map.toml", origin="sheet"))
     place = only(store).place
     assert place is not None

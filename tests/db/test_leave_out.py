@@ -172,3 +172,13 @@ def test_a_claimed_number_beyond_measure_is_no_number(seeded: Path) -> None:
     claimed = {side.killed for effect in difference.effects() for side in (effect.before, effect.after)}
     assert (7, 7) in claimed
     assert all(found is None or found[1] < 10**18 for found in claimed)
+
+
+def test_a_document_without_title_and_publisher_is_offered_by_its_key(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "store.db") as store:
+        with store.write("make") as connection:
+            connection.execute("INSERT INTO document (key, title, publisher) VALUES ('bare', '', '')")
+            connection.execute("INSERT INTO incident (key, title) VALUES ('i', 'I')")
+            connection.execute("INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, 'words')")
+        (document,) = (choice for choice in droppable.choices(store.connection) if choice.kind == "document")
+    assert (document.words, document.dropped.label) == ("bare", "bare")

@@ -122,3 +122,29 @@ def test_a_system_in_two_roles_is_in_one_incident(outcomes: tuple[str | None, st
     columns = {next(name for name, own in COLUMNS.items() if (outcome or "unknown") in own) for outcome in outcomes}
     assert {column for column in COLUMNS if found.cell(column).incidents} == columns
     assert all(found.cell(column).incidents <= 1 for column in COLUMNS)
+
+
+@pytest.mark.parametrize("value", [None, "Intercepted", "hit"])
+def test_who_says_any_outcome_or_one_of_the_same_column_is_no_rival(contested: Path, value: str | None) -> None:
+    """Nobody contradicts the pick `intercepted` with it, however it is spelt."""
+    with Store.open(contested, write=True) as store, store.write("another claim") as connection:
+        connection.execute("DELETE FROM claim WHERE incident_id = 1")
+        connection.execute(
+            "INSERT INTO claim (incident_id, quote_id, field, value) VALUES (1, 1, 'outcome:gun', ?)", (value,)
+        )
+    (use,) = (use for use in of(contested)["gun"].uses if use.incident == "one")
+    assert [column for column in COLUMNS if use.rival_in(column)] == []
+    assert [use.against(told) for told in use.told] == [False]
+
+
+@pytest.mark.parametrize("value", [None, "Intercepted"])
+def test_who_denies_any_outcome_or_the_pick_is_a_rival(contested: Path, value: str | None) -> None:
+    with Store.open(contested, write=True) as store, store.write("a denial") as connection:
+        connection.execute("DELETE FROM claim WHERE incident_id = 1")
+        connection.execute(
+            "INSERT INTO claim (incident_id, quote_id, field, value, polarity)"
+            " VALUES (1, 1, 'outcome:gun', ?, 'denies')",
+            (value,),
+        )
+    (use,) = (use for use in of(contested)["gun"].uses if use.incident == "one")
+    assert [column for column in COLUMNS if use.rival_in(column)] == ["intercepted"]

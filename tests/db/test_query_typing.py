@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher, get_close_matches
+from random import Random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db.nearest import nearest
+from db import nearest as nearest_module
+from db.nearest import CUTOFF, nearest
 from db.query import AnyOf, Query, QueryError, Value, Words, parse
 from db.query_edit import apply_completion, completion_at, lenient
 
@@ -199,3 +203,53 @@ def test_nearest_name() -> None:
     assert nearest("cafe-zilina", ["Café Žilina"]) == "Café Žilina"
     assert nearest("zzzz", ["place", "type"]) is None
     assert nearest("x", []) is None
+
+
+def test_nearest_is_what_comparing_with_each_finds() -> None:
+    random = Random(7)
+
+    def name(letters: str) -> str:
+        return "".join(random.choices(letters, k=random.randint(0, 12)))
+
+    for _ in range(300):
+        letters = random.choice(["ab", "abcde", "abcdefghij"])
+        typed, known = name(letters), list(dict.fromkeys(name(letters) for _ in range(20)))
+        close = [typed] if typed in known else get_close_matches(typed, known, n=1, cutoff=CUTOFF)
+        assert nearest(typed, known) == (close[0] if close else None)
+
+
+def test_of_many_long_names_that_are_all_alike_few_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    random, compared = Random(7), 0
+    words = (
+        "army",
+        "rockets",
+        "drones",
+        "attack",
+        "killed",
+        "wounded",
+        "Baghdad",
+        "Erbil",
+        "militia",
+        "police",
+        "base",
+    )
+    titles = [f"{' '.join(random.choices(words, k=12))} {i}" for i in range(2_000)]
+    ratio = SequenceMatcher.ratio
+
+    def counted(matcher: SequenceMatcher[str]) -> float:
+        nonlocal compared
+        compared += 1
+        return ratio(matcher)
+
+    monkeypatch.setattr(SequenceMatcher, "ratio", counted)
+    assert nearest(f"{titles[700]}x", titles) == titles[700]
+    assert compared < 50
+    compared = 0
+    monkeypatch.setattr(nearest_module, "MOST_PAIRS", 100_000)
+    nearest(" ".join(sorted(titles[700])), titles)
+    assert compared < 500
+
+
+def test_of_many_names_those_as_long_as_what_was_typed_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nearest_module, "MOST_FORMS", 10)
+    assert nearest("katyusha", [*(f"katyuxyz{i}" for i in range(10, 30)), "katyushx"]) == "katyushx"
