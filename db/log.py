@@ -68,6 +68,22 @@ _EMPTIED = {
 """Columns that a trigger of the store's empties when another column changes alone; no trigger goes by them."""
 
 
+_UNIQUE = {
+    **dict.fromkeys(("document", "actor", "place", "system"), ("key",)),
+    "incident": ("key", "origin", "origin_id"),
+    "tag": ("name",),
+    "quote": ("incident_id", "document_id", "start", "exact"),
+}
+"""Table to which others refer → the columns whose values no two rows have together."""
+
+_ASIDE = {
+    "incident": "key = char(57344) || 'undoing ' || id, origin_id = NULL",
+    "tag": "name = char(57344) || 'undoing ' || id",
+    "quote": '"start" = NULL, "end" = NULL',
+}
+"""SQL that gives a row what none has in these, where it is not a key alone; U+E000 is in no text."""
+
+
 def install_capture(connection: sqlite3.Connection) -> None:
     """Create the temporary table and triggers that note each changed row of this connection.
 
@@ -247,6 +263,7 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
         for change in reversed(changes):
             if change.table in leaves and change.after is not None:
                 connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
+        _step_aside(connection, stay)
         for change in stay:
             _set(connection, change, {n: v for n, v in (change.before or {}).items() if n in pointing[change.table]})
         for change in reversed(changes):
@@ -267,6 +284,15 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
     for change in changes:
         if not same(current(connection, change.table, change.rowid), change.before):
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
+
+
+def _step_aside(connection: sqlite3.Connection, changes: list[Change]) -> None:
+    """Take from rows, until they are put back, what no two may have and what differs: they may have swapped it."""
+    for change in changes:
+        old, new = change.before or {}, change.after or {}
+        if any(old.get(name) != new.get(name) for name in _UNIQUE.get(change.table, ())):
+            aside = _ASIDE.get(change.table, "key = char(57344) || 'undoing ' || id")
+            connection.execute(f"UPDATE {change.table} SET {aside} WHERE rowid = ?", (change.rowid,))
 
 
 def _set(connection: sqlite3.Connection, change: Change, row: dict[str, object]) -> None:

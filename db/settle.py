@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 
 from db import dates
 from db.errors import DateError, UsageError
@@ -15,6 +16,8 @@ SETTLED_EACH = 5_000
 to work out, and half a kilobyte twice, for what follows from other columns."""
 
 _UNSETTLED = "date_edtf IS NOT NULL AND date_prec IS NULL"
+
+_FILL = "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?"
 
 
 def unsettled(connection: sqlite3.Connection) -> int:
@@ -38,16 +41,35 @@ def settle(connection: sqlite3.Connection, *, strict: bool = True) -> int:
                 raise
             continue
         settled += 1
-        connection.execute(
-            "UPDATE incident SET date_earliest = ?, date_latest = ?, date_prec = ? WHERE id = ?",
-            (
-                None if dating.earliest is None else dates.iso(dating.earliest),
-                None if dating.latest is None else dates.iso(dating.latest),
-                dating.precision,
-                incident_id,
-            ),
-        )
+        connection.execute(_FILL, (*_columns(dating), incident_id))
     return settled
+
+
+def settle_again(connection: sqlite3.Connection, incident_ids: Iterable[int]) -> None:
+    """Fill the three columns of these incidents anew where they do not follow from what stands now.
+
+    Runs inside the caller's transaction.  A date that EDTF does not know leaves them as they are, for `verify` to name.
+    """
+    for incident_id in sorted(incident_ids):
+        found = connection.execute(
+            "SELECT key, date_edtf, date_earliest, date_latest, date_prec FROM incident"
+            " WHERE id = ? AND date_edtf IS NOT NULL",
+            (incident_id,),
+        ).fetchone()
+        if found is None:
+            continue
+        try:
+            columns = _columns(interval(connection, incident_id, *found[:2]))
+        except UsageError:
+            continue
+        if columns != found[2:]:
+            connection.execute(_FILL, (*columns, incident_id))
+
+
+def _columns(dating: dates.Dating) -> tuple[str | None, str | None, int]:
+    """date_earliest, date_latest and date_prec."""
+    first, last = (None if day is None else dates.iso(day) for day in (dating.earliest, dating.latest))
+    return first, last, dating.precision
 
 
 def interval(connection: sqlite3.Connection, incident_id: int, key: str, edtf: str) -> dates.Dating:

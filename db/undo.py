@@ -16,6 +16,7 @@ from db.faults import held_back
 from db.history import History, How, history, mark, size
 from db.settle import settle
 from db.store import Store
+from db.undo_checks import Later
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def undo(store: Store, seq: int | None = None, who: str | None = None, reason: s
     """Undo the write `seq`, or the last one that stands (of one person, or of anyone).
 
     An undo that is undone does the write again.  Raises UsageError, and nothing is changed, when there is nothing to
-    undo, when it was undone already, or when a later write touched the same rows.
+    undo, when it was undone already, or when a later write touched the same rows or rests on them.
     """
     root, how = planned(store.connection, seq, who)
     return turn(store, root, how, reason)
@@ -103,13 +104,19 @@ def turn(store: Store, root: int, how: How, reason: str = "") -> Undone:
         if (root in past.undone) == (how == "undo"):
             raise UsageError(f"log {root} was changed by another program in this moment; look at `dateline log`")
         rows = past.parts.get(root, [root])
+        later = Later(connection, past, rows[-1])
         connection.execute("PRAGMA defer_foreign_keys = ON")
         if undo_load.is_load(connection, root):
-            undo_load.turn(connection, past, root, how, rows)
+            changes, dated = undo_load.turn(connection, past, root, how, rows)
         else:
             mark(connection, root, how)
-            revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
+            changes, dated = log.changes_of(connection, rows[-1]), set()
+            revert(connection, past, rows[-1], changes)
+        later.date_anew(changes, dated)
         settle(connection, strict=False)
+        broken = later.broken(changes)
+        if broken is not None:
+            raise UsageError(against(connection, past, rows[-1], *broken))
     return Undone(root, root_what, how, store.written)
 
 

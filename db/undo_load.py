@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from db import bulk, full_text, log
+from db.disputes import KEY_FIELDS
 from db.errors import UsageError
 from db.history import History, How, Mark, mark, marked
 from db.store import writer
@@ -42,10 +43,13 @@ def is_load(connection: sqlite3.Connection, root: int) -> bool:
     return bool(_told(connection, root))
 
 
-def turn(connection: sqlite3.Connection, past: History, root: int, how: How, rows: list[int]) -> None:
+def turn(
+    connection: sqlite3.Connection, past: History, root: int, how: How, rows: list[int]
+) -> tuple[list[log.Change], set[int]]:
     """Take an import back or bring it again, inside `Store.write`; raises UsageError that says what stands against it.
 
-    `rows` are the log rows that brought it into the state it is in.
+    `rows` are the log rows that brought it into the state it is in.  Returns the changes that were put back beside the
+    import's own rows, and the incidents whose intervals may have to follow from other documents now.
     """
     from db.undo import revert
 
@@ -53,16 +57,20 @@ def turn(connection: sqlite3.Connection, past: History, root: int, how: How, row
     spans: Spans = bulk.spans(told.get("ids"))
     if how == "undo":
         # What the import changed in rows that it loaded itself goes with them; what it changed in others is put back.
-        changes = log.changes_of(connection, rows[-1])
-        revert(connection, past, rows[-1], [c for c in changes if not _within(spans, c)])
+        changes = [c for c in log.changes_of(connection, rows[-1]) if not _within(spans, c)]
+        revert(connection, past, rows[-1], changes)
         _refuse_if_worked_on(connection, past, root, spans)
+        dated = _quoted_by(connection, spans, set())
         parts = _TakingOut(connection, root).run(spans)
         mark(connection, root, how, parts + 1)
     else:
         mark(connection, root, how)
         connection.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (bulk.IMPORT, log.as_json(told)))
-        _bring_back(connection, rows[:-1], spans)
-        revert(connection, past, rows[-1], log.changes_of(connection, rows[-1]))
+        stayed = _bring_back(connection, rows[:-1], spans)
+        changes = log.changes_of(connection, rows[-1])
+        revert(connection, past, rows[-1], changes)
+        dated = _quoted_by(connection, spans, stayed)
+    return changes, dated
 
 
 def _told(connection: sqlite3.Connection, root: int) -> dict[str, object]:
@@ -72,6 +80,16 @@ def _told(connection: sqlite3.Connection, root: int) -> dict[str, object]:
         (root, bulk.IMPORT),
     ).fetchone()
     return json.loads(found[0]) if found else {}
+
+
+def _quoted_by(connection: sqlite3.Connection, spans: Spans, documents: set[int]) -> set[int]:
+    """Incidents to which quotes of an import belong: others than its own, and those with quotes from some documents."""
+    found = connection.execute(
+        "SELECT DISTINCT incident_id FROM quote WHERE rowid BETWEEN ? AND ?"
+        " AND (incident_id NOT BETWEEN ? AND ? OR document_id IN (SELECT value FROM json_each(?)))",
+        (*spans.get("quote", (1, 0)), *spans.get("incident", (1, 0)), json.dumps(sorted(documents))),
+    )
+    return {incident_id for (incident_id,) in found}
 
 
 def _within(spans: Spans, change: log.Change) -> bool:
@@ -244,11 +262,20 @@ def _unused(table: str, spans: Spans) -> str:
             f'NOT EXISTS (SELECT 1 FROM main.{user} AS u WHERE u."{column}" = {table}.id'
             f" AND u.rowid NOT BETWEEN {own[0]} AND {own[1]})"
         )
+    # Claims name by keys.  Those of the import itself are gone by now.
+    fields = ", ".join(f"'{field}'" for field, named in KEY_FIELDS.items() if named == table)
+    if fields:
+        tests.append(f"key NOT IN (SELECT value FROM main.claim WHERE field IN ({fields}) AND value IS NOT NULL)")
+    if table == "system":
+        tests.append("key NOT IN (SELECT substr(field, instr(field, ':') + 1) FROM main.claim WHERE instr(field, ':'))")
     return " AND ".join(tests)
 
 
-def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> None:
-    """Insert the rows that the parts of an undo hold, the last part first: parents before children."""
+def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> set[int]:
+    """Insert the rows that the parts of an undo hold, the last part first: parents before children.
+
+    Returns the documents that they quote and that did not come with them.
+    """
     from db.undo import refuse_others
 
     suspended = bulk.suspend(connection, indexes=False)
@@ -281,6 +308,7 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
     if "incident" in spans:
         full_text.fill(connection, *spans["incident"])
     _resume(connection, suspended)
+    return {rowid for table, rowid in names - brought if table == "document"}
 
 
 def _resume(connection: sqlite3.Connection, suspended: bulk.Suspended) -> None:
