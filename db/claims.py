@@ -14,6 +14,7 @@ from typing import Literal
 
 from db import cite, read, terms
 from db.disputes import Kinship, Said, base, relations
+from db.ledger import DEFENCES
 from db.model import Claim, Document, Incident, Quote, root_name
 from db.picking import Pick, picks
 
@@ -306,7 +307,7 @@ def value_words(incident: Incident, field: str, value: str | None, words: str | 
         return "any"
     head, _, key = field.partition(":")
     if head == "outcome":
-        defends = any(use.key == key and use.role in ("air_defence", "ew") for use in incident.systems)
+        defends = any(use.key == key and use.role in DEFENCES for use in incident.systems)
         return (terms.OUTCOME if defends else terms.WEAPON_OUTCOME).get(value, value)
     if head == "event_type":
         return value.replace("-", " ")
@@ -345,6 +346,7 @@ def own_values(incident: Incident, field: str) -> tuple[str, ...]:
     """What the incident itself has for a field, as claims write it; empty where it has nothing."""
     head, _, key = field.partition(":")
     uses = [use for use in incident.systems if use.key == key]
+    uses = [use for use in uses if use.role in DEFENCES] or uses  # a claim is about what it did as a defence
     found: list[str | int | None]
     match head:
         case "date":

@@ -30,6 +30,9 @@ _MARKED = "what GLOB 'undo [0-9]*' OR what GLOB 'redo [0-9]*'"
 _MARK_LENGTH = 200
 """Characters of `after` that surely hold the mark."""
 
+_JSON = json.JSONDecoder()
+"""Made once: a long log has thousands of marks."""
+
 NO_STEP = (SETTLE, "restore ", "rescue ", NEW_TAG)
 """Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows.
 
@@ -132,7 +135,7 @@ def read_mark(head: str | None) -> Mark | None:
     if not head or not head.startswith(f'[{{"table": "{MARK}"'):
         return None
     try:
-        first, _ = json.JSONDecoder().raw_decode(head, 1)
+        first, _ = _JSON.raw_decode(head, 1)
     except json.JSONDecodeError:
         return None
     match first:

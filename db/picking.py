@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from db import dates, log, terms
 from db.errors import DateError, UsageError
 from db.history import history
+from db.ledger import DEFENCES
 from db.settle import settle
 from db.store import Store
 
@@ -21,9 +22,9 @@ def pick(store: Store, claim_id: int, reason: str) -> None:
     """Make a claim's value the pick of its field, in one logged write whose words end with the reason.
 
     The claim becomes preferred and the others of its field that were are normal again.  Date, place, event type,
-    damage, killed, injured, and a system's outcome and number are set on the incident too; of other fields the rank
-    alone changes.  Raises UsageError, with nothing written, without a reason, or where the claim has no value that the
-    incident could take.
+    damage, killed, injured, and a system's outcome and number (as a defence, where it is one) are set on the incident
+    too; of other fields the rank alone changes.  Raises UsageError, with nothing written, without a reason, where the
+    claim has no value that the incident could take, or where it is the pick already: no row would tell of the reason.
     """
     why = " ".join(reason.split())
     if not why:
@@ -38,6 +39,10 @@ def pick(store: Store, claim_id: int, reason: str) -> None:
         connection.execute("UPDATE claim SET rank = 'preferred' WHERE id = ?", (claim_id,))
         _take_over(connection, claim)
         settle(connection, strict=False)
+        if not log.captured(connection):
+            raise UsageError(
+                f"{claim.field} {claim.value} is the pick already, so this reason is not kept; a note can keep it"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +141,15 @@ def _take_over(connection: sqlite3.Connection, claim: _Claim) -> None:
             _set_best(connection, "incident_system", "count", _USE, claim)
 
 
-_USE = "incident_id = :incident AND system_id = (SELECT id FROM system WHERE key = :system)"
+_DEFENDS = f"role IN ({', '.join(repr(role) for role in DEFENCES)})"
+
+_OF_SYSTEM = "incident_id = :incident AND system_id = (SELECT id FROM system WHERE key = :system)"
+
+_USE = (
+    f"{_OF_SYSTEM} AND ({_DEFENDS}"
+    f" OR NOT EXISTS (SELECT 1 FROM incident_system AS d WHERE {_OF_SYSTEM} AND d.{_DEFENDS}))"
+)
+"""SQL: a system's part that a claim is about; one that is a weapon as well as a defence is claimed as a defence."""
 
 
 def _set(connection: sqlite3.Connection, claim: _Claim, column: str, value: object) -> None:

@@ -67,9 +67,9 @@ class Revisions:
     def apply(self, names: Names, loader: Loader) -> Revised:
         """Rewrite the incidents with what their source has now, and say what became of them.
 
-        What the analyst did stays: grade, credibility, status, tags, notes, stars, claims, quotes that claims rest on
-        or that have a place in their text, and every column, actor, system and quote that the log knows to be changed
-        by hand.
+        What the analyst did stays: grade, credibility, status, tags, notes, stars, claims, quotes that claims rest on,
+        whose roots were said to be apart or that have a place in their text, and every column, actor, system and quote
+        that the log knows to be changed by hand.
         """
         done = Revised()
         ids = [i for (i,) in self._connection.execute("SELECT incident_id FROM temp.revision ORDER BY 1")]
@@ -128,7 +128,7 @@ class Revisions:
                 known = keep.pop(tuple(own), None)
                 if placed or row_id in hand.rows[table]:
                     continue
-                if known is None and table == "quote" and (row_id in hand.chains or self._claimed(row_id)):
+                if known is None and table == "quote" and (row_id in hand.chains or self._leant_on(row_id)):
                     done.held += 1  # what the analyst has hung on it would go with it
                 elif known is None:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
@@ -145,9 +145,14 @@ class Revisions:
         loader.insert_children(children)
         return connection.total_changes > before
 
-    def _claimed(self, quote_id: int) -> bool:
-        """Whether a claim rests on a quote: no source of rows makes any, so it is the analyst's."""
-        return self._connection.execute("SELECT 1 FROM claim WHERE quote_id = ?", (quote_id,)).fetchone() is not None
+    def _leant_on(self, quote_id: int) -> bool:
+        """Whether a claim, or a word on its root, rests on a quote: that is the analyst's, as no source makes any."""
+        found = self._connection.execute(
+            "SELECT 1 FROM claim WHERE quote_id = ?1 UNION ALL"
+            " SELECT 1 FROM root_dismissal WHERE quote_id = ?1 OR other_id = ?1",
+            (quote_id,),
+        ).fetchone()
+        return found is not None
 
     def _yield_to(self, hand: Handwork, incident_id: int, values: dict[str, object], done: Revised) -> None:
         """Take out of `values` the columns that the analyst has changed; what is new in them goes to `extra`."""

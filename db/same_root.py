@@ -18,6 +18,8 @@ from db import log
 from db.edit import now
 from db.errors import UsageError
 from db.fields import fold
+from db.handwork import loads
+from db.history import read_mark
 from db.read import VOICE
 from db.shingles import Overlap, alike, overlap, shared_words
 from db.store import Store
@@ -272,7 +274,8 @@ def not_same(store: Store, one: int, other: int) -> None:
 def take_back(store: Store, origin: int, copy: int) -> None:
     """Take back what was said of a pair, either way, and of no other; raises UsageError when nothing was.
 
-    The log knows which quotes got a step with the copy; in a store that came without its log, the copy's alone goes.
+    The log knows which quotes got a step with the copy; in a store that came without its log, or where an import has
+    written the copy's anew since, that one alone goes.
     """
     with store.write(f"take back what was said of the roots of quotes {origin}+{copy}") as connection:
         _, source = _side(connection, origin)
@@ -286,7 +289,9 @@ def take_back(store: Store, origin: int, copy: int) -> None:
                 f"DELETE FROM attribution WHERE id = ? AND quote_id = ? AND actor_id = ? AND verb = ? AND {last}",
                 inferred,
             )
-        elif source.root == target.root:
+        own = next((step for step in inferred or () if step[1] == copy), None)
+        unknown = inferred is None or (own is not None and _renumbered(connection, *own))
+        if unknown and source.root == target.root:
             connection.execute(f"DELETE FROM attribution WHERE quote_id = ? AND verb = ? AND {last}", (copy, INFERRED))
         if connection.total_changes == before:
             raise UsageError(f"nothing was said of the roots of quotes {origin} and {copy}")
@@ -297,17 +302,37 @@ def _said(origin: int, copy: int) -> str:
     return f"same root: quotes {origin}+{copy},"
 
 
-def _inferred(connection: sqlite3.Connection, origin: int, copy: int) -> list[tuple[object, ...]] | None:
+def _inferred(
+    connection: sqlite3.Connection, origin: int, copy: int
+) -> list[tuple[int, object, object, object]] | None:
     """(id, quote, actor, verb) of the steps that were added when a pair was last said to have one root; None: never."""
     said = _said(origin, copy)
     found = connection.execute("SELECT max(id) FROM log WHERE substr(what, 1, ?) = ?", (len(said), said)).fetchone()
     if found[0] is None:
         return None
     return [
-        (change.rowid, *(change.after[name] for name in ("quote_id", "actor_id", "verb")))
+        (change.rowid, change.after["quote_id"], change.after["actor_id"], change.after["verb"])
         for change in log.changes_of(connection, found[0])
         if change.table == "attribution" and change.before is None and change.after is not None
     ]
+
+
+def _renumbered(connection: sqlite3.Connection, step_id: int, *step: object) -> bool:
+    """Whether an import took out a step (quote, actor, verb) last: it writes an incident anew, with other numbers."""
+    for log_id, after in connection.execute(
+        "SELECT id, substr(after, 1, 200) FROM log WHERE instr(after, ?) ORDER BY id DESC",
+        (f'"table": "attribution", "id": {step_id},',),
+    ).fetchall():
+        for change in log.changes_of(connection, log_id):
+            if (change.table, change.rowid) == ("attribution", step_id):
+                before, now = (
+                    row is not None and [row.get(name) for name in ("quote_id", "actor_id", "verb")] == list(step)
+                    for row in (change.before, change.after)
+                )
+                if before or now:
+                    mark = read_mark(after)
+                    return not now and (log_id if mark is None else mark.of) in loads(connection)
+    return False
 
 
 def _side(connection: sqlite3.Connection, quote_id: int) -> tuple[int, Side]:

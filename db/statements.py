@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,22 +16,34 @@ class Statement(NamedTuple):
     complete: bool
 
 
+_PIECE = re.compile(
+    r"""
+    ; | [^;'"`\[/-]+ | '[^']*(?:'|\Z) | "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[^]]*(?:]|\Z)
+    | --[^\n]* | /\*.*?(?:\*/|\Z) | [/-]
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+"""What a semicolon may stand in without ending anything is one piece; what is not closed goes to the end."""
+
+
 def statements(script: str) -> Iterator[Statement]:
     """Yield the statements of `script` in order; the last one is not `complete` when its semicolon is missing.
 
-    `sqlite3.complete_statement` knows strings, comments and trigger bodies, so the text is fed to it
-    up to each semicolon in turn.  `executescript` is no substitute: it commits first and tells no line.
+    `sqlite3.complete_statement` knows trigger bodies, so the text is fed to it up to each semicolon in turn; of those
+    in a text, name or comment there can be many, and it is not asked.  `executescript` is no substitute: it commits
+    first and tells no line.
     """
-    start = 0
+    start = counted = 0
+    line = 1
     while True:
         start += _leading_blank(script, start)
         if start >= len(script):
             return
-        line = script.count("\n", 0, start) + 1
-        end = script.find(";", start)
-        while end != -1 and not sqlite3.complete_statement(script[start : end + 1]):
-            end = script.find(";", end + 1)
-        if end == -1:
+        line += script.count("\n", counted, start)
+        counted = start
+        ends = (piece.start() for piece in _PIECE.finditer(script, start) if piece[0] == ";")
+        end = next((at for at in ends if sqlite3.complete_statement(script[start : at + 1])), None)
+        if end is None:
             yield Statement(line, script[start:].rstrip(), complete=False)
             return
         yield Statement(line, script[start : end + 1], complete=True)

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from db import log, same_row, undo_load
+from db import bulk, log, same_row, undo_load
 from db.errors import UsageError
 from db.faults import held_back
+from db.handwork import loads
 from db.history import History, How, history, mark, size
 from db.settle import settle
 from db.store import Store
@@ -157,13 +158,26 @@ def against(connection: sqlite3.Connection, past: History, seq: int, table: str,
     """Why `seq` is not put back: who changed a row since, and what to do."""
     name = _named(connection, table, rowid, seq)
     needle = f'"table": "{table}", "id": {rowid},'
+    brought = _loaded_by(connection, past, table, rowid)
     later = connection.execute(
-        "SELECT id, at, who, what FROM log WHERE id > ? AND (instr(before, ?) OR instr(after, ?)) ORDER BY id DESC",
-        (seq, needle, needle),
+        "SELECT id, at, who, what FROM log WHERE id > ? AND (instr(before, ?) OR instr(after, ?)"
+        " OR id IN (SELECT value FROM json_each(?))) ORDER BY id DESC",
+        (seq, needle, needle, json.dumps(brought)),
     ).fetchall()
+    later = [row for row in later if past.root(row[0]) != past.root(seq)]  # its own undoing and redoing is no other
     for number, at, who, what in sorted(later, key=lambda row: (past.hides(row[0]), row[0] in past.marks)):
         return f"{name} has been changed since by log {number} ({what}; {who}, {at[:16]}): undo that one first"
     return f"{name} has been changed since by a program that keeps no log, so log {seq} is not put back"
+
+
+def _loaded_by(connection: sqlite3.Connection, past: History, table: str, rowid: int) -> list[int]:
+    """The log rows that brought a row with an import that stands: they tell of its number alone."""
+    found: list[int] = []
+    for root, told in loads(connection).items():
+        first, last = bulk.spans(told.get("ids")).get(table, (1, 0))
+        if first <= rowid <= last and not past.hides(root):
+            found += [root, *past.parts.get(root, ())]
+    return found
 
 
 def _named(connection: sqlite3.Connection, table: str, rowid: int, seq: int) -> str:

@@ -16,6 +16,7 @@ from db.errors import DateError, ScriptError
 from db.linking import linked_parts
 from db.log import Change
 from db.rings import rings
+from db.same_as import SAME_AS
 from seed.keys import nearest_key
 from seed.script import Script
 
@@ -47,6 +48,8 @@ class Checker:
                     self._chain(quote)
             if change.before is not None and change.after is not None:
                 self._what_rests_on(change.table, change.before, change.after)
+            if change.table == "incident" and not change.anew:
+                self._said_by_key(change)
         self._lost_keys(changes)
         self._parts(changes)
 
@@ -58,6 +61,24 @@ class Checker:
         elif table == "quote" and before["incident_id"] != after["incident_id"]:
             for claim in self._rows("claim", "quote_id", after["id"]):
                 self._claim(claim)
+
+    def _said_by_key(self, change: Change) -> None:
+        """The analyst's word that another incident is not the same has the key of this one, and would lose it."""
+        if change.before is None or change.after is None or change.before["key"] == change.after["key"]:
+            return
+        was = change.before["key"]
+        other = self._one(
+            "SELECT i.key FROM claim AS c JOIN incident AS i ON i.id = c.incident_id"
+            " WHERE c.field = ? AND c.value = ? ORDER BY c.id",
+            SAME_AS,
+            was,
+        )
+        if other is not None:
+            raise self._fault(
+                f"incident {was!r} cannot have another key: by that it is said to be distinct from {other[0]!r};"
+                f" take that back first (dateline unlink {other[0]} {was} --as distinct)",
+                change.after["key"],
+            )
 
     def _lost_keys(self, changes: Sequence[Change]) -> None:
         """Claims that name what had another key, or was there, before the load."""

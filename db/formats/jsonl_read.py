@@ -11,9 +11,9 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from db import full_text, log
+from db import dates, full_text, log
 from db.bulk import Load
-from db.errors import UsageError
+from db.errors import DateError, UsageError
 from db.faults import held_back
 from db.formats.json_parts import loads
 from db.formats.jsonl import INCIDENT, LONGEST, QUOTE, SHARED, VERSION, Row, incidents
@@ -36,11 +36,12 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
             progress(source, number)
     with _told(load.connection, source, None):
         # Before the triggers are back: what is filled in for a new incident is part of its loading.
-        settle(load.connection)
+        # Not strict: a bad date of the file was named by its line, and one that stood here before is for `verify`.
+        settle(load.connection, strict=False)
         load.resume()
         restoring.finish()
         restoring.link(source)
-        settle(load.connection)
+        settle(load.connection, strict=False)
     restoring.done.notes += restoring.passed_over.notes()
     return restoring.done
 
@@ -151,6 +152,8 @@ class _Restoring:
         if key in self._ids[table]:
             return
         columns = {name: row.get(name) for name in SHARED[table] if row.get(name) is not None}
+        if table == "document":
+            _check_date(row, "published_edtf", f"document {key!r}")
         if "part_of" in columns:
             columns["part_of"] = self._id(table, row, "part_of")
         self._ids[table][key] = self._insert(table, {"key": key, **columns})
@@ -163,12 +166,14 @@ class _Restoring:
             raise RowError(f"incident {key!r} stands on an earlier line too")
         self._seen.add(key)
         known = self._known_id(key)
+        if known is not None and _same(incidents(self._connection, [known])[known], row):
+            self.done.same += 1
+            return
+        _check_date(row, "date_edtf", f"incident {key!r}")
         if known is None:
             incident_id = self._insert("incident", {"key": key, **self._columns(row)})
             self._children(incident_id, row)
             self.done.added += 1
-        elif _same(incidents(self._connection, [known])[known], row):
-            self.done.same += 1
         else:
             self._revised.append((known, row))
 
@@ -283,6 +288,16 @@ def _no_bool(columns: Mapping[str, object]) -> None:
     for name, value in columns.items():
         if isinstance(value, bool):
             raise RowError(f"{name} is {str(value).lower()}")
+
+
+def _check_date(row: Row, name: str, of: str) -> None:
+    """Raise RowError for a date that EDTF does not know; a bare number is the text that the store makes of it."""
+    edtf = row.get(name)
+    if isinstance(edtf, str | int | float) and not isinstance(edtf, bool):
+        try:
+            dates.parse(str(edtf))
+        except DateError as error:
+            raise RowError(f"{of}: {name} {edtf!r}: {error}") from error
 
 
 def _only(row: Row, names: Iterable[str]) -> Row:

@@ -18,6 +18,7 @@ from db.handwork import OWN_TABLES, handwork
 from db.importing import import_file
 from db.model import Incident
 from db.rescue import rescue
+from db.same_root import not_same
 from db.store import Store
 from db.undo import undo
 from db.verify import findings
@@ -289,3 +290,22 @@ def test_what_json_lines_put_in_again_as_it_was_is_nobodys_work(
     assert not any(map(hand.lost, OWN_TABLES)) and not hand.chains
     release(best="9", high="9", side_b="Another side")
     assert {actor.actor.name for actor in the(store).actors} >= {"Mine", "Another side"}
+
+
+def test_a_quote_of_which_roots_were_said_to_be_apart_stays(store: Store, release: Callable[..., Imported]) -> None:
+    quotes = [quote.id for quote in the(store).quotes]
+    by_hand(
+        store,
+        "INSERT INTO document (key, title) VALUES ('mine', 'Mine')",
+        "INSERT INTO quote (incident_id, document_id, exact)"
+        " VALUES (THIS, (SELECT id FROM document WHERE key = 'mine'), 'my words')",
+    )
+    (mine,) = (quote.id for quote in the(store).quotes if quote.id not in quotes)
+    for quote in quotes:
+        not_same(store, quote, mine)
+    pairs = store.connection.execute("SELECT * FROM root_dismissal").fetchall()
+    headline = "Iraq violence kills 9 as January toll tops 800"
+    done = release(source_article=f'"Agence France Presse,2014-01-25,{headline}"', source_headline=headline)
+    assert (done.changed, done.held) == (1, len(quotes))
+    assert store.connection.execute("SELECT * FROM root_dismissal").fetchall() == pairs
+    assert {quote.id for quote in the(store).quotes} > {*quotes, mine}

@@ -8,7 +8,7 @@ import pytest
 
 from db import batch, linking, log, read
 from db.engine import Wants, open_engine
-from db.errors import ReadOnlyError, UsageError
+from db.errors import ReadOnlyError, ScriptError, UsageError
 from db.fields import FACET_NAMES
 from db.formats import jsonl
 from db.model import Link, Together
@@ -17,6 +17,7 @@ from db.records import record
 from db.report import incident_lines
 from db.store import Store
 from db.verify import findings
+from seed.load import load
 
 
 @pytest.fixture
@@ -186,3 +187,21 @@ def test_nothing_becomes_a_part_of_itself(store: Store) -> None:
     store.connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (3, 1, 'part_of')")
     wrong = [finding for finding in findings(store.connection) if finding.wrong]
     assert [finding.what for finding in wrong] == ["link"] * 3
+
+
+def test_a_key_by_which_two_were_said_to_be_distinct_stays(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "two.sql"
+    file.write_text("INSERT INTO incident (key, title) VALUES ('one', 'One'), ('two', 'Two');", encoding="utf-8")
+    load(store, [file])
+    one, two = (read.incident_id(store.connection, key) for key in ("one", "two"))
+    linking.link(store, one, two, linking.DISTINCT)
+    file.write_text(
+        "UPDATE incident SET title = 'New'\nWHERE key = 'two';\nUPDATE incident SET key = 'new' WHERE key = 'two';",
+        encoding="utf-8",
+    )
+    with pytest.raises(ScriptError, match=r"two.sql:3: incident 'two' cannot have another key: .*'one'; take that"):
+        load(store, [file])
+    assert (one, two) in linking.settled_pairs(store.connection)
+    linking.unlink(store, one, two, linking.DISTINCT)
+    load(store, [file])
+    assert read.incident_id(store.connection, "new") == two

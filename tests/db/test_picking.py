@@ -74,6 +74,17 @@ def test_a_second_pick_takes_the_first_ones_rank_and_undo_gives_it_back(seeded: 
         assert store.connection.execute("SELECT rank FROM claim WHERE id = ?", (tuesday,)).fetchone()[0] == "preferred"
 
 
+def test_a_reason_that_would_not_be_kept_is_refused(seeded: Path) -> None:
+    with Store.open(seeded, write=True) as store:
+        tuesday = claim_of(store, "date", "2021-06-22")
+        picking.pick(store, tuesday, "first")
+        rows = store.connection.execute("SELECT count(*) FROM log").fetchone()
+        with pytest.raises(UsageError, match="date 2021-06-22 is the pick already, so this reason is not kept"):
+            picking.pick(store, tuesday, "a better reason")
+        assert store.connection.execute("SELECT count(*) FROM log").fetchone() == rows
+        assert own(store, "date_edtf") == ("2021-06-22",)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "columns", "expected"),
     [
@@ -199,3 +210,28 @@ def test_a_number_written_in_two_ways_is_picked_as_it_was(seeded: Path) -> None:
         (field,) = (field for field in matrix.fields if field.name == "injured")
         picked = {told.claim.value: pick.why for told in field.told if (pick := matrix.pick_of(told)) is not None}
         assert picked == {"003": "third"}
+
+
+def test_what_a_system_did_as_a_defence_leaves_what_it_did_as_a_weapon(seeded: Path) -> None:
+    add(seeded, "outcome:c-ram", "missed")
+    add(seeded, "count:c-ram", "2")
+    with Store.open(seeded, write=True) as store:
+        with store.write("both") as connection:
+            connection.execute(
+                "INSERT INTO incident_system (incident_id, system_id, role, outcome, count_best)"
+                " SELECT i.id, s.id, 'munition', 'hit', 9 FROM incident AS i, system AS s"
+                " WHERE i.key = ? AND s.key = 'c-ram'",
+                (VICTORY,),
+            )
+        missed = claim_of(store, "outcome:c-ram", "missed")
+        picking.pick(store, missed, "seen")
+        picking.pick(store, claim_of(store, "count:c-ram", "2"), "counted")
+        found = store.connection.execute(
+            "SELECT role, outcome, count_best FROM incident_system WHERE system_id ="
+            " (SELECT id FROM system WHERE key = 'c-ram') AND incident_id = ? ORDER BY role",
+            (read.incident_id(store.connection, VICTORY),),
+        ).fetchall()
+        assert found == [("air_defence", "missed", 2), ("munition", "hit", 9)]
+        incident = read.incident(store.connection, read.incident_id(store.connection, VICTORY))
+        assert incident is not None
+        assert claims.own_values(incident, "outcome:c-ram") == ("missed",)

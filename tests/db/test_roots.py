@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from db import log, read, roots, same_root
+from db import log, read, roots, same_root, undo
 from db.engine import open_engine
 from db.errors import UsageError
+from db.formats import jsonl, jsonl_read
+from db.formats.record import Options
+from db.importing import import_file
 from db.query import parse
 from db.same_root import INFERRED, suspected
 from db.store import Store
@@ -218,6 +221,42 @@ def test_said_taken_back_and_said_again(two_copies: Path) -> None:
             same_root.take_back(store, 2, 1)
         with pytest.raises(UsageError, match="nothing was said"):
             same_root.take_back(store, 2, 1)
+
+
+def test_what_was_said_is_taken_back_after_json_lines_wrote_the_incident_anew(wire: Path, tmp_path: Path) -> None:
+    """The last quotes of the store get their numbers again, the step another."""
+    with Store.open(wire, write=True) as store:
+        with store.write("more") as connection:
+            connection.execute("INSERT INTO incident (key, title) VALUES ('third', 'Third')")
+            connection.execute(
+                "INSERT INTO quote (incident_id, document_id, exact) VALUES (3, 1, 'no one was hurt'), (3, 2, 'nobody')"
+            )
+        mine = roots_of(store, 5, 6)
+        same_root.same(store, 6, 5)
+        said = store.connection.execute("SELECT id FROM attribution WHERE quote_id = 5").fetchall()
+        same_root.same(store, 2, 1)  # has the number behind that of the step
+        lines = "\n".join(jsonl.write(store.connection, [3])).replace("Third", "So it is")
+        (tmp_path / "third.jsonl").write_text(lines, encoding="utf-8")
+        import_file(store, tmp_path / "third.jsonl", jsonl_read.FORMAT, Options())
+        assert store.connection.execute("SELECT id FROM attribution WHERE quote_id = 5").fetchall() != said
+        assert roots_of(store, 1, 5) == ["The Agency", "The Agency"]
+        same_root.take_back(store, 6, 5)
+        assert roots_of(store, 5, 6) == mine
+        assert roots_of(store, 1) == ["The Agency"]
+        with pytest.raises(UsageError, match="nothing was said"):
+            same_root.take_back(store, 6, 5)
+
+
+def test_what_was_undone_is_not_taken_back_from_another_pair(two_copies: Path) -> None:
+    with Store.open(two_copies, write=True) as store:
+        same_root.same(store, 2, 1)
+        undo.undo(store)
+        with store.write("another's number") as connection:
+            connection.execute("INSERT INTO attribution (quote_id, step, actor_id) SELECT 4, 1, max(id) FROM actor")
+        same_root.same(store, 6, 1)
+        with pytest.raises(UsageError, match="nothing was said"):
+            same_root.take_back(store, 2, 1)
+        assert roots_of(store, 1) == ["The Agency"]
 
 
 def test_quotes_of_two_incidents_are_no_pair(wire: Path) -> None:

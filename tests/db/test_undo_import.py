@@ -245,6 +245,30 @@ def _redo_of(store: Store, root: int) -> int:
     return int(found[0])
 
 
+def test_a_later_import_that_uses_what_an_earlier_one_made_is_named(imports: Callable[[str], None]) -> None:
+    store: Store = imports.store  # type: ignore[attr-defined]
+    imports("1,A,Karsa")
+    imports("1,A,Belmont")  # the actor is captured, as the incident is rewritten
+    imports("2,B,Belmont")
+    with pytest.raises(UsageError, match=r"incident actor \d+ has been changed since by log 3 \(import rows.csv"):
+        undo.undo(store, 2)
+    undo.undo(store, 3)
+    undo.redo(store)  # that import stands by the log row of its redo, too
+    with pytest.raises(UsageError, match="since by log 3 "):
+        undo.undo(store, 2)
+    undo.undo(store, 3)
+    undo.undo(store, 2)
+    assert store.connection.execute("SELECT name FROM actor").fetchall() == [("Karsa",)]
+
+
+def test_an_import_done_again_does_not_stand_against_itself(store: Store) -> None:
+    undo.undo(store)
+    undo.redo(store)
+    store.connection.execute("UPDATE incident SET summary = 'mine' WHERE id = 1")
+    with pytest.raises(UsageError, match="keeps no log"):
+        undo.undo(store)
+
+
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 def test_an_import_beside_numbers_below_0_is_taken_out(form: str, tmp_path: Path) -> None:
     (tmp_path / "m.toml").write_text('origin = "o"\n[columns]\nid = "id"\ntitle = "title"\n')
