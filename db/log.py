@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from db import full_text, schema
 from db.connection import in_utf8
@@ -222,14 +223,20 @@ _BOUND = range(-(2**63), 2**63)
 _NAME = re.compile(r"\w+")
 
 
+_PLAIN = {str, float, type(None)}
+
+
+@lru_cache(maxsize=256)
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
+
+
 def _is_row(row: object) -> bool:
     """Whether a value can be a row of a table: None, or column → text, number or None."""
     return row is None or (
         isinstance(row, dict)
-        and all(
-            _NAME.fullmatch(name) and (value is None or isinstance(value, str | float) or value_fits(value))
-            for name, value in row.items()
-        )
+        and all(map(_is_name, row))
+        and all(type(value) in _PLAIN or value_fits(value) for value in row.values())
     )
 
 
@@ -242,14 +249,15 @@ def damaged(log_id: int, why: str) -> StoreError:
     return StoreError(f"log {log_id} {why}, so it cannot be undone: `dateline verify` says more")
 
 
-def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
+def revert(connection: sqlite3.Connection, changes: list[Change], *, looked_at: bool = False) -> None:
     """Put every row back as it stood before `changes`.
 
-    Raises UsageError, and the caller rolls back, when a row has been changed again since, or is not as it was then.
+    Raises UsageError, and the caller rolls back, when a row has been changed again since (unless the caller has
+    `looked_at` all), or is not as it was then.
     """
     connection.execute("PRAGMA defer_foreign_keys = ON")
     # All are looked at before the first is touched: the store's own triggers change rows along with others.
-    for change in changes:
+    for change in () if looked_at else changes:
         if not same(current(connection, change.table, change.rowid), change.after):
             raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
     # Numbers and unique values may have been given out anew within the write.  So rows that nothing refers to go first
@@ -263,21 +271,21 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
         for change in reversed(changes):
             if change.table in leaves and change.after is not None:
                 connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-        _step_aside(connection, stay)
+        aside = _step_aside(connection, stay)
         for change in stay:
-            _set(connection, change, {n: v for n, v in (change.before or {}).items() if n in pointing[change.table]})
+            _set(connection, change, {n: v for n, v in _differing(change).items() if n in pointing[change.table]})
         for change in reversed(changes):
             if change.before is None:
                 connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
         for change in stay:
-            _set(connection, change, change.before or {})
+            whole = (change.table, change.rowid) in aside
+            _set(connection, change, (change.before or {}) if whole else _differing(change))
         for change in reversed(changes):
             if change.before is not None and current(connection, change.table, change.rowid) is None:
                 insert(connection, change.table, change.before)
     # The triggers that empty these fire here too, after the old values were put back: put them back again.
     for change in changes:
-        if change.before is not None:
-            stale = _EMPTIED.get(change.table, ())
+        if change.before is not None and (stale := _EMPTIED.get(change.table)):
             _set(connection, change, {name: change.before[name] for name in stale if name in change.before})
     # Quotes that came back before their incident found no place for their words.
     full_text.refill(connection, words)
@@ -286,13 +294,29 @@ def revert(connection: sqlite3.Connection, changes: list[Change]) -> None:
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
 
 
-def _step_aside(connection: sqlite3.Connection, changes: list[Change]) -> None:
-    """Take from rows, until they are put back, what no two may have and what differs: they may have swapped it."""
+def _step_aside(connection: sqlite3.Connection, changes: list[Change]) -> set[tuple[str, int]]:
+    """Take from rows, until they are put back, what no two may have and what differs: they may have swapped it.
+
+    Returns the (table, rowid) of those rows.
+    """
+    moved: set[tuple[str, int]] = set()
     for change in changes:
         old, new = change.before or {}, change.after or {}
         if any(old.get(name) != new.get(name) for name in _UNIQUE.get(change.table, ())):
             aside = _ASIDE.get(change.table, "key = char(57344) || 'undoing ' || id")
             connection.execute(f"UPDATE {change.table} SET {aside} WHERE rowid = ?", (change.rowid,))
+            moved.add((change.table, change.rowid))
+    return moved
+
+
+def _differing(change: Change) -> dict[str, object]:
+    """Column → value before, of the columns of a row that stays in which it differs."""
+    after = change.after or {}
+    return {n: v for n, v in (change.before or {}).items() if n not in after or not _equal(after[n], v)}
+
+
+def _equal(one: object, other: object) -> bool:
+    return type(one) is type(other) and one == other
 
 
 def _set(connection: sqlite3.Connection, change: Change, row: dict[str, object]) -> None:

@@ -132,7 +132,7 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     if leaning is not None:
         raise UsageError(against(connection, past, seq, *leaning))
     try:
-        log.revert(connection, changes)
+        log.revert(connection, changes, looked_at=True)
     except sqlite3.IntegrityError as error:
         if (held := held_back(connection, error)) is not None:
             raise UsageError(f"log {seq} is not put back: {held}") from error
