@@ -9,13 +9,12 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
-from db import full_text, schema
+from db import schema
 from db.connection import in_utf8
 from db.errors import StoreError, UsageError
 
@@ -60,29 +59,6 @@ class Change:
             return self.after is not None
         names = NAMED_BY.get(self.table, ())
         return self.anew and any(self.before.get(name) != self.after.get(name) for name in names)
-
-
-_EMPTIED = {
-    "incident": ("date_earliest", "date_latest", "date_prec"),
-    "document": ("reliability_at", "reliability_reason"),
-}
-"""Columns that a trigger of the store's empties when another column changes alone; no trigger goes by them."""
-
-
-_UNIQUE = {
-    **dict.fromkeys(("document", "actor", "place", "system"), ("key",)),
-    "incident": ("key", "origin", "origin_id"),
-    "tag": ("name",),
-    "quote": ("incident_id", "document_id", "start", "exact"),
-}
-"""Table to which others refer → the columns whose values no two rows have together."""
-
-_ASIDE = {
-    "incident": "key = char(57344) || 'undoing ' || id, origin_id = NULL",
-    "tag": "name = char(57344) || 'undoing ' || id",
-    "quote": '"start" = NULL, "end" = NULL',
-}
-"""SQL that gives a row what none has in these, where it is not a key alone; U+E000 is in no text."""
 
 
 def install_capture(connection: sqlite3.Connection) -> None:
@@ -201,20 +177,58 @@ def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
         raise damaged(log_id, "is not JSON") from error
     if not isinstance(before, list) or not isinstance(after, list) or len(before) != len(after):
         raise damaged(log_id, "does not have each row before and after")
+    found = (_change(log_id, old, new) for old, new in zip(before, after, strict=True))
+    return [change for change in found if change is not None]
+
+
+def _change(log_id: int, old: object, new: object) -> Change | None:
+    """What a log row has of one row before and after; None of what is no table.  Raises StoreError."""
+    match (old, new):
+        case (
+            {"table": str(table), "id": int(rowid), "row": before_it},
+            {"table": same_table, "id": same_id, "row": it},
+        ) if (table, rowid) == (same_table, same_id):
+            if table not in TABLES:
+                return None
+            if not (value_fits(rowid) and _is_row(before_it) and _is_row(it)):
+                raise damaged(log_id, f"has a row of {table} that is none")
+            return Change(table, rowid, before_it, it, isinstance(new, dict) and new.get("anew") is True)
+        case _:
+            raise damaged(log_id, "has something that is no row of a table")
+
+
+def changes_at(connection: sqlite3.Connection, log_id: int, places: Collection[tuple[str, int]]) -> list[Change]:
+    """Those of `changes_of` that are of a few rows, (table, rowid), of which alone the text is parsed.
+
+    Where the text is not as `append` writes it, all of it is parsed, which tells what is wrong with it.
+    """
+    found = connection.execute("SELECT before, after FROM log WHERE id = ?", (log_id,)).fetchone()
+    sides = [side for side in found or () if isinstance(side, str) and side.startswith(BEGINS)]
     changes = []
-    for old, new in zip(before, after, strict=True):
-        match (old, new):
-            case (
-                {"table": str(table), "id": int(rowid), "row": before_it},
-                {"table": same_table, "id": same_id, "row": it},
-            ) if (table, rowid) == (same_table, same_id):
-                if table in TABLES:
-                    if not (value_fits(rowid) and _is_row(before_it) and _is_row(it)):
-                        raise damaged(log_id, f"has a row of {table} that is none")
-                    changes.append(Change(table, rowid, before_it, it, new.get("anew") is True))
-            case _:
-                raise damaged(log_id, "has something that is no row of a table")
-    return changes
+    for table, rowid in places if len(sides) == 2 else ():
+        # An unescaped quotation mark never stands inside a JSON string.
+        needle = f'{{"table": "{table}", "id": {rowid}, "row": '
+        at = [side.find(needle) for side in sides]
+        if -1 in at:
+            if at != [-1, -1]:
+                break
+            continue
+        try:
+            old, new = (_JSON.raw_decode(side, start)[0] for side, start in zip(sides, at, strict=True))
+        except (ValueError, RecursionError):
+            break
+        change = _change(log_id, old, new)
+        changes += [change] if change is not None else []
+    else:
+        if len(sides) == 2:
+            return changes
+    return [change for change in changes_of(connection, log_id) if (change.table, change.rowid) in places]
+
+
+_JSON = json.JSONDecoder()
+
+BEGINS = '[{"table": "'
+"""How what the log has of rows begins, as `append` writes it."""
 
 
 _BOUND = range(-(2**63), 2**63)
@@ -247,96 +261,6 @@ def value_fits(value: object) -> bool:
 
 def damaged(log_id: int, why: str) -> StoreError:
     return StoreError(f"log {log_id} {why}, so it cannot be undone: `dateline verify` says more")
-
-
-def revert(connection: sqlite3.Connection, changes: list[Change], *, looked_at: bool = False) -> None:
-    """Put every row back as it stood before `changes`.
-
-    Raises UsageError, and the caller rolls back, when a row has been changed again since (unless the caller has
-    `looked_at` all), or is not as it was then.
-    """
-    connection.execute("PRAGMA defer_foreign_keys = ON")
-    # All are looked at before the first is touched: the store's own triggers change rows along with others.
-    for change in () if looked_at else changes:
-        if not same(current(connection, change.table, change.rowid), change.after):
-            raise UsageError(f"{change.table} {change.rowid} has been changed since: undo the later change first")
-    # Numbers and unique values may have been given out anew within the write.  So rows that nothing refers to go first
-    # and come again last; rows that others hang on stay where they are, let go of what goes, and change after that.
-    leaves = _leaves(connection)
-    stay = [c for c in reversed(changes) if c.table not in leaves and c.before is not None and c.after is not None]
-    pointing = {table: {column for _, column, _ in references(connection, table)} for table in {c.table for c in stay}}
-    words = _with_words(changes)
-    many = sum(change.table == "quote" for change in changes) >= full_text.MANY
-    with full_text.quotes_at_once(connection, lambda: words) if many else nullcontext():
-        for change in reversed(changes):
-            if change.table in leaves and change.after is not None:
-                connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-        aside = _step_aside(connection, stay)
-        for change in stay:
-            _set(connection, change, {n: v for n, v in _differing(change).items() if n in pointing[change.table]})
-        for change in reversed(changes):
-            if change.before is None:
-                connection.execute(f"DELETE FROM {change.table} WHERE rowid = ?", (change.rowid,))
-        for change in stay:
-            whole = (change.table, change.rowid) in aside
-            _set(connection, change, (change.before or {}) if whole else _differing(change))
-        for change in reversed(changes):
-            if change.before is not None and current(connection, change.table, change.rowid) is None:
-                insert(connection, change.table, change.before)
-    # The triggers that empty these fire here too, after the old values were put back: put them back again.
-    for change in changes:
-        if change.before is not None and (stale := _EMPTIED.get(change.table)):
-            _set(connection, change, {name: change.before[name] for name in stale if name in change.before})
-    # Quotes that came back before their incident found no place for their words.
-    full_text.refill(connection, words)
-    for change in changes:
-        if not same(current(connection, change.table, change.rowid), change.before):
-            raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
-
-
-def _step_aside(connection: sqlite3.Connection, changes: list[Change]) -> set[tuple[str, int]]:
-    """Take from rows, until they are put back, what no two may have and what differs: they may have swapped it.
-
-    Returns the (table, rowid) of those rows.
-    """
-    moved: set[tuple[str, int]] = set()
-    for change in changes:
-        old, new = change.before or {}, change.after or {}
-        if any(old.get(name) != new.get(name) for name in _UNIQUE.get(change.table, ())):
-            aside = _ASIDE.get(change.table, "key = char(57344) || 'undoing ' || id")
-            connection.execute(f"UPDATE {change.table} SET {aside} WHERE rowid = ?", (change.rowid,))
-            moved.add((change.table, change.rowid))
-    return moved
-
-
-def _differing(change: Change) -> dict[str, object]:
-    """Column → value before, of the columns of a row that stays in which it differs."""
-    after = change.after or {}
-    return {n: v for n, v in (change.before or {}).items() if n not in after or not _equal(after[n], v)}
-
-
-def _equal(one: object, other: object) -> bool:
-    return type(one) is type(other) and one == other
-
-
-def _set(connection: sqlite3.Connection, change: Change, row: dict[str, object]) -> None:
-    """Give the row of a change these values, column → value."""
-    if row:
-        marks, values = zip(*map(bound, row.values()), strict=True)
-        sets = ", ".join(f'"{name}" = {mark}' for name, mark in zip(row, marks, strict=True))
-        connection.execute(f"UPDATE {change.table} SET {sets} WHERE rowid = ?", [*values, change.rowid])
-
-
-def _leaves(connection: sqlite3.Connection) -> set[str]:
-    """The tables to which no other refers."""
-    return set(TABLES) - {parent for table in TABLES for parent, *_ in references(connection, table)}
-
-
-def _with_words(changes: list[Change]) -> set[int]:
-    """The incidents whose quotes, or themselves, are among some changes."""
-    ids = {change.rowid for change in changes if change.table == "incident"}
-    sides = (side for change in changes if change.table == "quote" for side in (change.before, change.after))
-    return ids | {of for side in sides if side is not None and isinstance(of := side.get("incident_id"), int)}
 
 
 def insert(connection: sqlite3.Connection, table: str, row: dict[str, object]) -> None:

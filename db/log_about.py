@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from db import bulk, log, read
 from db.handwork import loads
@@ -72,13 +72,14 @@ def _loaded(load: dict[str, object], incident_id: int) -> bool:
 _OF_A_QUOTE = re.compile(r'"(?:quote_id|other_id)": (-?\d+)[,}]')
 
 
-def _of_its_quotes(connection: sqlite3.Connection, incident_id: int, touched: Collection[int]) -> set[int]:
+def _of_its_quotes(connection: sqlite3.Connection, incident_id: int, touched: set[int]) -> set[int]:
     """Log rows that speak of what hangs on an incident's quotes alone: speakers, and pairs said to have one root."""
     seen: list[tuple[int, int | None]] = [
         (int(number), None)
         for (number,) in connection.execute("SELECT id FROM quote WHERE incident_id = ?", (incident_id,))
     ]
-    for seq in touched:
+    with_quotes = connection.execute('SELECT id FROM log WHERE instr(before || after, \'"table": "quote"\')')
+    for seq in touched & {int(seq) for (seq,) in with_quotes}:
         for change in log.changes_of(connection, seq):
             row = change.before if change.after is None else change.after
             if change.table == "quote" and row is not None and row.get("incident_id") == incident_id:

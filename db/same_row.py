@@ -24,9 +24,6 @@ _HEAD = 200
 _FEW = 16
 """Places up to which it is quicker to look for each in the text of a log row than to parse that."""
 
-_BEGINS = '[{"table": "'
-"""How what the log has of rows begins, as `log.append` writes it."""
-
 
 def replaced(connection: sqlite3.Connection, places: Collection[Place], since: int) -> tuple[Place, int] | None:
     """One of the places that another row has now than after the log row `since`, and where that was born; else None.
@@ -116,7 +113,7 @@ def _rows(
         f"SELECT id, substr(after, 1, ?), {names} FROM log WHERE id > ? ORDER BY id", (_HEAD, *needles, since)
     ).fetchall():
         # What is not in the log's own writing was changed by hand: to parse it tells what is wrong with it.
-        parsed = named or not str(after).startswith(_BEGINS)
+        parsed = named or not str(after).startswith(log.BEGINS)
         if not (parsed or loaded):
             continue
         mark = read_mark(after)
@@ -124,9 +121,9 @@ def _rows(
         if mark is None or mark.how == "redo":
             there |= loaded.get(log_id if mark is None else mark.of, set())
         if parsed and (mark is None or mark.last):  # the other parts of an import's undo take rows out alone
-            there |= places & _insertions(connection, log_id)
+            there |= _insertions(connection, log_id, places)
             if mark is not None:  # it names whatever it puts back in place
-                there |= places & in_place(connection, mark.of)
+                there |= in_place(connection, mark.of, places)
         if there:
             yield log_id, mark, there
 
@@ -136,20 +133,27 @@ def _within(ids: dict[str, list[int]], places: set[Place]) -> set[Place]:
     return {(table, rowid) for table, rowid in places if table in ids and ids[table][0] <= rowid <= ids[table][1]}
 
 
-def _insertions(connection: sqlite3.Connection, log_id: int) -> set[Place]:
-    """The places in which a log row has put other rows than stood there."""
-    return {
-        (change.table, change.rowid)
-        for change in log.changes_of(connection, log_id)
-        if change.table in log.TABLES and change.another
-    }
+def _changes(connection: sqlite3.Connection, log_id: int, places: Collection[Place] | None) -> list[log.Change]:
+    """What a log row changed in some places, or in all."""
+    if places is not None and len(places) <= _FEW:
+        return log.changes_at(connection, log_id, places)
+    changes = log.changes_of(connection, log_id)
+    return changes if places is None else [c for c in changes if (c.table, c.rowid) in places]
 
 
-def in_place(connection: sqlite3.Connection, log_id: int) -> set[Place]:
-    """The places where a log row put another row for one: what takes that back, or does it again, changes it there."""
+def _insertions(connection: sqlite3.Connection, log_id: int, places: set[Place]) -> set[Place]:
+    """Those of the places in which a log row has put other rows than stood there."""
+    return {(change.table, change.rowid) for change in _changes(connection, log_id, places) if change.another}
+
+
+def in_place(connection: sqlite3.Connection, log_id: int, places: set[Place] | None = None) -> set[Place]:
+    """The places, of some or of all, where a log row put another row for one.
+
+    What takes that back, or does it again, changes it there.
+    """
     return {
         (change.table, change.rowid)
-        for change in log.changes_of(connection, log_id)
+        for change in _changes(connection, log_id, places)
         if change.before is not None and change.another
     }
 

@@ -15,6 +15,7 @@ from db.errors import UsageError
 from db.faults import held_back
 from db.handwork import loads
 from db.history import History, How, history, mark, size
+from db.put_back import put_back
 from db.settle import settle
 from db.store import Store
 from db.undo_checks import Later
@@ -132,7 +133,7 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     if leaning is not None:
         raise UsageError(against(connection, past, seq, *leaning))
     try:
-        log.revert(connection, changes, looked_at=True)
+        put_back(connection, changes, looked_at=True)
     except sqlite3.IntegrityError as error:
         if (held := held_back(connection, error)) is not None:
             raise UsageError(f"log {seq} is not put back: {held}") from error

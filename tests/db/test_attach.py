@@ -10,6 +10,7 @@ import pytest
 from db import log
 from db.attach import attach
 from db.errors import UsageError
+from db.put_back import put_back
 from db.store import Store
 
 TEXT = "a drone, then a drone, then a rocket"
@@ -96,7 +97,7 @@ def test_it_is_one_logged_write_that_can_be_undone(store: Store) -> None:
     assert what == "attach text to d"
     assert positions(store) != before
     with store.write("undo") as connection:
-        log.revert(connection, log.changes_of(connection, row))
+        put_back(connection, log.changes_of(connection, row))
     assert positions(store) == before
     assert store.connection.execute("SELECT text FROM document WHERE key = 'd'").fetchone() == (None,)
     assert list(log.broken_rows(store.connection)) == []

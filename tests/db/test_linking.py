@@ -12,6 +12,7 @@ from db.errors import ReadOnlyError, ScriptError, UsageError
 from db.fields import FACET_NAMES
 from db.formats import jsonl
 from db.model import Link, Together
+from db.put_back import put_back
 from db.query import parse
 from db.records import record
 from db.report import incident_lines
@@ -90,7 +91,7 @@ def test_linking_as_the_same_takes_back_that_they_are_distinct_in_the_same_write
     linking.link(store, 2, 1, "same_as")
     assert len(whats(store)) == rows + 1
     assert store.connection.execute("SELECT count(*) FROM claim WHERE field = 'same_as'").fetchone() == (0,)
-    log.revert(store.connection, log.changes_of(store.connection, rows + 1))
+    put_back(store.connection, log.changes_of(store.connection, rows + 1))
     assert store.connection.execute("SELECT count(*) FROM claim WHERE field = 'same_as'").fetchone() == (1,)
     assert store.connection.execute("SELECT count(*) FROM incident_link WHERE kind = 'same_as'").fetchone() == (0,)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from db import edit, log, log_about, log_rows, undo
 from db.errors import UsageError
+from db.put_back import put_back
 from db.store import Store
 
 
@@ -68,7 +69,7 @@ def test_undo_puts_every_row_back(store: Store) -> None:
         connection.execute("INSERT INTO incident_tag (incident_id, tag_id) SELECT 1, id FROM tag WHERE name = 'd'")
     (row,) = store.connection.execute("SELECT max(id) FROM log").fetchone()
     with store.write("undo") as connection:
-        log.revert(connection, log.changes_of(connection, row))
+        put_back(connection, log.changes_of(connection, row))
     assert store.connection.execute("SELECT * FROM tag").fetchall() == before
     assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
     assert list(log.broken_rows(store.connection)) == []
@@ -78,7 +79,7 @@ def test_what_was_changed_since_is_not_undone(store: Store) -> None:
     with store.write("rename") as connection:
         connection.execute("UPDATE tag SET name = 'z' WHERE name = 'a'")
     with pytest.raises(UsageError, match="changed since"), store.write("undo") as connection:
-        log.revert(connection, log.changes_of(connection, 1))
+        put_back(connection, log.changes_of(connection, 1))
     assert store.connection.execute("SELECT count(*) FROM tag WHERE name = 'z'").fetchone() == (1,)
     with pytest.raises(UsageError, match="no row 99"):
         log.changes_of(store.connection, 99)
@@ -93,10 +94,10 @@ def test_undo_knows_a_coordinate_to_its_last_bit(store: Store) -> None:
     with store.write("move") as connection:
         connection.execute("UPDATE place SET latitude = 1")
     with store.write("undo") as connection:
-        log.revert(connection, log.changes_of(connection, 5))
+        put_back(connection, log.changes_of(connection, 5))
     assert store.connection.execute("SELECT latitude, longitude FROM place").fetchone() == (latitude, -1e-9)
     with store.write("undo the rest") as connection:
-        log.revert(connection, log.changes_of(connection, 4))
+        put_back(connection, log.changes_of(connection, 4))
     assert store.connection.execute("SELECT count(*) FROM place").fetchone() == (0,)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from db import claims, log, picking, read, undo
 from db.errors import UsageError
+from db.put_back import put_back
 from db.store import Store
 
 VICTORY = "victory-drones-2021-06-21"
@@ -69,7 +70,7 @@ def test_a_second_pick_takes_the_first_ones_rank_and_undo_gives_it_back(seeded: 
         assert own(store, "date_edtf") == ("2021-06-21",)
         last = store.connection.execute("SELECT max(id) FROM log").fetchone()[0]
         with store.write("undo") as connection:
-            log.revert(connection, log.changes_of(connection, last))
+            put_back(connection, log.changes_of(connection, last))
         assert own(store, "date_edtf, date_earliest, date_prec") == ("2021-06-22", "2021-06-22", 1)
         assert store.connection.execute("SELECT rank FROM claim WHERE id = ?", (tuesday,)).fetchone()[0] == "preferred"
 

@@ -12,6 +12,7 @@ from db.errors import UsageError
 from db.formats import jsonl, jsonl_read
 from db.formats.record import Options
 from db.importing import import_file
+from db.put_back import put_back
 from db.query import parse
 from db.same_root import INFERRED, suspected
 from db.store import Store
@@ -110,7 +111,7 @@ def test_a_wire_copy_is_offered_and_counts_change_only_when_the_user_says_so(wir
         assert [(step.name, step.verb) for step in chain] == [("The Agency", INFERRED)]
         (row,) = store.connection.execute("SELECT id FROM log ORDER BY id DESC LIMIT 1").fetchone()
         with store.write("undo") as connection:
-            log.revert(connection, log.changes_of(connection, row))
+            put_back(connection, log.changes_of(connection, row))
         assert counted(wire) == (3, 1)
         assert [s.token for s in suspected(store.connection)] == ["2+1"]
         assert not [finding for finding in findings(store.connection) if finding.wrong]

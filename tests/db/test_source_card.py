@@ -9,6 +9,7 @@ import pytest
 
 from db import log, source_card, undo
 from db.errors import UsageError
+from db.put_back import put_back
 from db.source_card import Card, card, grade
 from db.source_list import ORDERS, documents
 from db.source_text import lines, record, sections
@@ -175,7 +176,7 @@ def test_a_grade_is_one_logged_write_with_its_reason_and_can_be_undone(path: Pat
         assert (before["reliability"], before["reliability_reason"]) == ("C", "first look")
         assert (after["reliability"], after["reliability_reason"]) == ("B", "named its sources")
         with store.write("undo") as connection:
-            log.revert(connection, log.changes_of(connection, rows[0][0]))
+            put_back(connection, log.changes_of(connection, rows[0][0]))
         found = card(store.connection, 1)
         assert found is not None
         assert (found.document.reliability, found.graded_because) == ("C", "first look")
@@ -221,14 +222,14 @@ def test_a_log_row_from_before_the_columns_came_can_still_be_undone(path: Path) 
             ]
             changes.append(log.Change(change.table, change.rowid, sides[0], sides[1]))
         with store.write("undo") as connection:
-            log.revert(connection, changes)
+            put_back(connection, changes)
         assert store.connection.execute("SELECT title FROM document WHERE id = 2").fetchone() == ("Strikes",)
         # Graded since: then it is another row than the log knows.
         with store.write("retitle") as connection:
             connection.execute("UPDATE document SET title = 'Other' WHERE id = 2")
         grade(store, "luna", "B", "why not")
         with pytest.raises(UsageError, match="changed since"), store.write("undo") as connection:
-            log.revert(connection, changes)
+            put_back(connection, changes)
 
 
 def test_a_store_of_the_version_before_is_upgraded_and_keeps_its_grades(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from db import store as module
 from db.errors import ReadOnlyError, StoreError, UsageError
 from db.history import Tally, tallies
 from db.log_rows import said
+from db.put_back import put_back
 from db.store import Store
 from db.undo import undo
 
@@ -85,7 +86,7 @@ def test_text_that_is_not_utf_8_is_read_and_written_beside(path: Path) -> None:
         assert list(log.broken_rows(store.connection)) == []
         (row,) = store.connection.execute("SELECT id FROM log").fetchone()
         with store.write("undo") as connection:
-            log.revert(connection, log.changes_of(connection, row))
+            put_back(connection, log.changes_of(connection, row))
         assert store.connection.execute("SELECT title, summary FROM incident").fetchone() == ("a\udcff", None)
         assert store.connection.execute("SELECT hex(title) FROM incident").fetchone() == ("61FF",)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from db import linking, log, picking, same_root, undo
+from db import linking, log, picking, put_back, same_root, undo
 from db.attach import attach
 from db.errors import UsageError
 from db.formats.record import Options
@@ -170,7 +170,7 @@ def test_what_others_point_to_steps_aside_in_all_that_is_unique(store: Store) ->
             if origin == "u"
             for _, _, column in store.connection.execute(f"PRAGMA index_info({index})").fetchall()
         }
-        assert set(log._UNIQUE.get(table, ())) == unique, table
+        assert set(put_back._UNIQUE.get(table, ())) == unique, table
 
 
 @pytest.mark.parametrize(
