@@ -40,11 +40,17 @@ def quote(quote_id: int, document_id: int, exact: str) -> Known:
     return Known("quote", quote_id, (("document_id", document_id), ("exact", exact)))
 
 
+def stands(connection: sqlite3.Connection, row: Known) -> bool:
+    """Whether a row is there as it was seen."""
+    same = "".join(f' AND "{column}" IS ?' for column, _ in row.seen)
+    values = [value for _, value in row.seen]
+    found = connection.execute(f"SELECT 1 FROM {row.table} WHERE id = ?{same}", (row.id, *values)).fetchone()
+    return found is not None
+
+
 def check(connection: sqlite3.Connection, rows: Iterable[Known]) -> None:
     """Raise UsageError for the first row that is gone, changed, or another's by now; in the write's transaction."""
     for row in rows:
-        same = "".join(f' AND "{column}" IS ?' for column, _ in row.seen)
-        values = [value for _, value in row.seen]
-        if connection.execute(f"SELECT 1 FROM {row.table} WHERE id = ?{same}", (row.id, *values)).fetchone() is None:
+        if not stands(connection, row):
             changed = "" if row.table == "incident" else " or was changed"
             raise UsageError(f"that {row.table} is gone{changed}; nothing was written: read the store anew")

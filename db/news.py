@@ -26,6 +26,8 @@ class News:
     gone: int = 0
     names: bool = False
     """Whether a name or document that many incidents share was changed."""
+    left: tuple[Span, ...] = ()
+    """Numbers that no incident has any more, as far as there is a trace of each; some may never have been seen."""
 
     @property
     def any(self) -> bool:
@@ -74,22 +76,24 @@ class Watch:
         }
         everything_own = touched.pop(0, None)
         mine = {incident_id for incident_id, is_own in touched.items() if is_own}
+        others = {i for i in touched if i <= seen.highest} - mine
+        there = _present(connection, set(touched))
+        # A mass write leaves no trace of single incidents; what went at the end of the numbers is known all the same.
+        left = _spans(i for i in sorted(touched) if i <= now.highest and i not in there)
+        left += ((now.highest + 1, seen.highest),) if now.highest < seen.highest else ()
         if everything_own:
-            # A mass write of this program leaves no trace of single incidents.
-            return News(changed=_present(connection, {i for i in touched if i <= seen.highest} - mine))
+            return News(changed=there & others, left=left)
         new = _spans(
             i
             for (i,) in connection.execute("SELECT id FROM incident WHERE id > ? ORDER BY id", (seen.highest,))
             if i not in mine
         )
         fresh = sum(last - first + 1 for first, last in new)
-        others = {i for i in touched if i <= seen.highest} - mine
-        changed = _present(connection, others)
         # The numbers of incidents tell what came back under an old id, and what went without a trace.
-        here = _present(connection, mine)
+        here = there & mine
         own_shift = sum(i > seen.highest for i in here) - (len(mine) - len(here))
         missing = seen.incidents + fresh + own_shift - now.incidents
-        return News(new, changed, fresh + max(0, -missing), max(0, missing), everything_own is False)
+        return News(new, there & others, fresh + max(0, -missing), max(0, missing), everything_own is False, left)
 
 
 def _moment(connection: sqlite3.Connection, incidents: int | None) -> _Moment:

@@ -107,11 +107,12 @@ class Card:
     roots: tuple[Quoted, ...]
 
 
-def card(connection: sqlite3.Connection, document: int) -> Card | None:
-    """The card of a document, None when there is none with that id."""
+def card(connection: sqlite3.Connection, document: int, key: str | None = None) -> Card | None:
+    """The card of a document, None when there is none with that id, or with a `key` when another has got the id."""
     found = connection.execute(
-        f"SELECT {', '.join(ABOUT)}, text IS NOT NULL, reliability_at, reliability_reason FROM document WHERE id = ?",
-        (document,),
+        f"SELECT {', '.join(ABOUT)}, text IS NOT NULL, reliability_at, reliability_reason FROM document"
+        " WHERE id = ? AND key = coalesce(?, key)",
+        (document, key),
     ).fetchone()
     if found is None:
         return None

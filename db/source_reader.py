@@ -108,10 +108,11 @@ class Page:
         return found >= 0 and at < self.notes[found][1]
 
 
-def page(connection: sqlite3.Connection, document_id: int) -> Page | None:
-    """The page of a document, None when there is none with that id."""
+def page(connection: sqlite3.Connection, document_id: int, key: str | None = None) -> Page | None:
+    """The page of a document, None when there is none with that id, or with a `key` when another has got the id."""
     found = connection.execute(
-        f"SELECT {', '.join(ABOUT)}, text IS NOT NULL, text FROM document WHERE id = ?", (document_id,)
+        f"SELECT {', '.join(ABOUT)}, text IS NOT NULL, text FROM document WHERE id = ? AND key = coalesce(?, key)",
+        (document_id, key),
     ).fetchone()
     if found is None:
         return None

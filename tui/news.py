@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from db.news import News, Span
 
@@ -22,16 +22,23 @@ class Marks:
         self._new: list[Span] = []
         self._changed: set[int] = set()
         self._passed: set[int] = set()
-        self._added = 0
+        self._back = 0
+        """How many came back under an old id."""
         self._gone = 0
         self._names = False
 
     def add(self, news: News) -> None:
         """Take over what a look has found."""
+        # A number that no incident has any more, or that was given out anew, has the marks of none before.
+        for span in (*news.left, *news.new):
+            self._new = [part for new in self._new for part in _without(new, span)]
+        over = sorted((*news.left, *news.new))
+        self._changed = {i for i in self._changed if not _within(over, i)}
+        self._passed = {i for i in self._passed if not _within(over, i)}
         self._new = sorted([*self._new, *news.new])
         self._changed |= news.changed - {i for i in news.changed if self._is_new(i)}
         self._passed -= news.changed
-        self._added += news.added
+        self._back += news.added - _count(news.new)
         self._gone += news.gone
         self._names = self._names or news.names
 
@@ -55,7 +62,7 @@ class Marks:
     @property
     def left(self) -> int:
         """How many rows are still marked."""
-        return sum(last - first + 1 for first, last in self._new) + len(self._changed) - len(self._passed)
+        return _count(self._new) + len(self._changed) - len(self._passed)
 
     def ids(self) -> Iterator[int]:
         """The incidents still marked."""
@@ -75,13 +82,29 @@ class Marks:
 
     @property
     def _numbers(self) -> tuple[int, int, int, bool]:
-        new = max(0, self._added - sum(self._is_new(i) for i in self._passed))
+        new = self._back + _count(self._new) - sum(self._is_new(i) for i in self._passed)
         changed = len(self._changed - self._passed)
         return new, changed, self._gone, self._names
 
     def _is_new(self, incident_id: int) -> bool:
-        at = bisect_right(self._new, (incident_id, 1 << 62)) - 1
-        return at >= 0 and self._new[at][0] <= incident_id <= self._new[at][1]
+        return _within(self._new, incident_id)
+
+
+def _within(spans: list[Span], number: int) -> bool:
+    """Whether one of some spans, in order, has a number."""
+    at = bisect_right(spans, (number, 1 << 62)) - 1
+    return at >= 0 and spans[at][0] <= number <= spans[at][1]
+
+
+def _without(span: Span, other: Span) -> Iterator[Span]:
+    """What of a span stands before and behind another one."""
+    for first, last in ((span[0], min(span[1], other[0] - 1)), (max(span[0], other[1] + 1), span[1])):
+        if first <= last:
+            yield first, last
+
+
+def _count(spans: Iterable[Span]) -> int:
+    return sum(last - first + 1 for first, last in spans)
 
 
 def told(news: News, *, short: bool = False) -> str:

@@ -79,6 +79,21 @@ def test_ones_own_undo_of_an_import_is_no_news(reader: Store, other: Store) -> N
     assert not watch.look(reader.connection, (before + 1, last_seq(other.connection))).any
 
 
+def test_what_numbers_are_left_behind_is_told(reader: Store, other: Store) -> None:
+    import_file(other, GED, named("ucdp-ged"), Options())
+    watch = Watch(reader.connection)
+    with other.write("less") as connection:
+        connection.execute("DELETE FROM incident WHERE id IN (9, 10, 20)")
+    assert watch.look(reader.connection).left == ((9, 10), (20, 20))
+    import_file(other, GED.with_name("ged_syria.csv"), named("ucdp-ged"), Options())
+    assert watch.look(reader.connection).left == ()
+    undo.undo(other)
+    news = watch.look(reader.connection)
+    assert news.left == ((60, 59 + news.gone),) and news.gone
+    undo.redo(other)
+    assert watch.look(reader.connection).new == news.left
+
+
 def test_a_name_that_many_share(reader: Store, other: Store) -> None:
     watch = Watch(reader.connection)
     with other.write("rename") as connection:
@@ -98,6 +113,30 @@ def test_marks_go_as_the_cursor_passes_them() -> None:
     for incident in (3, 10, 11, 12):
         assert marks.pass_over(incident)
     assert marks.words == "" and marks.left == 0
+
+
+def test_what_is_gone_has_no_mark_and_a_number_given_out_anew_has_a_new_one() -> None:
+    marks = Marks()
+    marks.add(News(((5, 6),), frozenset({2, 3}), 2))
+    for incident in (3, 6):
+        assert marks.pass_over(incident)
+    marks.add(News(gone=2, left=((3, 3), (6, 6))))
+    assert sorted(marks.ids()) == [2, 5] and marks.left == 2 and marks.words == "+1 incident, 1 changed, 2 gone"
+    marks.add(News(((6, 6),), added=1))
+    assert marks.glyph(6) == NEW and sorted(marks.ids()) == [2, 5, 6]
+    assert marks.left == 3 and marks.words == "+2 incidents, 1 changed, 2 gone"
+    for incident in (2, 5, 6):
+        assert marks.pass_over(incident)
+    assert marks.words == "" and marks.left == 0
+
+
+def test_a_number_given_out_anew_is_marked_where_nothing_told_that_it_had_gone() -> None:
+    marks = Marks()
+    marks.add(News(((5, 9),), added=5))
+    assert marks.pass_over(6) and marks.pass_over(8)
+    marks.add(News(((6, 6),), added=1))
+    assert [marks.glyph(i) for i in range(4, 11)] == ["", NEW, NEW, NEW, "", NEW, ""]
+    assert marks.left == len(list(marks.ids())) == 4 and marks.words == "+4 incidents"
 
 
 def test_many_marks_take_no_room_of_their_own() -> None:

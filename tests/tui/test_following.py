@@ -14,8 +14,12 @@ from db.store import Store
 from tests.support.pressing import Settle, main_of, opened, said
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
+from tui.screens.documents import DocumentsScreen
 from tui.screens.explain import ExplainScreen
+from tui.screens.ledger import BehindScreen, LedgerScreen
 from tui.screens.log import LogScreen
+from tui.screens.reader import ReaderScreen
+from tui.screens.source_card import CardScreen
 
 Press = Callable[..., Awaitable[None]]
 Write = Callable[[str], Awaitable[None]]
@@ -198,3 +202,94 @@ async def test_an_incident_whose_number_another_has_got_is_gone(
         )
         assert app.screen is app.main
         assert "This incident is gone from the store." in said(app)
+
+
+SWAP = """
+CREATE TEMP TABLE was AS SELECT id FROM document WHERE key = 'old-paper';
+DELETE FROM document WHERE key = 'old-paper';
+INSERT INTO document (id, key, title) SELECT id, 'new-paper', 'New paper' FROM was;
+"""
+
+
+@pytest.fixture
+def papers(seeded: Path) -> Path:
+    """A store with a document that nothing quotes, first in the list by its title."""
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("INSERT INTO document (key, title) VALUES ('old-paper', 'Old paper')")
+    return seeded
+
+
+def to_paper(app: DatelineApp) -> None:
+    screen = app.screen
+    assert isinstance(screen, DocumentsScreen)
+    at = [one.document.key for one in screen.list.listed].index("old-paper")
+    screen.list.move(at - screen.list.cursor)
+
+
+@pytest.mark.parametrize("key", ["I", "enter"], ids=["card", "reader"])
+async def test_a_document_whose_number_another_has_got_is_gone(key: str, papers: Path, settle: Settle) -> None:
+    async with over(papers, settle, "S") as (app, press, write):
+        documents = app.screen
+        to_paper(app)
+        await press(key)
+        assert isinstance(app.screen, CardScreen if key == "I" else ReaderScreen)
+        await write(SWAP)
+        assert app.screen is documents
+        assert said(app) == ["This document is gone from the store."]
+
+
+@pytest.mark.parametrize("key", ["I", "enter"], ids=["card", "reader"])
+async def test_a_key_opens_no_other_document_that_has_got_the_number(key: str, papers: Path, settle: Settle) -> None:
+    async with over(papers, settle, "S") as (app, press, _):
+        documents = app.screen
+        to_paper(app)
+        with closing(sqlite3.connect(papers)) as connection:
+            connection.executescript(SWAP)
+        await press(key)  # the list has not heard of it yet
+        assert app.screen is documents
+        assert said(app) == ["This document is gone from the store."]
+
+
+async def behind_most(app: DatelineApp, press: Press) -> BehindScreen:
+    ledger = app.screen
+    assert isinstance(ledger, LedgerScreen)
+    most = max(ledger.view.systems, key=lambda system: len(system.uses))
+    await press(*["j"] * ledger.view.systems.index(most), "enter")
+    assert isinstance(app.screen, BehindScreen)
+    return app.screen
+
+
+async def test_the_incidents_behind_a_number_of_the_ledger_follow(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "L") as (app, press, write):
+        ledger, box = app.screen, await behind_most(app, press)
+        assert box.view.choices > 1
+        await press("j")
+        first, second = (use.incident for use in box.view._uses[:2])
+        assert box.view.use.incident == second
+        await write(f"DELETE FROM incident WHERE key = '{first}';")
+        assert app.screen is box and box.view.use.incident == second
+        assert first not in [use.incident for use in box.view._uses]
+        assert len(box.view._made.uses) == box.view.choices
+        await write(f"DELETE FROM incident WHERE key IN {tuple(use.incident for use in box.view._uses) * 2};")
+        assert app.screen is ledger
+        assert said(app) == ["No incident is behind this number any more."]
+
+
+@pytest.mark.parametrize("query", ["", "kind:incident"])
+async def test_an_incident_that_is_gone_is_not_taken_for_filtered_out(
+    query: str, seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with over(seeded, settle, "L", query=query) as (app, press, write):
+        ledger, box = app.screen, await behind_most(app, press)
+        main = main_of(app)
+        gone = box.view.use
+        monkeypatch.setattr(ledger, "store_changed", lambda: None)  # its answer is still to come
+        await write(
+            f"DELETE FROM incident WHERE key = '{gone.incident}';"
+            f"INSERT INTO incident (id, key, kind, title) VALUES ({gone.incident_id}, 'another', 'context', 'Another');"
+            if query
+            else f"DELETE FROM incident WHERE key = '{gone.incident}';"
+        )
+        await press("enter")
+        assert app.screen is ledger and main._suspended is None
+        assert said(app)[-1] == "This incident is gone from the store."

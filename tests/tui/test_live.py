@@ -188,6 +188,19 @@ async def test_incidents_that_go_are_counted(seeded: Path, settle: Settle, new: 
         assert main.timeline.rows == rows - 2 and "2 gone" in main.header.text
 
 
+async def test_a_number_that_is_given_out_again_is_new_again(seeded: Path, settle: Settle, new: Path) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        dateline(seeded, "seed", new)
+        await press("poll", "w", "w")
+        assert "+1 incident ·" in main.header.text
+        dateline(seeded, "undo")
+        await press("poll")
+        assert "· 2 gone ·" in main.header.text and main._news_marks.left == 0
+        dateline(seeded, "redo")
+        await press("poll")
+        assert glyphs(main) == {"depot-fire": "+", "far-fire": "+"} and "+2 incidents" in main.header.text
+
+
 async def test_a_removed_store_is_said_and_what_was_read_stays(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle) as (app, main, press):
         rows = main.timeline.rows

@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from db import source_card, source_reader, views
 from db.ledger import System
+from db.model import Document
 from db.store import Store
 from db.views import View
 from tests.support.wire_copy import with_wire_copy
@@ -32,6 +33,13 @@ async def press(pilot: Pilot[None], settle: Settle, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
+
+
+def document(path: Path, document_id: int) -> Document:
+    with Store.open(path) as store:
+        page = source_reader.page(store.connection, document_id)
+    assert page is not None
+    return page.source
 
 
 def said(app: DatelineApp) -> list[str]:
@@ -154,14 +162,14 @@ async def test_a_live_reload_takes_no_key_away(seeded: Path, settle: Settle, mon
         await press(pilot, settle, "s")
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
-        first = reader.page.source.id
-        other = 3 - first
+        first = reader.page.source
+        other = document(seeded, 3 - first.id)
         reader._documents = [first, other]
         # The key's look is not begun when word of a change comes.
         reader.action_document_next()
         reader.store_changed()
         await settle(pilot)
-        assert reader.page.source.id == other
+        assert reader.page.source == other
         reader.action_card()
         reader.store_changed()
         await settle(pilot)
@@ -172,14 +180,14 @@ async def test_a_live_reload_takes_no_key_away(seeded: Path, settle: Settle, mon
         card.store_changed()
         await settle(pilot)
         above = app.screen
-        assert isinstance(above, ReaderScreen) and above is not reader and above.page.source.id == first
+        assert isinstance(above, ReaderScreen) and above is not reader and above.page.source == first
         shown: list[int] = []
         monkeypatch.setattr(reader.view, "show", lambda page: shown.append(page.source.id))
         monkeypatch.setattr(above.view, "show", lambda page: shown.append(page.source.id))
         assert app.main is not None
         app.main.tell_screens()
         await settle(pilot)
-        assert sorted(shown) == sorted([reader.page.source.id, first])
+        assert sorted(shown) == sorted([reader.page.source.id, first.id])
 
 
 async def test_each_screen_asks_anew_under_a_kind_of_its_own(seeded: Path, settle: Settle) -> None:
@@ -237,9 +245,9 @@ async def test_what_was_asked_for_does_not_open_over_a_question(which: str, seed
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
         if which == "card":
-            reader.open_card(reader.page.source.id)
+            reader.open_card(reader.page.source)
         else:
-            reader.open_reader(reader.page.source.id, [])
+            reader.open_reader(reader.page.source, [])
         question = Confirm("Really?", "something else was begun meanwhile")
         app.push_screen(question)
         await settle(pilot)
@@ -263,19 +271,19 @@ async def test_what_is_gone_closes_with_what_is_over_it_and_nothing_else(seeded:
         await press(pilot, settle, "s")
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
-        gone = reader.page.source.id
+        gone = reader.page.source
         # A card of the other document over the reader, and a question over that.
-        reader.open_card(3 - gone)
+        reader.open_card(document(seeded, 3 - gone.id))
         await settle(pilot)
         card = app.screen
         assert isinstance(card, CardScreen)
         app.push_screen(Confirm("Really?", "a question"))
         await settle(pilot)
-        reader._anew(None)
+        reader._anew(gone, None)
         await settle(pilot)
         assert app.screen_stack[-1] is app.main
         assert said(app)[-1] == "This document is gone from the store."
-        reader._anew(None)
+        reader._anew(gone, None)
         await settle(pilot)
         assert app.screen_stack[-1] is app.main, "what is closed closes nothing"
 

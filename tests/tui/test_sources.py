@@ -278,6 +278,19 @@ async def test_documents_of_an_incident_can_be_switched_between(story: Path, set
         assert "No further document of this incident." in said(app)
 
 
+async def test_another_document_with_the_number_of_one_is_not_switched_to(story: Path, settle: Settle) -> None:
+    async with opened(story, settle, SIZE) as (app, main, press):
+        await to(main, press, "depot")
+        await press("s")
+        with Store.open(story, write=True) as store, store.write("another") as connection:
+            connection.execute("UPDATE document SET key = 'another' WHERE key = 'sol'")
+        await press("right_curly_bracket")
+        assert reader(app).page.source.key == "wire"
+        assert said(app)[-1] == "This document is gone from the store."
+        await press("left_curly_bracket")
+        assert said(app)[-1] == "No earlier document of this incident."
+
+
 async def test_what_another_program_writes_shows_and_the_place_is_kept(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
         await to(main, press, "channel")
@@ -321,6 +334,42 @@ async def test_hostile_text_is_shown_as_glyphs_and_copied_without_controls(story
 
 
 # -- the list and the card ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("others", [0, 3], ids=["the only one", "others left"])
+async def test_the_way_to_a_quote_ends_where_it_stood_when_it_goes_from_the_store(
+    others: int, tmp_path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_view, "SLICE_S", 0.0)
+    monkeypatch.setattr(reader_view, "PAUSE_S", 3600.0)
+    text = "a line of words\n" * 20_000
+    start = len(text) - 16_000
+    path = tmp_path / "long.db"
+    with Store.create(path) as store, store.write("long") as connection:
+        connection.execute("INSERT INTO document (id, key, text) VALUES (1, 'long', ?)", (text,))
+        connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'i', 'I')")
+        connection.executemany(
+            'INSERT INTO quote (id, incident_id, document_id, "start", "end", exact) VALUES (?, 1, 1, ?, ?, ?)',
+            [(1, start, start + 6, "a line")]
+            + [(2 + n, at, at + 6, "a line") for n, at in enumerate((0, 160, len(text) - 16)[:others])],
+        )
+    async with opened(path, settle, SIZE) as (app, main, press):
+        await press("s")
+        view = reader(app).view
+        view.go_to_quote(1)
+        await press("F24")
+        assert view.on_the_way is not None
+        with Store.open(path, write=True) as store, store.write("gone") as connection:
+            connection.execute("DELETE FROM quote WHERE id = 1")
+        main.poll()
+        await press("F24")
+        assert len(view.page.marks) == others and view.on_the_way is not None
+        monkeypatch.setattr(reader_view, "SLICE_S", 60.0)
+        view._work()
+        await press("F24")
+        assert view._goal is None and view.mark is None
+        line = view.lines.line_of(start)
+        assert line is not None and view.scroll_y <= line < view.scroll_y + view.size.height
 
 
 async def test_a_text_of_two_megabytes_takes_keys_while_its_lines_are_made(

@@ -162,11 +162,11 @@ class DocumentsScreen(ListKeys, SourceScreen):
 
     def action_read(self) -> None:
         if self.chosen is not None:
-            self.open_reader(self.chosen.document.id, [self.chosen.document.id])
+            self.open_reader(self.chosen.document, [self.chosen.document])
 
     def action_card(self) -> None:
         if self.chosen is not None:
-            self.open_card(self.chosen.document.id)
+            self.open_card(self.chosen.document)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -13,6 +13,7 @@ from db.ledger import System, Use
 from tui import commands
 from tui.ledger_lines import CELLS, Behind, behind, behind_lines, cell_words, head, row
 from tui.safe_text import fit, safe
+from tui.screens.closing import close
 from tui.screens.list_dialog import ListKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
@@ -105,8 +106,21 @@ class LedgerScreen(ListKeys, SourceScreen):
         self._read(self._take)
 
     def _take(self, systems: list[System]) -> None:
-        if self.is_attached:
-            self.view.show(systems)
+        if not self.is_attached:
+            return
+        before, column = self.view.system, CELLS[self.view.column]
+        self.view.show(systems)
+        system = self.view.system
+        same = system is not None and before is not None and system.key == before.key
+        uses = behind(system, column) if system is not None and same else []
+        for screen in list(self.app.screen_stack):
+            if not isinstance(screen, BehindScreen):
+                continue
+            if system is not None and uses:
+                screen.show(cell_words(system, column), uses)
+            else:
+                self.say("No incident is behind this number any more.")
+                close(screen)
 
     def _moved(self) -> None:
         width = self.view.text_width
@@ -138,7 +152,7 @@ class LedgerScreen(ListKeys, SourceScreen):
 
     def _chosen(self, use: Use | None) -> None:
         if use is not None:
-            self.go_to_incident(use.incident_id, use.title)
+            self.go_to_incident(use.incident_id, use.incident, use.title)
 
     def action_close(self) -> None:
         self.dismiss(None)
@@ -151,6 +165,15 @@ class BehindView(ChoiceView):
         super().__init__(id="behind")
         self._uses = uses
         self._made = Behind()
+
+    def show(self, uses: list[Use]) -> None:
+        """Show other incidents, with the cursor on the one where it stood."""
+        if uses == self._uses:
+            return  # and stay where it was scrolled to
+        key = self.use.incident
+        self._uses = uses
+        self.cursor = next((n for n, use in enumerate(uses) if use.incident == key), min(self.cursor, len(uses) - 1))
+        self.resized()
 
     def resized(self) -> None:
         self._made = behind_lines(self._uses, max(10, self.text_width))
@@ -193,13 +216,19 @@ class BehindScreen(ListKeys, ModalScreen["Use | None"]):
     def __init__(self, title: str, uses: list[Use]) -> None:
         super().__init__()
         self._title = title
+        self._box = Vertical(classes="dialog read-box")
         self.view = BehindView(uses)
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog read-box") as box:
-            box.border_title = Content(safe(self._title))
-            box.border_subtitle = Content("Enter goes to the incident · Esc closes")
+        with self._box:
+            self._box.border_title = Content(safe(self._title))
+            self._box.border_subtitle = Content("Enter goes to the incident · Esc closes")
             yield self.view
+
+    def show(self, title: str, uses: list[Use]) -> None:
+        """Show what is behind the number as it is now."""
+        self._box.border_title = Content(safe(title))
+        self.view.show(uses)
 
     def on_mount(self) -> None:
         self.set_focus(self.view)

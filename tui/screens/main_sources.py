@@ -35,8 +35,7 @@ class SourceKeys(FilterKeys):
         if incident is None or document is None:
             self.say("No document here: the incident has no quote.")
             return
-        documents = [one.id for one in incident.documents]
-        document_id, quote_id = document.id, quote.id if quote else None
+        documents, quote_id = incident.documents, quote.id if quote else None
 
         def show(page: Page | None) -> None:
             if page is None:
@@ -45,7 +44,7 @@ class SourceKeys(FilterKeys):
                 reader = ReaderScreen(self.session, self._keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self._went)
 
-        self.look("source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        self.look("source", lambda store, _: source_reader.page(store.connection, document.id, document.key), show)
 
     def action_documents(self) -> None:
         """All documents of the store."""
@@ -69,7 +68,6 @@ class SourceKeys(FilterKeys):
         if document is None:
             self.say("No document here: the incident has no quote.")
             return
-        document_id = document.id
 
         def show(card: Card | None) -> None:
             if card is None:
@@ -77,7 +75,7 @@ class SourceKeys(FilterKeys):
             elif self.app.screen is self:
                 self.app.push_screen(CardScreen(self.session, self._keymap, self.shown, card), self._went)
 
-        self.look("card", lambda store, _: source_card.card(store.connection, document_id), show)
+        self.look("card", lambda store, _: source_card.card(store.connection, document.id, document.key), show)
 
     def shown(self, incident_id: int) -> bool:
         """Whether the timeline, as it is filtered, has an incident."""

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 from textual.widgets import Input
 
-from db import cite, source_card, source_reader
+from db import cite, known, source_card, source_reader
 from db.model import Document
 from db.source_reader import Mark, Page
 from tui import commands
@@ -57,13 +57,22 @@ class SourceScreen(PaintedScreen[Going | None]):
         """A short message that goes away by itself; data in it is never markup nor control."""
         say(self.app, text)
 
-    def go_to_incident(self, incident_id: int, title: str) -> None:
+    def go_to_incident(self, incident_id: int, key: str, title: str) -> None:
         """Leave for an incident of the timeline; where its filters leave it out, offer to suspend them."""
         if self.shown(incident_id):
             self.dismiss(Going(incident_id))
             return
-        question = "Filtered out: suspend the filters and go there?"
-        self.app.push_screen(Confirm(question, title), lambda yes: self._suspended(incident_id, yes))
+        row = known.incident(incident_id, key)
+
+        def ask(stands: bool) -> None:
+            if not stands:
+                self.say("This incident is gone from the store.")
+            elif self.is_current:
+                question = "Filtered out: suspend the filters and go there?"
+                self.app.push_screen(Confirm(question, title), lambda yes: self._suspended(incident_id, yes))
+
+        # What the timeline does not have may be left out by its filters, or be gone.
+        look_for_key(self, "incident there", lambda store, _: known.stands(store.connection, row), ask)
 
     def _suspended(self, incident_id: int, yes: bool | None) -> None:
         if yes:
@@ -74,7 +83,7 @@ class SourceScreen(PaintedScreen[Going | None]):
         if going is not None:
             self.dismiss(going)
 
-    def open_card(self, document_id: int) -> None:
+    def open_card(self, document: Document) -> None:
         """Show the card of a document over this screen."""
         from tui.screens.source_card import CardScreen
 
@@ -84,9 +93,9 @@ class SourceScreen(PaintedScreen[Going | None]):
             elif self.is_active:
                 self.app.push_screen(CardScreen(self.session, self.keymap, self.shown, card), self.passed_on)
 
-        look_for_key(self, "card", lambda store, _: source_card.card(store.connection, document_id), show)
+        look_for_key(self, "card", lambda store, _: source_card.card(store.connection, document.id, document.key), show)
 
-    def open_reader(self, document_id: int, documents: Sequence[int], quote_id: int | None = None) -> None:
+    def open_reader(self, document: Document, documents: Sequence[Document], quote_id: int | None = None) -> None:
         """Show a document over this screen; `documents` are those that one may switch between."""
 
         def show(page: Page | None) -> None:
@@ -96,7 +105,13 @@ class SourceScreen(PaintedScreen[Going | None]):
                 reader = ReaderScreen(self.session, self.keymap, self.shown, page, documents, quote_id)
                 self.app.push_screen(reader, self.passed_on)
 
-        look_for_key(self, "source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        self._look_for_page(document, show)
+
+    def _look_for_page(self, document: Document, show: Callable[[Page | None], None]) -> None:
+        # Numbers are given out again: by its key one sees that it is the same document.
+        look_for_key(
+            self, "source", lambda store, _: source_reader.page(store.connection, document.id, document.key), show
+        )
 
     def store_changed(self) -> None:
         """The store has changed: show it as it is now."""
@@ -119,11 +134,11 @@ class ReaderScreen(SourceScreen):
         keymap: dict[str, str],
         shown: Shown,
         page: Page,
-        documents: Sequence[int] = (),
+        documents: Sequence[Document] = (),
         quote_id: int | None = None,
     ) -> None:
         super().__init__(session, keymap, shown)
-        self._documents = list(documents) or [page.source.id]
+        self._documents = list(documents) or [page.source]
         self.view = ReaderView(page, id="reader")
         if quote_id is not None:
             self.view.go_to_quote(quote_id)
@@ -161,6 +176,11 @@ class ReaderScreen(SourceScreen):
         """The page shown."""
         return self.view.page
 
+    @property
+    def _at(self) -> int:
+        """Which of the documents that one may switch between is shown."""
+        return [document.key for document in self._documents].index(self.page.source.key)
+
     # -- what stands above and below the text -------------------------------------------------------------------
 
     @on(ReaderView.Moved)
@@ -173,7 +193,7 @@ class ReaderScreen(SourceScreen):
 
     def _title(self, width: int) -> Line:
         source = self.page.source
-        number = self._documents.index(source.id) + 1
+        number = self._at + 1
         many = f" {{ {number} of {len(self._documents)} }} " if len(self._documents) > 1 else " "
         about = " · ".join(part for part in (source.publisher, cite.published(source), _graded(source)) if part)
         title = fit(safe(source.title or source.key), max(10, width - len(many) - 2))
@@ -209,25 +229,28 @@ class ReaderScreen(SourceScreen):
     # -- the store ----------------------------------------------------------------------------------------------
 
     def store_changed(self) -> None:
-        document_id = self.page.source.id
-        self.session.look(self.anew, lambda store, _: source_reader.page(store.connection, document_id), self._anew)
+        was = self.page.source
+        self.session.look(
+            self.anew,
+            lambda store, _: source_reader.page(store.connection, was.id, was.key),
+            lambda page: self._anew(was, page),
+        )
 
-    def _anew(self, page: Page | None) -> None:
-        if not self.is_attached:
+    def _anew(self, was: Document, page: Page | None) -> None:
+        if not self.is_attached or was.key != self.page.source.key:
             return
         if page is None:
             self.say("This document is gone from the store.")
             close(self)
-        elif page.source.id == self.page.source.id:
+        else:
             self.view.show(page)
 
     def _switch(self, step: int) -> None:
-        to = self._documents.index(self.page.source.id) + step
+        to = self._at + step
         if not 0 <= to < len(self._documents):
             more = "further" if step > 0 else "earlier"
             self.say(f"No {more} document of this incident." if len(self._documents) > 1 else "There is one document.")
             return
-        document_id = self._documents[to]
         mark = self.view.mark
 
         def show(page: Page | None) -> None:
@@ -238,7 +261,7 @@ class ReaderScreen(SourceScreen):
                 same = [m.quote_id for m in page.marks if mark is not None and m.incident_id == mark.incident_id]
                 self.view.open(page, same[0] if same else None)
 
-        look_for_key(self, "source", lambda store, _: source_reader.page(store.connection, document_id), show)
+        self._look_for_page(self._documents[to], show)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -299,7 +322,7 @@ class ReaderScreen(SourceScreen):
         if mark is None:
             self.say("No quote chosen yet; n goes to the next.")
         else:
-            self.go_to_incident(mark.incident_id, mark.title)
+            self.go_to_incident(mark.incident_id, mark.incident, mark.title)
 
     def action_copy_quote(self) -> None:
         mark = self.view.mark
@@ -309,7 +332,7 @@ class ReaderScreen(SourceScreen):
         offer(self.app, "quote", mark.exact, f"`dateline show {mark.incident}` prints it")
 
     def action_card(self) -> None:
-        self.open_card(self.page.source.id)
+        self.open_card(self.page.source)
 
     def action_search(self) -> None:
         self.view.begin_search()

@@ -330,7 +330,7 @@ class RootsScreen(SourceScreen):
     def action_go(self) -> None:
         pair = self.view.suspicion
         if pair is not None:
-            self.go_to_incident(pair.incident_id, pair.title)
+            self.go_to_incident(pair.incident_id, pair.incident, pair.title)
 
     def action_close(self) -> None:
         self.dismiss(None)

@@ -156,8 +156,11 @@ class CardScreen(ListKeys, SourceScreen):
         self._head.show([((pad(left, width - len(right)), "strong"), (right, "mark" if grade else "dim"))])
 
     def store_changed(self) -> None:
-        document_id = self.card.document.id
-        self.session.look(self.anew, lambda store, _: source_card.card(store.connection, document_id), self._anew)
+        document = self.card.document
+        # Numbers are given out again: by its key one sees that it is the same document.
+        self.session.look(
+            self.anew, lambda store, _: source_card.card(store.connection, document.id, document.key), self._anew
+        )
 
     def _anew(self, card: Card | None) -> None:
         if not self.is_attached:
@@ -194,17 +197,17 @@ class CardScreen(ListKeys, SourceScreen):
         if named is None:
             self.say("This line is about no incident; n goes to the next that is.")
         else:
-            self.go_to_incident(named.id, named.title)
+            self.go_to_incident(named.id, named.key, named.title)
 
     def action_read(self) -> None:
         """To the document's text: back to the reader under this screen, or a new one over it."""
         from tui.screens.reader import ReaderScreen
 
         below = self.app.screen_stack[-2] if self.is_current and len(self.app.screen_stack) > 1 else None
-        if isinstance(below, ReaderScreen) and below.page.source.id == self.card.document.id:
+        if isinstance(below, ReaderScreen) and below.page.source.key == self.card.document.key:
             self.dismiss(None)
         else:
-            self.open_reader(self.card.document.id, [self.card.document.id])
+            self.open_reader(self.card.document, [self.card.document])
 
     def action_grade(self) -> None:
         """Choose a grade, then say why."""

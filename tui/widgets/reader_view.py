@@ -282,9 +282,10 @@ class ReaderView(LineView):
         self._seek(lambda: len(self.page.text))
 
     def go_to_mark(self, index: int) -> None:
-        """Go to a quote."""
+        """Go to a quote; where it goes from the store on the way there, to where it stood."""
         self.at = index
-        self._show_place(lambda: self.page.marks[index].start)
+        start = self.page.marks[index].start
+        self._show_place(lambda: start if self.mark is None else self.mark.start)
 
     def go_to_quote(self, quote_id: int) -> None:
         """Go to the quote with an id, if the page has it."""
