@@ -48,8 +48,9 @@ class Store:
         self._capturing = False
         self._hasty = False
         """Whether the first write waits for less long than writers do."""
-        self.settled_after: int | None = None
-        """The last number of the change table before this opening filled in dates; None where there were none to."""
+        self.taken: tuple[int, int] | None = None
+        """First and last number of the change table that this opening's writes took; None while there are none."""
+        self._taken_before = 0
         self._place = store_file.place(path)
         self._log_place = store_file.place(store_file.log_of(path))
 
@@ -228,6 +229,8 @@ class Store:
                 self._capturing = True
             connection.execute("BEGIN IMMEDIATE")
             try:
+                # Only now is it sure that no number in between is another program's.
+                self._taken_before = last_seq(connection)
                 check(connection, self.known)
                 yield connection
                 self._take_time()
@@ -266,6 +269,8 @@ class Store:
     def _append(self, who: str | None, what: str, changes: list[log.Change]) -> None:
         """Write the log's row; raises StoreError when the file has gone from its place meanwhile."""
         self.written = log.append(self.connection, who or writer(), what, changes)
+        first = self._taken_before + 1 if self.taken is None else self.taken[0]
+        self.taken = (first, last_seq(self.connection))
         self._check_place()
 
     def _check_place(self) -> None:
@@ -282,13 +287,11 @@ class Store:
         open_ = unsettled(self.connection)
         if 0 < open_ <= SETTLED_EACH:
             with self.write(SETTLE) as connection:
-                self.settled_after = last_seq(connection)
                 settle(connection, strict=False)
         elif open_:
             if tell is not None:
                 tell(f"{self.path.name}: filling in the first and last days of {open_:,} incidents, once")
             with self._transaction(capture=False) as connection:
-                self.settled_after = last_seq(connection)
                 filled = settle(connection, strict=False)
                 if filled:
                     self._append(None, SETTLE, [log.Change(SETTLE, 0, None, {"incidents": filled})])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual import events
+from textual.widgets import Input
 
 from db.errors import reason
 from tui import commands
@@ -18,6 +19,21 @@ class AppCommands(KeyTaking):
     """The part of the app that offers commands."""
 
     settings: Settings
+    _asked_to_quit = 0
+    """The number of the key that would have ended the program, but for notes that are not kept."""
+
+    async def action_quit(self) -> None:
+        """Quit; where notes were begun and not kept, say so, and quit when the next key says the same."""
+        notes = self.main.unfinished_notes() if self.main is not None else 0
+        if not notes or self.keys_taken == self._asked_to_quit + 1:
+            self.exit()
+            return
+        from db.report import counted
+
+        self._asked_to_quit = self.keys_taken
+        keys = commands.key_names(commands.BY_ID["app.quit"], self.settings.keymap)
+        key = keys[0] if keys and self.screen is self.main and not isinstance(self.focused, Input) else "^q"
+        say(self, f"{counted(notes, 'unfinished note')}: {key} again quits without {'it' if notes == 1 else 'them'}.")
 
     def action_find_command(self) -> None:
         """Show what can be done here."""

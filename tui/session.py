@@ -20,7 +20,6 @@ from db.known import Known
 from db.model import Row
 from db.news import News
 from db.query import Query
-from db.seen import last_seq
 from db.store import Store
 from db.views import View
 from tui.messages import Failed, Found, Slow
@@ -135,12 +134,10 @@ class Session(SessionThread):
 
         def write() -> _T:
             with Store.open(self.path, write=True, tell=say, wait_ms=TRY_MS) as store:
-                # Dates that this opening has filled in are no news of another's.
-                settled = store.settled_after
-                before = last_seq(store.connection) if settled is None else settled
                 store.known = known
                 done = work(store)
-                self._own = (before + 1, last_seq(store.connection))
+                # With the dates that this opening has filled in: they are no news of another's either.
+                self._own = store.taken
                 return done
 
         self._put(write, tell, what, refused)

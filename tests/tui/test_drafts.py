@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.events import Paste
 from textual.pilot import Pilot
 
@@ -49,6 +52,20 @@ def notes(path: Path) -> list[str]:
         found = read.incident(store.connection, read.incident_id(store.connection, VICTORY))
     assert found is not None
     return [note.text for note in found.notes]
+
+
+def numbers(store: Store) -> list[int]:
+    return [number for (number,) in store.connection.execute("SELECT id FROM note ORDER BY id")]
+
+
+def dialog_text(app: DatelineApp) -> str:
+    assert isinstance(app.screen, NoteScreen)
+    return app.screen.text.text
+
+
+def current(app: DatelineApp) -> str:
+    assert isinstance(app.screen, NoteScreen) and app.screen.notes.current is not None
+    return app.screen.notes.current.text
 
 
 @pytest.fixture
@@ -132,3 +149,102 @@ async def test_a_line_too_long_to_type_in_is_neither_pasted_nor_edited(noted: Pa
         await press("tab", "enter")
         assert dialog().text.text == kept
         assert said(app)[-1] == "A line of this note has 2,000,000 characters, too many to be edited here."
+
+
+async def test_the_key_that_quits_asks_once_where_a_note_is_not_kept(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'typed", "escape", "q")
+        assert app.is_running and said(app) == ["1 unfinished note: q again quits without it."]
+        await press("a")
+        assert dialog_text(app) == "typed"
+        await press("escape", "q")
+        assert app.is_running, "another key came in between"
+        await press("q")
+    assert app.return_code == 0 and not app.is_running
+
+
+async def test_what_is_being_typed_is_asked_about_as_well(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'new", "tab", "enter", "'more", "ctrl+q")
+        assert app.is_running and said(app) == ["2 unfinished notes: ^q again quits without them."]
+        assert dialog_text(app) == "twomore"
+        await press("ctrl+q")
+    assert app.return_code == 0 and not app.is_running
+
+
+async def test_quitting_asks_nothing_where_every_note_is_kept(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'new", "ctrl+s", "a", "tab", "enter", "escape", "q")
+    assert not app.is_running and notes(noted) == ["one", "two", "new"]
+
+
+async def test_a_note_that_was_just_kept_is_not_asked_about(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'typed")
+        for key in ("ctrl+s", "q"):
+            app.post_message(events.Key(key, None))
+        await press("f20")
+    assert not app.is_running and said(app) == [] and notes(noted) == ["one", "two", "typed"]
+
+
+async def test_a_draft_is_asked_about_while_its_dialog_opens(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'typed", "escape")
+        for key in ("a", "ctrl+q"):
+            app.post_message(events.Key(key, None))
+        await press("f20")
+        assert app.is_running and dialog_text(app) == "typed"
+
+
+async def test_a_signal_ends_the_program_at_once_with_a_note_unfinished(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, _, press):
+        await press("a", "'typed")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await press("f20")
+    assert app.return_code == 128 + signal.SIGTERM
+
+
+async def test_the_list_of_notes_follows_the_store_and_leaves_the_text_alone(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "'typed", "tab", "j")
+        assert current(app) == "one"
+        with Store.open(noted, write=True) as store:
+            incident_id = read.incident_id(store.connection, VICTORY)
+            edit.edit_note(store, numbers(store)[1], "two, by another")
+            edit.add_note(store, incident_id, "three")
+        app.main.poll()  # type: ignore[union-attr]
+        await press("f20")
+        assert [note.text for note in dialog().notes.notes] == ["three", "two, by another", "one"]
+        assert current(app) == "one" and dialog().text.text == "typed"
+        await press("x")
+        assert notes(noted) == ["two, by another", "three"] and said(app) == []
+        with Store.open(noted, write=True) as store:
+            for number in numbers(store):
+                edit.delete_note(store, number)
+        app.main.poll()  # type: ignore[union-attr]
+        await press("f20")
+        assert dialog().notes.notes == [] and app.focused is dialog().text and dialog().text.text == "typed"
+
+
+async def test_a_note_that_was_not_deleted_stays_in_the_list(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "tab")
+        with Store.open(noted, write=True) as store:
+            edit.edit_note(store, numbers(store)[1], "two, by another")
+        await press("x")
+        assert [note.text for note in dialog().notes.notes] == ["two, by another", "one"]
+        assert notes(noted) == ["one", "two, by another"]
+        assert said(app)[-1].startswith("that note is gone or was changed; nothing was written")
+
+
+async def test_what_is_typed_stays_where_its_incident_has_gone(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "'typed")
+        for _ in range(2):
+            with Store.open(noted, write=True) as store, store.write("less") as connection:
+                connection.execute("DELETE FROM incident WHERE key = ?", (VICTORY,))
+                connection.execute("UPDATE incident SET summary = coalesce(summary, '') || '.' WHERE id = 1")
+            app.main.poll()  # type: ignore[union-attr]
+            await press("f20")
+        assert dialog().text.text == "typed" and dialog().notes.notes == []
+        assert said(app) == ["This incident is gone from the store."], "and that is said once"

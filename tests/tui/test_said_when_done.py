@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from db import source_card, source_reader, views
+from db import edit, same_root, source_card, source_reader, views
 from db.ledger import System
 from db.model import Document
 from db.store import Store
@@ -122,6 +122,34 @@ async def test_a_word_taken_back_elsewhere_does_not_stop_the_key(seeded: Path, s
             connection.commit()
         await press(pilot, settle, "backspace", "backspace")
         assert "has been changed since" in said(app)[-2] and said(app)[-1].startswith("Nothing was said of a")
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["behind one's own word", "the same word before it"])
+async def test_what_a_colleague_writes_in_that_moment_is_not_taken_back(
+    first: bool, seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_wire_copy(seeded)
+    not_same = same_root.not_same
+
+    def meanwhile(store: Store, one: int, other: int) -> None:
+        if first:
+            not_same(store, one, other)
+        with Store.open(seeded, write=True) as colleague:
+            if first:
+                edit.add_note(colleague, 1, "a colleague's")
+            else:
+                not_same(colleague, one, other)
+        if not first:
+            not_same(store, one, other)
+
+    monkeypatch.setattr(same_root, "not_same", meanwhile)
+    app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await settle(pilot)
+        await press(pilot, settle, "r", "x", "backspace")
+    with closing(sqlite3.connect(seeded)) as connection:
+        notes = connection.execute("SELECT count(*) FROM note").fetchone()[0]
+    assert (words_on(seeded), notes) == ((0, 1) if first else (1, 0))
 
 
 async def test_a_ledger_that_was_closed_takes_no_late_answer(seeded: Path, settle: Settle) -> None:

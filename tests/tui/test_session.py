@@ -335,3 +335,21 @@ def test_dates_that_the_first_write_fills_in_are_no_news_of_others(seeded: Path,
     assert isinstance(changed, Changed)
     assert (changed.news.new, changed.news.changed) == ((), frozenset())
     session.stop()
+
+
+def test_what_another_writes_right_before_or_behind_ones_own_write_is_news(
+    session: Session, box: Box, seeded: Path
+) -> None:
+    def star(number: int) -> None:
+        with Store.open(seeded, write=True) as another:
+            edit.star(another, number, True)
+
+    def work(store: Store) -> None:
+        star(2)
+        edit.star(store, 3, True)
+        star(4)
+
+    session.write(work)
+    changed = box.wait(Changed)[-1]
+    assert isinstance(changed, Changed)
+    assert changed.news.changed == {2, 4}

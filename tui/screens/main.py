@@ -270,6 +270,7 @@ class MainScreen(
         from db.report import counted
 
         self.session.leave_store()
+        self._detailed = None  # its numbers are those of other incidents there
         dropped = []
         if self.app.screen is not self:
             dropped.append("what was open over the timeline")
@@ -301,6 +302,7 @@ class MainScreen(
     def _moved(self, event: Timeline.Moved) -> None:
         self.leave_row(event.match)
         if event.match is None:
+            self._detailed = None
             self.detail.show(None)
         else:
             self._want = event.match.id

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from db.history import How
     from db.undo import Undone
     from tui.screens.assess import Assessment
-    from tui.screens.note import Drafts
+    from tui.screens.note import Drafts, NoteScreen
     from tui.screens.undoing import Undoing
 
 
@@ -31,6 +31,8 @@ class WorkKeys(MainBase):
         super().__init__(session, query, keymap)
         self._drafts: Drafts = {}
         """Notes that were being typed."""
+        self._noting: NoteScreen | None = None
+        """The note dialog that was opened last."""
 
     @cached_property
     def _undoing(self) -> Undoing:
@@ -54,6 +56,14 @@ class WorkKeys(MainBase):
 
         self.look("work", lambda store, _: read.incident(store.connection, match.id), found)
 
+    def unfinished_notes(self) -> int:
+        """How many notes were begun and not kept, with what is being typed now."""
+        noting = self._noting
+        # One that has just been closed has no more to tell, and one that is about to open has not taken up its draft.
+        if noting is not None and noting.is_mounted and noting in self.app.screen_stack:
+            noting.remember()
+        return len(self._drafts)
+
     def forget_drafts(self) -> int:
         """Forget the notes that were being typed; returns how many there were."""
         many = len(self._drafts)
@@ -66,7 +76,8 @@ class WorkKeys(MainBase):
     def _open_note(self, incident: Incident) -> None:
         from tui.screens.note import NoteScreen
 
-        self.app.push_screen(NoteScreen(self.session, incident, self._drafts))
+        self._noting = NoteScreen(self.session, incident, self._drafts)
+        self.app.push_screen(self._noting)
 
     def action_tag(self) -> None:
         self._with_incident(self._open_tags)

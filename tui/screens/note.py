@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from rich.text import Text
 from textual import events
@@ -10,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from db import edit, known
+from db import edit, known, read
 from db.known import Known
 from db.model import Incident, Note
 from db.store import Store
@@ -73,12 +74,17 @@ class NoteList(ListKeys, ChoiceView):
         self._order = order
 
     def show(self, notes: tuple[Note, ...]) -> None:
-        """Show notes; the list is as high as there are, up to a few."""
+        """Show notes, with the cursor on the one that it was on; the list is as high as there are, up to a few."""
+        on = self.current
         self.notes = list(reversed(notes))
-        self.cursor = max(0, min(self.cursor, len(self.notes) - 1))
+        # Numbers are given out again: by its text, too, one sees that it is the same note.
+        same = (at for at, note in enumerate(self.notes) if on and (note.id, note.text) == (on.id, on.text))
+        self.cursor = next(same, max(0, min(self.cursor, len(self.notes) - 1)))
         self.styles.height = min(len(self.notes), MOST_SHOWN)
         self.display = bool(self.notes)
         self.recount()
+        if self.cursor:
+            self.show_cursor()
 
     @property
     def current(self) -> Note | None:
@@ -126,6 +132,8 @@ class NoteScreen(Dialog[None]):
         self._incident = incident
         self._drafts = drafts
         self._editing: Note | None = None
+        self._gone = False
+        """Whether the incident was said to be gone."""
         self.text = NoteText()
         self.notes = NoteList(self._ordered)
 
@@ -147,6 +155,26 @@ class NoteScreen(Dialog[None]):
         self.set_focus(self.text)
         if gone:
             say(self.app, "A note was changed or deleted since; what was typed of it goes on as a new note.")
+
+    def store_changed(self) -> None:
+        """The store has changed: list the notes as they are now, and leave what is being typed as it is."""
+        incident_id = self._incident.id
+        self._session.look("notes anew", lambda store, _: read.incident(store.connection, incident_id), self._anew)
+
+    def _anew(self, incident: Incident | None) -> None:
+        if not self.is_attached:
+            return
+        there = incident is not None and incident.key == self._incident.key
+        if not there and not self._gone:
+            say(self.app, "This incident is gone from the store.")
+        self._gone = not there
+        self._incident = incident if incident is not None and there else replace(self._incident, notes=())
+        if self.is_mounted:
+            listed = self.focused is self.notes
+            self.notes.show(self._incident.notes)
+            if listed and not self._incident.notes:
+                self.set_focus(self.text)
+            self._hint()
 
     def _hint(self) -> None:
         if self.focused is self.notes:
@@ -208,17 +236,18 @@ class NoteScreen(Dialog[None]):
         if longest > MOST_EDITED:
             say(self.app, f"A line of this note has {longest:,} characters, too many to be edited here.")
             return
-        self._remember()
+        self.remember()
         self._edit(note)
         self.set_focus(self.text)
 
     def _delete(self, note: Note) -> None:
         """Delete a note; what was typed of it and not kept is no draft of a note that is gone, but of a new one."""
-        self._session.write(lambda store: edit.delete_note(store, note.id), known=self._known(note))
+        shown = self._known(note)
+        self._session.write(lambda store: edit.delete_note(store, note.id), known=shown, refused=self.store_changed)
         left = tuple(other for other in reversed(self.notes.notes) if other.id != note.id)
         self.notes.show(left)
         editing = self._editing
-        self._remember()
+        self.remember()
         typed = self._of(note) in self._drafts
         if typed:
             self._take_for_new(self._of(note))
@@ -256,7 +285,7 @@ class NoteScreen(Dialog[None]):
         self.text.text = self._drafts.get(self._draft, note.text if note else "")
         self.text.move_cursor(self.text.document.end)
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
         """Keep what was typed for the next time."""
         before = self._editing.text if self._editing else ""
         if self.text.text.strip() and self.text.text != before:
@@ -265,5 +294,5 @@ class NoteScreen(Dialog[None]):
             self._drafts.pop(self._draft, None)
 
     def action_close(self) -> None:
-        self._remember()
+        self.remember()
         self.dismiss(None)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from textual.app import ComposeResult
 
-from db import known, log, same_root, undo
+from db import known, same_root, undo
 from db.errors import UsageError
 from db.known import Known
 from db.report import counted
@@ -245,11 +245,10 @@ class RootsScreen(SourceScreen):
 
     def _said_of(self, sides: tuple[Side, Side], token: str, work: Callable[[Store], object], what: str) -> None:
         def said(store: Store) -> None:
-            before = log.given_out(store.connection)
+            before = store.written
             work(store)
-            seq = log.given_out(store.connection)
-            if isinstance(seq, int) and seq != before:  # else it stood so already, by another's word
-                self._said.append((seq, sides))
+            if store.written != before:  # else it stood so already, by another's word
+                self._said.append((store.written, sides))
 
         def told(_: None) -> None:
             if self.is_attached:
