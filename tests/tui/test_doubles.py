@@ -359,5 +359,19 @@ async def test_of_two_words_on_a_pair_the_one_that_was_refused_is_not_shown(twic
         assert screen.list.verdicts.get(0) is None
 
 
+async def test_an_incident_that_has_got_the_number_of_one_of_the_two_is_not_compared(
+    twice: Path, settle: Settle
+) -> None:
+    async with opened(twice, settle) as (app, screen, press):
+        pair = screen.pair
+        assert pair is not None and screen.comparison.incidents is not None
+        with Store.open(twice, write=True) as store, store.write("replaced") as connection:
+            connection.execute("DELETE FROM incident WHERE id = ?", (pair.second.id,))
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (?, 'other', 'Other')", (pair.second.id,))
+        await press("j", "k")
+        assert screen.pair is pair and screen.comparison.incidents is None
+        assert told(app)[-1] == "One of the two is gone from the store; Esc, and M again, looks anew."
+
+
 def told(app: DatelineApp) -> list[str]:
     return [notification.message for notification in app._notifications]

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from db.engine import Wants, open_engine
@@ -15,6 +16,7 @@ from tui.app import DatelineApp
 from tui.screens.main import MainScreen
 from tui.widgets.facet_search import FacetSearch
 from tui.widgets.facets import FEW
+from tui.widgets.field import Field
 
 Settle = Callable[[Pilot[None]], Awaitable[None]]
 Press = Callable[..., Awaitable[None]]
@@ -191,3 +193,26 @@ async def test_the_cursor_stays_on_how_many_more_when_the_counts_change(seeded: 
         await press("escape", "e", "f")
         main.facets.show_more(main.facets._counts)
         assert main.facets.current.more
+
+
+async def test_the_line_to_find_in_comes_with_its_key_and_goes_with_escape(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (main, press):
+        line, top = main.query_one(FacetSearch), main.facets.region.y
+        assert line not in main._compositor.visible_widgets
+        for _ in range(2):
+            await press("slash")
+            region, _ = main._compositor.visible_widgets[line]
+            assert (region.y, region.height, main.facets.region.y) == (top, 1, top + 1)
+            await press("escape")
+            assert line not in main._compositor.visible_widgets
+            assert main.facets.region.y == top
+
+
+@pytest.mark.parametrize("line", ["facet-search", "query"])
+async def test_a_letter_asks_for_no_layout_pass(line: str, seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (main, press):
+        await press(*([] if line == "facet-search" else ["escape"]), "slash", "d")
+        assert isinstance(main.focused, Field) and main.focused.id == line
+        passes = main.focused._layout_updates
+        await press(*"rone", "backspace")
+        assert main.focused._layout_updates == passes

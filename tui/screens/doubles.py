@@ -229,17 +229,18 @@ class DoublesScreen(ListKeys, Screen[None]):
         self._session.look(
             "pair",
             lambda store, _: tuple(read.incident(store.connection, incident_id) for incident_id in ids),
-            self._compare,
+            lambda incidents: self._compare(pair, incidents),
         )
 
-    def _compare(self, incidents: tuple[Incident | None, ...]) -> None:
+    def _compare(self, pair: Pair, incidents: tuple[Incident | None, ...]) -> None:
         first, second = incidents
-        if not self.is_attached or self.pair is None:
+        if not self.is_attached or self.pair is not pair:
             return
-        if first is None or second is None:
-            say(self.app, "One of the two is gone from the store.")
+        # Another incident may have got the number of one that is gone.
+        if first is None or second is None or (first.key, second.key) != (pair.first.key, pair.second.key):
+            say(self.app, "One of the two is gone from the store; Esc, and M again, looks anew.")
             self.comparison.show(None)
-        elif (first.id, second.id) == (self.pair.first.id, self.pair.second.id):
+        else:
             self.comparison.show((first, second))
 
     # -- the analyst's word -------------------------------------------------------------------------------------

@@ -35,6 +35,9 @@ NAME = 12
 LOST_LINES = 6
 """Lines that what is lost may take; half as many on a low screen, as many as the style sheet lets on a high one."""
 
+LOW = 7
+"""Lines that a low screen keeps for the rest of the dialog, with one for what is lost in any case."""
+
 BESIDE = 22
 """Lines of a screen that the rest of the dialog takes."""
 
@@ -164,12 +167,12 @@ class ExportScreen(ListDialog[None]):
         """Show what is lost, what is under way, and the keys that matter."""
         if not self.is_mounted:
             return
-        width = max(20, self.formats.size.width or 60)
+        width = self.formats.size.width or 60
         lines = wrap(self.lost_words(), width)
         lost, height = self.query_one("#export-lost", Static), self.app.size.height
         limit = lost.styles.max_height
         high = min(height - BESIDE, LOST_LINES if limit is None else int(limit.value))
-        most = max(LOST_LINES, high) if height >= 20 else LOST_LINES // 2
+        most = max(LOST_LINES, high) if height >= 20 else max(1, min(height - LOW, LOST_LINES // 2))
         if len(lines) > most:
             lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
         lost.update(Content("\n".join(lines)))

@@ -140,6 +140,7 @@ class Views(ListDialog[Order | None]):
         name = self.query_one("#view-name", Field)
         name.placeholder = "name of the view"
         name.display = True
+        self.query_one(".dialog").add_class("naming")
         name.begin_with(now)
 
     @on(Input.Submitted, "#view-name")

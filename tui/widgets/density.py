@@ -86,11 +86,10 @@ class Density(LineView):
         return axis.bucket_days(min(start, self._column), max(start, self._column))
 
     def over(self, span: tuple[Day, Day] | None, gaps: list[tuple[Day, Day]]) -> None:
-        """Show a store whose rows stand on `span`, with these empty stretches."""
-        zoomed = self._span is not None and self._span != self._whole
+        """Show a store whose rows stand on `span`, with these empty stretches; of a part of it what is left."""
+        part = self._span if self._span != self._whole else None
         self._whole, self._gaps = span, gaps
-        if not zoomed:
-            self._span = span
+        self._span = span if part is None or span is None else _left_of(part, span)
         self._make_axis(keep=True)
 
     def show(self, counts: Sequence[tuple[int, int]], axis: Axis) -> None:
@@ -289,6 +288,12 @@ class Density(LineView):
         self.release_mouse()
         if self._start == self._column:
             self._start = None
+
+
+def _left_of(part: tuple[Day, Day], span: tuple[Day, Day]) -> tuple[Day, Day]:
+    """What of a part the span still has; all of the span where that is too little to show."""
+    first, last = max(part[0], span[0]), min(part[1], span[1])
+    return (first, last) if last - first >= SHORTEST else span
 
 
 def _clear_word(line: list[str], at: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import on
-from textual.geometry import Region
 from textual.widgets import Input
 
 from tui import commands
@@ -20,12 +19,6 @@ class FacetSearch(Field):
         super().__init__(id=id, select_on_focus=False, compact=True)
         self.display = False
         self._panel = panel
-
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> FacetSearch:
-        """Paint it anew; its text never changes its size, so a letter costs no layout pass."""
-        return super().refresh(*regions, repaint=repaint, layout=False, recompose=recompose)
 
     def begin(self) -> None:
         """Take the focus, with what was typed before when the panel is narrowed still."""

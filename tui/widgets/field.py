@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input
 from textual.widgets.input import Selection
 
@@ -17,6 +19,9 @@ LONGEST = 10_000
 
 class Field(Input):
     """An input that never blinks and draws each control character as a glyph; its value stays as it is."""
+
+    # Textual's own asks for a layout pass, here with each letter typed; none changes the size of the line.
+    virtual_size = Reactive(Size(0, 0))
 
     def __init__(
         self,

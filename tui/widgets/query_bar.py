@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region
 from textual.message import Message
 from textual.widgets import Input, Static
 
@@ -40,12 +39,6 @@ class QueryInput(Field):
     def __init__(self, pressed: Callable[[str], None], placeholder: str) -> None:
         super().__init__(id="query", placeholder=placeholder, select_on_focus=False, compact=True)
         self._pressed = pressed
-
-    def refresh(
-        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
-    ) -> QueryInput:
-        """Paint it anew; its text never changes its size, so a letter costs no layout pass."""
-        return super().refresh(*regions, repaint=repaint, layout=False, recompose=recompose)
 
     def action_accept(self) -> None:
         self._pressed("accept")
