@@ -19,7 +19,7 @@ import numpy as np
 from db.doubles_blocks import UNKNOWN, Candidates, candidates
 from db.doubles_field import Field, read_field
 from db.fields import fold
-from db.linking import settled_pairs
+from db.linking import Settled, settled
 
 LEAST = 0.65
 """The lowest score that is offered unless the user says another."""
@@ -41,7 +41,10 @@ TEXT_LENGTH = 600
 """Characters of an incident's text that are compared."""
 
 
-TELL_EVERY = 2_000
+NAMES_COMPARED = 64
+"""Actors of an incident that are compared with each of another's; of further ones those count that both have."""
+
+TELL_EVERY = 200
 """Pairs between two tellings of progress."""
 
 Progress = Callable[[float], None]
@@ -129,7 +132,7 @@ def find(
     tell = progress or _silent
     tell(0.0)
     field = read_field(connection)
-    pairs = _open(candidates(field, within=within), field, settled_pairs(connection), among)
+    pairs = _open(candidates(field, within=within), field, settled(connection), among)
     tell(0.2)
     known = _read(connection, field, np.unique(np.concatenate([pairs.a, pairs.b])), tell)
     scored = []
@@ -154,15 +157,14 @@ def find(
     )
 
 
-def _open(pairs: Candidates, field: Field, settled: set[tuple[int, int]], among: Collection[int] | None) -> Candidates:
+def _open(pairs: Candidates, field: Field, settled: Settled, among: Collection[int] | None) -> Candidates:
     """The pairs that are still open, and of what was asked for."""
     wanted = np.ones(len(pairs.a), bool)
     if among is not None:
         ids = np.fromiter(among, np.int64, len(among))
         wanted &= np.isin(field.ids[pairs.a], ids) | np.isin(field.ids[pairs.b], ids)
-    if settled:
-        both = zip(field.ids[pairs.a].tolist(), field.ids[pairs.b].tolist(), strict=True)
-        wanted &= np.fromiter(((min(pair), max(pair)) not in settled for pair in both), bool, len(pairs.a))
+    both = zip(field.ids[pairs.a].tolist(), field.ids[pairs.b].tolist(), strict=True)
+    wanted &= np.fromiter((pair not in settled for pair in both), bool, len(pairs.a))
     return Candidates(pairs.a[wanted], pairs.b[wanted], pairs.when[wanted], pairs.where[wanted], pairs.metres[wanted])
 
 
@@ -205,9 +207,16 @@ def _who(mine: frozenset[str], theirs: frozenset[str]) -> float | None:
     """How much of the actors of both is the same, by the best partner of each; None where one has none."""
     if not mine or not theirs:
         return None
-    best = [max(_name_likeness(name, other) for other in theirs) for name in mine]
-    best += [max(_name_likeness(name, other) for other in mine) for name in theirs]
-    return sum(best) / len(best)
+    alike = 2.0 * len(mine & theirs)
+    for names, others in ((mine, theirs), (theirs, mine)):
+        compared = _some(others)
+        alike += sum(max(_name_likeness(name, other) for other in compared) for name in _some(names - others))
+    return alike / (len(mine) + len(theirs))
+
+
+def _some(names: frozenset[str]) -> frozenset[str] | list[str]:
+    """The names of one incident that are compared with others that are not the same: of very many the first."""
+    return names if len(names) <= NAMES_COMPARED else sorted(names)[:NAMES_COMPARED]
 
 
 @lru_cache(1 << 16)

@@ -11,10 +11,12 @@ and no quote.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from db.errors import UsageError
-from db.same_as import SAME_AS, group
+from db.same_as import SAME_AS
 from db.store import Store
 
 Kind = Literal["same_as", "related", "retaliates", "part_of"]
@@ -120,25 +122,41 @@ def unlink(store: Store, one: int, other: int, kind: str | None = None) -> list[
     return [each for _, each in found]
 
 
-def settled_pairs(connection: sqlite3.Connection) -> set[tuple[int, int]]:
-    """Pairs (lower id, higher id) on which the analyst has spoken: linked in any way, the same by others, distinct."""
-    pairs = {
-        (min(pair), max(pair)) for pair in connection.execute("SELECT from_id, to_id FROM incident_link").fetchall()
-    }
-    same = {row[0] for row in connection.execute("SELECT from_id FROM incident_link WHERE kind = ?", (SAME_AS,))}
-    while same:
-        ordered = sorted(group(connection, same.pop()))
-        same -= set(ordered)
-        pairs |= {(a, b) for at, a in enumerate(ordered) for b in ordered[at + 1 :]}
-    pairs |= {
-        (min(pair), max(pair))
-        for pair in connection.execute(
-            "SELECT c.incident_id, i.id FROM claim AS c JOIN incident AS i ON i.key = c.value"
-            " WHERE c.field = ? AND c.polarity = 'denies' AND c.rank <> 'deprecated'",
-            (FIELD,),
-        ).fetchall()
-    }
-    return pairs
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Pairs of incidents on which the analyst has spoken: linked in any way, the same by others, distinct."""
+
+    pairs: frozenset[tuple[int, int]]
+    """(lower id, higher id) of those that were named themselves."""
+    group: Mapping[int, int]
+    """Incident → the one that stands for all that are the same as it; those of a group are never paired off."""
+
+    def __contains__(self, pair: tuple[int, int]) -> bool:
+        one, other = pair
+        return (min(pair), max(pair)) in self.pairs or self.group.get(one, one) == self.group.get(other, other)
+
+
+def settled(connection: sqlite3.Connection) -> Settled:
+    """The pairs on which the analyst has spoken."""
+    links = connection.execute("SELECT from_id, to_id, kind FROM incident_link").fetchall()
+    denied = connection.execute(
+        "SELECT c.incident_id, i.id FROM claim AS c JOIN incident AS i ON i.key = c.value"
+        " WHERE c.field = ? AND c.polarity = 'denies' AND c.rank <> 'deprecated'",
+        (FIELD,),
+    ).fetchall()
+    pairs = frozenset((min(one, other), max(one, other)) for one, other, *_ in (*links, *denied))
+    above: dict[int, int] = {}
+
+    def first(incident_id: int) -> int:
+        while (over := above.get(incident_id, incident_id)) != incident_id:
+            above[incident_id] = above.get(over, over)  # halves the way for the next
+            incident_id = over
+        return incident_id
+
+    for one, other, kind in links:
+        if kind == SAME_AS:
+            above[first(one)] = first(other)
+    return Settled(pairs, {incident_id: first(incident_id) for incident_id in list(above)})
 
 
 def _keys(connection: sqlite3.Connection, one: int, other: int) -> tuple[str, str]:

@@ -393,3 +393,26 @@ def test_the_blocks_find_every_pair_that_time_and_place_allow(tmp_path: Path, se
     pairs = {(int(field.ids[a]), int(field.ids[b])) for a, b in zip(found.a, found.b, strict=True)}
     connection.close()
     assert pairs == expected
+
+
+NAMES = st.frozensets(st.text("ab-", min_size=1, max_size=5), min_size=1, max_size=6)
+
+
+@given(NAMES, NAMES)
+def test_each_actor_counts_with_the_one_that_is_most_like_it(mine: frozenset[str], theirs: frozenset[str]) -> None:
+    best = [max(doubles._name_likeness(name, other) for other in theirs) for name in mine]
+    best += [max(doubles._name_likeness(name, other) for other in mine) for name in theirs]
+    assert doubles._who(mine, theirs) == pytest.approx(sum(best) / len(best))
+
+
+def test_of_very_many_actors_those_count_that_both_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: list[str] = []
+
+    def counted(one: str, other: str) -> float:
+        compared.append(one)
+        return 0.0
+
+    monkeypatch.setattr(doubles, "_name_likeness", counted)
+    mine, theirs = (frozenset(f"{side}-{n}" for n in range(1_000)) | {"both"} for side in ("a", "b"))
+    assert doubles._who(mine, theirs) == pytest.approx(1 / 1_001)
+    assert len(compared) == 2 * doubles.NAMES_COMPARED**2

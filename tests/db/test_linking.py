@@ -59,7 +59,7 @@ def test_a_word_of_distinct_is_a_denied_claim_and_goes_again(store: Store) -> No
     claim = store.connection.execute("SELECT field, value, polarity, quote_id FROM claim ORDER BY id DESC").fetchone()
     (key,) = store.connection.execute("SELECT key FROM incident WHERE id = 2").fetchone()
     assert claim == ("same_as", key, "denies", None)
-    assert (1, 2) in linking.settled_pairs(store.connection)
+    assert (1, 2) in linking.settled(store.connection)
     assert not [f for f in findings(store.connection) if f.wrong]
     incident = read.incident(store.connection, 1)
     assert incident is not None
@@ -202,7 +202,18 @@ def test_a_key_by_which_two_were_said_to_be_distinct_stays(store: Store, tmp_pat
     )
     with pytest.raises(ScriptError, match=r"two.sql:3: incident 'two' cannot have another key: .*'one'; take that"):
         load(store, [file])
-    assert (one, two) in linking.settled_pairs(store.connection)
+    assert (one, two) in linking.settled(store.connection)
     linking.unlink(store, one, two, linking.DISTINCT)
     load(store, [file])
     assert read.incident_id(store.connection, "new") == two
+
+
+def test_what_is_the_same_by_others_is_settled(store: Store) -> None:
+    store.connection.execute("DELETE FROM incident_link")
+    for one, other in ((4, 3), (1, 2), (5, 6), (2, 3)):
+        linking.link(store, one, other, "same_as")
+    linking.link(store, 7, 8, "related")
+    found = linking.settled(store.connection)
+    pairs = {(one, other) for one in range(1, 10) for other in range(1, 10) if one != other and (one, other) in found}
+    whole = [{1, 2, 3, 4}, {5, 6}, {7, 8}]
+    assert pairs == {(one, other) for ids in whole for one in ids for other in ids if one != other}
