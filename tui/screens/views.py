@@ -58,7 +58,7 @@ class ViewList(ChoiceView):
 
     def line(self, y: int) -> Line:
         if not self.views:
-            return ((" No views yet: s saves the present query under a name.", "dim"),)
+            return ((" None yet: s saves this query.", "dim"),)
         view = self.views[y]
         left = min(20, self.text_width // 3)
         slot = str(view.slot or " ")
