@@ -52,6 +52,7 @@ class Checker:
                 self._said_by_key(change)
         self._lost_keys(changes)
         self._parts(changes)
+        self._days(changes)
 
     def _what_rests_on(self, table: str, before: Row, after: Row) -> None:
         """Rows that stand as they were, on a row that does not."""
@@ -173,6 +174,35 @@ class Checker:
                 raise self._fault(
                     f"the links would make {keys[0]!r} part of itself, over {keys[-1]!r}", *keys, "part_of"
                 )
+
+    def _days(self, changes: Sequence[Change]) -> None:
+        """No incident whose date, quote or document is new happens wholly after the day its document appeared."""
+        seen: set[tuple[object, object]] = set()
+        for table, columns, which in (
+            ("incident", ("date_edtf",), "i.id"),
+            ("document", ("published_edtf",), "d.id"),
+            ("quote", ("incident_id", "document_id"), "q.id"),
+        ):
+            for row in _new(changes, table, *columns):
+                for edtf, published, incident, document in self._connection.execute(
+                    "SELECT i.date_edtf, d.published_edtf, i.key, d.key FROM quote AS q"
+                    " JOIN incident AS i ON i.id = q.incident_id JOIN document AS d ON d.id = q.document_id"
+                    f" WHERE {which} = ? AND i.date_edtf IS NOT NULL AND d.published_edtf IS NOT NULL ORDER BY q.id",
+                    (row["id"],),
+                ):
+                    if (edtf, published) in seen:
+                        continue
+                    seen.add((edtf, published))
+                    try:
+                        earliest, appeared = dates.parse(edtf).earliest, dates.parse(published).latest
+                    except DateError:
+                        continue  # of a row that stood here before: for `verify`
+                    if earliest is not None and appeared is not None and earliest > appeared:
+                        raise self._fault(
+                            f"incident {incident!r} happens on {edtf}, after {dates.iso(appeared)}, when its source"
+                            f" {document!r} appeared; correct date_edtf or published_edtf",
+                            *(row.get(name) for name in ("key", *columns, "exact")),
+                        )
 
     def _claim(self, row: Row) -> None:
         field, value = str(row["field"]), row["value"]

@@ -1,7 +1,8 @@
 """Dateline's own JSON lines back into a store (`db.formats.jsonl` tells the form): rows by their keys, nothing lost.
 
 A row whose key the store lacks is made.  An incident that it has, equal in all that the line says, stays as it is;
-one that differs becomes what the line says.  Documents and names that the store has stay as they are there.
+one that differs becomes what the line says.  Documents and names that the store has stay as they are there, and quotes
+get their places in the text that stands there.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from db.faults import held_back
 from db.formats.json_parts import loads
 from db.formats.jsonl import INCIDENT, LONGEST, QUOTE, SHARED, VERSION, Row, incidents
 from db.formats.jsonl_known import CLAIM, PassedOver
+from db.formats.jsonl_places import Places
 from db.formats.record import Format, FormatError, Imported, Progress, RowError
 from db.formats.source import Source
 from db.settle import settle
@@ -42,7 +44,7 @@ def restore(load: Load, source: Source, progress: Progress | None) -> Imported:
         restoring.finish()
         restoring.link(source)
         settle(load.connection, strict=False)
-    restoring.done.notes += restoring.passed_over.notes()
+    restoring.done.notes += restoring.passed_over.notes() + restoring.places.notes()
     return restoring.done
 
 
@@ -81,6 +83,7 @@ class _Restoring:
         self._seen: set[str] = set()
         self.done = Imported()
         self.passed_over = PassedOver()
+        self.places = Places(connection)
 
     def take(self, name: str, row: Row, line: int) -> None:
         """Bring one object in, or set it aside until the triggers are back."""
@@ -150,10 +153,13 @@ class _Restoring:
         key = _text(row, "key")
         self.passed_over.tell(table, key, row)
         if key in self._ids[table]:
+            if table == "document":
+                self.places.stood(key, row)
             return
         columns = {name: row.get(name) for name in SHARED[table] if row.get(name) is not None}
         if table == "document":
             _check_date(row, "published_edtf", f"document {key!r}")
+            self.places.made(key)
         if "part_of" in columns:
             columns["part_of"] = self._id(table, row, "part_of")
         self._ids[table][key] = self._insert(table, {"key": key, **columns})
@@ -166,7 +172,12 @@ class _Restoring:
             raise RowError(f"incident {key!r} stands on an earlier line too")
         self._seen.add(key)
         known = self._known_id(key)
-        if known is not None and _same(incidents(self._connection, [known])[known], row):
+        stored = None if known is None else incidents(self._connection, [known])[known]
+        # As it stands before its quotes are looked for: what the store says already does no harm to it.
+        if stored is not None and _same(stored, row):
+            self.done.same += 1
+            return
+        if self.places.find(_objects(row, "quotes")) and stored is not None and _same(stored, row):
             self.done.same += 1
             return
         _check_date(row, "date_edtf", f"incident {key!r}")

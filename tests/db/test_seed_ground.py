@@ -64,6 +64,26 @@ def wrong(store: Store) -> list[str]:
         ("UPDATE actor SET key = 'front' WHERE key = 'hill-front';", "the actor 'hill-front' that it names"),
         ("UPDATE system SET key = 'katyusha' WHERE key = 'rocket';", "the system 'rocket' that it names"),
         ("UPDATE place SET key = 'harbour' WHERE key = 'karsa-harbour';", "the place 'karsa-harbour' that it names"),
+        (
+            "UPDATE document SET published_edtf = '2001' WHERE key = 'gazette-2021-05-05';",
+            "incident 'karsa-rockets-2021-05-04' happens on 2021-05-04, after 2001-12-31, when its source"
+            " 'gazette-2021-05-05' appeared",
+        ),
+        (
+            "UPDATE incident SET date_edtf = '2021-06' WHERE key LIKE 'karsa%';",
+            "happens on 2021-06, after 2021-05-05",
+        ),
+        (
+            "UPDATE document SET published_edtf = '2020' WHERE key = 'unread';"
+            " UPDATE incident SET date_edtf = '2021' WHERE key = 'other';",
+            "incident 'other' happens on 2021, after 2020-12-31",
+        ),
+        (
+            "UPDATE document SET published_edtf = '2020' WHERE key = 'unread'; INSERT INTO quote"
+            " (incident_id, document_id, exact) SELECT i.id, d.id, 'soon' FROM incident AS i, document AS d"
+            " WHERE i.key LIKE 'karsa%' AND d.key = 'unread';",
+            "after 2020-12-31, when its source 'unread' appeared",
+        ),
         ("DELETE FROM system WHERE key = 'c-ram';", "claim of outcome:c-ram on 'other'"),
         (
             "UPDATE quote SET incident_id = (SELECT id FROM incident WHERE key = 'other') WHERE exact LIKE 'Nobody%';",
@@ -104,6 +124,7 @@ def test_what_would_leave_the_store_wrong_is_refused(store: Store, tmp_path: Pat
 
 def test_the_line_is_the_one_that_writes_the_text_or_the_key(store: Store, tmp_path: Path) -> None:
     for sql in (
+        "UPDATE document SET published_edtf = '2001'\n WHERE key = 'gazette-2021-05-05';",
         "UPDATE document SET\n text = 'Not a word of it.' WHERE text IS NOT NULL;",
         "UPDATE actor SET key = 'front'\n WHERE key = 'hill-front';",
     ):
@@ -120,6 +141,8 @@ def test_the_line_is_the_one_that_writes_the_text_or_the_key(store: Store, tmp_p
         "DELETE FROM attribution;",
         "DELETE FROM incident WHERE key LIKE 'karsa%';",
         "UPDATE document SET text = text || ' More.', text_sha256 = NULL WHERE text IS NOT NULL;",
+        "UPDATE document SET published_edtf = '2021-05-04' WHERE key = 'gazette-2021-05-05';",
+        "UPDATE incident SET date_edtf = '2021-05/2022' WHERE key LIKE 'karsa%';",
         "UPDATE actor SET key = 'front' WHERE key = 'hill-front';"
         " UPDATE claim SET value = 'front' WHERE value = 'hill-front';",
         "INSERT INTO incident_link (from_id, to_id, kind) SELECT a.id, b.id, 'part_of'"
@@ -144,3 +167,19 @@ def test_a_ring_that_stands_is_for_verify_to_name(store: Store, tmp_path: Path) 
     file.write_text("UPDATE place SET name = 'The harbour' WHERE key = 'karsa-harbour';", encoding="utf-8")
     assert load(store, [file]).rows_changed == 1
     assert wrong(store) == ["part-of: is part of itself: karsa-harbour → karsa-harbour"]
+
+
+def test_an_incident_that_happened_after_its_source_before_is_for_verify_to_name(store: Store, tmp_path: Path) -> None:
+    with store.write("by hand") as connection:
+        connection.execute("UPDATE document SET published_edtf = '2001' WHERE key = 'gazette-2021-05-05'")
+    was = wrong(store)
+    assert any("after 2001-12-31" in fault for fault in was)
+    file = tmp_path / "later.sql"
+    file.write_text(
+        "UPDATE incident SET title = 'Rockets' WHERE key LIKE 'karsa%';"
+        " INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, 'soon'"
+        " FROM incident AS i, document AS d WHERE i.key LIKE 'karsa%' AND d.key = 'unread';",
+        encoding="utf-8",
+    )
+    assert load(store, [file]).rows_changed == 2
+    assert wrong(store) == was
