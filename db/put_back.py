@@ -81,6 +81,31 @@ def put_back(connection: sqlite3.Connection, changes: list[log.Change], *, looke
             raise UsageError(f"{change.table} {change.rowid} cannot be put back as it was; nothing was changed")
 
 
+def in_the_way(connection: sqlite3.Connection, changes: list[log.Change]) -> tuple[str, int] | None:
+    """(table, rowid) of a row that has what only one of the rows before `changes` may have; None where none has."""
+    for change in changes:
+        before = change.before or {}
+        for columns in _unique_columns(connection, change.table):
+            values = [before.get(name) for name in columns]
+            if None in values:
+                continue
+            marks, bound = zip(*map(log.bound, values), strict=True)
+            test = " AND ".join(f'"{name}" = {mark}' for name, mark in zip(columns, marks, strict=True))
+            found = connection.execute(
+                f"SELECT rowid FROM {change.table} WHERE {test} AND rowid <> ?", (*bound, change.rowid)
+            ).fetchone()
+            if found is not None:
+                return change.table, int(found[0])
+    return None
+
+
+def _unique_columns(connection: sqlite3.Connection, table: str) -> list[list[str]]:
+    """The columns of each rule of a table that no two rows may have the same."""
+    indexes = connection.execute(f'PRAGMA main.index_list("{table}")').fetchall()
+    rules = [connection.execute(f'PRAGMA main.index_info("{index[1]}")').fetchall() for index in indexes if index[2]]
+    return [[str(column[2]) for column in rule] for rule in rules if all(column[2] is not None for column in rule)]
+
+
 def _step_aside(connection: sqlite3.Connection, changes: list[log.Change]) -> set[tuple[str, int]]:
     """Take from rows, until they are put back, what no two may have and what differs: they may have swapped it.
 

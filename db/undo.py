@@ -15,7 +15,7 @@ from db.errors import UsageError
 from db.faults import held_back
 from db.handwork import loads
 from db.history import History, How, history, mark, size
-from db.put_back import put_back
+from db.put_back import in_the_way, put_back
 from db.settle import settle
 from db.store import Store
 from db.undo_checks import Later
@@ -137,6 +137,9 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
     except sqlite3.IntegrityError as error:
         if (held := held_back(connection, error)) is not None:
             raise UsageError(f"log {seq} is not put back: {held}") from error
+        other = in_the_way(connection, changes)
+        if other is not None:
+            raise UsageError(against(connection, past, seq, *other)) from error
         raise UsageError(f"log {seq} cannot be put back: another row has taken its place since ({error})") from error
     lost = _lost(connection, changes)
     if lost is not None:

@@ -149,7 +149,10 @@ def test_an_interval_of_an_import_done_again_follows_from_a_document_that_stayed
     store: Store, seed: Seed, release: Callable[..., int]
 ) -> None:
     came = release("2021-05-25")
-    seed("INSERT INTO quote (incident_id, document_id, exact) SELECT 2, id, 'mine' FROM document WHERE title = 'Doc';")
+    seed(
+        "UPDATE incident SET date_edtf = NULL WHERE id = 2;"
+        " INSERT INTO quote (incident_id, document_id, exact) SELECT 2, id, 'mine' FROM document WHERE title = 'Doc';"
+    )
     undo.undo(store, came)
     gone = last(store)
     seed("UPDATE document SET published_edtf = '2021-05-08' WHERE title = 'Doc';")
@@ -388,3 +391,12 @@ def test_what_was_wrong_before_a_write_is_no_hindrance(name: str, store: Store, 
 
 def _but_links(found: Content) -> Content:
     return {table: rows for table, rows in found.items() if table != "incident_link"}
+
+
+def test_who_has_taken_a_name_since_is_named(store: Store, seed: Seed) -> None:
+    seed("INSERT INTO incident (key, title) VALUES ('tagged', 'T'); INSERT INTO tag (name) VALUES ('t');")
+    seed("DELETE FROM tag WHERE name = 't'; INSERT INTO tag (id, name) VALUES (70, 'other');")
+    gone = last(store)
+    seed("INSERT INTO tag (id, name) VALUES (80, 't');")
+    refused(store, gone, "tag 't'", last(store))
+    assert [name for (name,) in store.connection.execute("SELECT name FROM tag") if name in ("t", "other")] == ["t"]
