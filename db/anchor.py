@@ -143,10 +143,15 @@ def _places(text: str, exact: str) -> Iterator[int]:
 
 def _agreeing(a: str, b: str) -> int:
     """How many characters two texts share from the start."""
-    for at, (x, y) in enumerate(zip(a, b, strict=False)):
-        if x != y:
-            return at
-    return min(len(a), len(b))
+    low, high = 0, min(len(a), len(b))
+    # By halves: slices are compared at once, and thousands of places may have long words around them.
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 def _plain(text: str) -> tuple[str, array[int]]:

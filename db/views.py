@@ -55,7 +55,7 @@ def listed(connection: sqlite3.Connection, path: Path) -> list[View]:
     return sorted([*own, *beside], key=lambda view: (view.slot or 99, view.name))
 
 
-def save(path: Path, view: View, wait_ms: int | None = None, seen: Seen = None) -> None:
+def save(path: Path, view: View, wait_ms: int | None = None, seen: Seen = None) -> Taken:
     """Save a view under its name, replacing one of that name, whose slot it keeps; no two have the same slot."""
     if not view.name.strip():
         raise UsageError("a view needs a name")
@@ -72,7 +72,7 @@ def save(path: Path, view: View, wait_ms: int | None = None, seen: Seen = None) 
                 " SET query = excluded.query, slot = coalesce(excluded.slot, slot), layout = excluded.layout",
                 (view.name, view.query, view.slot, json.dumps(view.layout)),
             )
-        return
+        return store.taken
     if _query(_kept_in(path), view.name) is not None:
         raise UsageError(f"the view {view.name!r} {_KEPT_THERE}; take another name")
     with _beside(path, wait_ms) as views:
@@ -80,9 +80,10 @@ def save(path: Path, view: View, wait_ms: int | None = None, seen: Seen = None) 
         kept = view.slot or next((v.slot for v in views if v.name == view.name), None)
         others = [replace(v, slot=None) if v.slot == kept else v for v in views if v.name != view.name]
         views[:] = [*others, replace(view, slot=kept)]
+    return None
 
 
-def number(path: Path, name: str, slot: int, wait_ms: int | None = None, seen: Seen = None) -> None:
+def number(path: Path, name: str, slot: int, wait_ms: int | None = None, seen: Seen = None) -> Taken:
     """Give a view a number, which is taken from whichever view has it; raises UsageError when there is no such view."""
     if writable(path):
         with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"number view {name}") as connection:
@@ -95,7 +96,7 @@ def number(path: Path, name: str, slot: int, wait_ms: int | None = None, seen: S
                 connection.execute("UPDATE view SET slot = NULL WHERE slot = ? AND name <> ?", (slot, name))
                 connection.execute("UPDATE view SET slot = ? WHERE name = ?", (slot, name))
         if found:
-            return
+            return store.taken
     else:
         holder = next((view.name for view in _kept_in(path) if view.slot == slot), None)
         if holder not in (None, name):
@@ -105,9 +106,10 @@ def number(path: Path, name: str, slot: int, wait_ms: int | None = None, seen: S
         views[:] = [
             replace(v, slot=slot) if v.name == name else replace(v, slot=None) if v.slot == slot else v for v in views
         ]
+    return None
 
 
-def rename(path: Path, name: str, to: str, wait_ms: int | None = None, seen: Seen = None) -> None:
+def rename(path: Path, name: str, to: str, wait_ms: int | None = None, seen: Seen = None) -> Taken:
     """Give a view another name; raises UsageError when that one is taken or empty, or the view is gone."""
     if not to.strip():
         raise UsageError("a view needs a name")
@@ -119,7 +121,7 @@ def rename(path: Path, name: str, to: str, wait_ms: int | None = None, seen: See
                 raise UsageError(f"there is a view called {to!r} already")
             found = connection.execute("UPDATE view SET name = ? WHERE name = ?", (to, name)).rowcount
         if found:
-            return
+            return store.taken
     elif to != name and _query(_kept_in(path), to) is not None:
         raise UsageError(f"there is a view called {to!r} already")
     # It may have been kept beside the store when that could not be written to.
@@ -128,9 +130,10 @@ def rename(path: Path, name: str, to: str, wait_ms: int | None = None, seen: See
         if any(view.name == to for view in views if view.name != name):
             raise UsageError(f"there is a view called {to!r} already")
         views[:] = [replace(view, name=to) if view.name == name else view for view in views]
+    return None
 
 
-def delete(path: Path, name: str, wait_ms: int | None = None, seen: Seen = None) -> None:
+def delete(path: Path, name: str, wait_ms: int | None = None, seen: Seen = None) -> Taken:
     """Remove a view; raises UsageError when there is none of that name."""
     if writable(path):
         with Store.open(path, write=True, wait_ms=wait_ms) as store, store.write(f"delete view {name}") as connection:
@@ -138,11 +141,15 @@ def delete(path: Path, name: str, wait_ms: int | None = None, seen: Seen = None)
                 _check(seen, listed(connection, path), name)
             found = connection.execute("DELETE FROM view WHERE name = ?", (name,)).rowcount
         if found:
-            return
+            return store.taken
     with _beside(path, wait_ms, name) as views:
         _check(seen, views, name)
         views[:] = [view for view in views if view.name != name]
+    return None
 
+
+Taken = tuple[int, int] | None
+"""The numbers of the change table that a write has taken (`Store.taken`): dates that its opening has filled in."""
 
 Seen = Sequence[View] | None
 """The views as a screen listed them: what is another by now is not written over.  None where nobody has seen any."""

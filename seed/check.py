@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from db import dates
 from db.disputes import KEY_FIELDS, base
@@ -24,6 +25,9 @@ Row = dict[str, object]
 
 _ENDS = ("from_id", "to_id")
 
+TEXTS_KEPT = 8
+"""Documents whose texts are kept in memory."""
+
 
 class Checker:
     """Checks the rows that a load has changed; every fault names the file and line that wrote it."""
@@ -31,6 +35,7 @@ class Checker:
     def __init__(self, connection: sqlite3.Connection, scripts: Sequence[Script]) -> None:
         self._connection = connection
         self._scripts = scripts
+        self._documents: dict[object, tuple[str, int | None, str | None]] = {}
 
     def check(self, changes: Sequence[Change]) -> None:
         """Raise ScriptError for the first changed row that cannot stand."""
@@ -63,11 +68,18 @@ class Checker:
             for claim in self._rows("claim", "quote_id", after["id"]):
                 self._claim(claim)
 
+    @cached_property
+    def _denied(self) -> set[object]:
+        """Keys of the incidents that others are said to be the same as, or not."""
+        return {key for (key,) in self._connection.execute("SELECT value FROM claim WHERE field = ?", (SAME_AS,))}
+
     def _said_by_key(self, change: Change) -> None:
         """The analyst's word that another incident is not the same has the key of this one, and would lose it."""
         if change.before is None or change.after is None or change.before["key"] == change.after["key"]:
             return
         was = change.before["key"]
+        if was not in self._denied:
+            return
         other = self._one(
             "SELECT i.key FROM claim AS c JOIN incident AS i ON i.id = c.incident_id"
             " WHERE c.field = ? AND c.value = ? ORDER BY c.id",
@@ -117,35 +129,36 @@ class Checker:
         self._date(row["date_edtf"], f"incident {row['key']!r}: date_edtf")
 
     def _quote(self, row: Row, *written: object) -> None:
-        found = self._one(
-            'SELECT d.key, substr(d.text, q."start" + 1, q."end" - q."start"), instr(d.text, q.exact), d.text_length,'
-            " d.text IS NULL FROM quote AS q JOIN document AS d ON d.id = q.document_id"
-            ' WHERE q.id = ? AND (q."start" IS NOT NULL OR d.text IS NOT NULL)',
-            row["id"],
-        )
-        if found is None:
-            return
-        key, words, at, length, untold = found
-        if row["start"] is None:
-            begin = int(str(at)) - 1
-            where = f"it stands at {begin} to {begin + len(str(row['exact']))}" if at else "the text has it nowhere"
-            raise self._fault(
-                f'a quote from {key!r} has no "start" and "end", though its text is here; {where}',
-                *written,
-                row["exact"],
-            )
-        if untold:
-            if length is not None and int(str(row["end"])) > int(str(length)):
+        key, length, text = self._document_of(row["document_id"])
+        start, exact = row["start"], str(row["exact"])
+        if text is None:
+            if start is not None and length is not None and int(str(row["end"])) > length:
                 raise self._fault(
-                    f"a quote from {key!r} ends at {row['end']}, behind its {length} characters", row["exact"], key
+                    f"a quote from {key!r} ends at {row['end']}, behind its {length} characters", exact, key
                 )
-        elif words != row["exact"]:
-            where = f"it stands at {int(str(at)) - 1}" if at else "the text has it nowhere"
+            return
+        if start is not None and text[int(str(start)) : int(str(row["end"]))] == exact:
+            return
+        at = text.find(exact)
+        nowhere = "the text has it nowhere"
+        if start is None:
+            where = f"it stands at {at} to {at + len(exact)}" if at >= 0 else nowhere
             raise self._fault(
-                f"the text of {key!r} has other words at {row['start']} than this quote; {where}",
-                *written,
-                row["exact"],
+                f'a quote from {key!r} has no "start" and "end", though its text is here; {where}', *written, exact
             )
+        where = f"it stands at {at}" if at >= 0 else nowhere
+        raise self._fault(f"the text of {key!r} has other words at {start} than this quote; {where}", *written, exact)
+
+    def _document_of(self, document_id: object) -> tuple[str, int | None, str | None]:
+        """Key, length and text of a document; those asked for last are kept, as thousands of quotes may be of one."""
+        if document_id not in self._documents:
+            if len(self._documents) >= TEXTS_KEPT:
+                self._documents.clear()
+            found = self._connection.execute(
+                "SELECT key, text_length, text FROM document WHERE id = ?", (document_id,)
+            ).fetchone()
+            self._documents[document_id] = found or ("", None, None)
+        return self._documents[document_id]
 
     def _chain(self, quote: object) -> None:
         last, count = self._one("SELECT max(step), count(*) FROM attribution WHERE quote_id = ?", quote) or (0, 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.screens.main import MainScreen
+
+QUITS_S = 0.5
+"""A key that quits by all means waits so long for what was typed or pasted before it, seconds."""
 
 MOUNTS_S = 0.005
 """Between two looks whether a screen that opens can take keys, seconds."""
@@ -43,15 +47,21 @@ class KeyTaking(App[None]):
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._held.append(event)
             if event.key == "ctrl+q":
-                await self._carry_out(event)
-            else:
-                self._held.append(event)
-                await self._go_on()
+                self.set_timer(QUITS_S, partial(self._quit_at_last, event))
+            await self._go_on()
         elif self._held and self._taking_keys and self.key_order.keeps_waiting(event):
             self._held.append(event)  # a click or a paste behind keys that wait
         else:
             await self._pass_on(event)
+
+    async def _quit_at_last(self, event: events.Event) -> None:
+        """Carry out a key that quits, though what was pressed before it still waits."""
+        if event in self._held:
+            self._held.remove(event)
+            assert isinstance(event, events.Key)
+            await self._carry_out(event)
 
     async def _pass_on(self, event: events.Event) -> None:
         if isinstance(event, events.Paste) and not self.app_focus:
@@ -63,7 +73,7 @@ class KeyTaking(App[None]):
 
     def _takes(self, event: events.Event) -> bool:
         """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
-        by_all_means = isinstance(event, events.Key) and event.key == "q"
+        by_all_means = isinstance(event, events.Key) and event.key in ("q", "ctrl+q")
         return (self._taking_keys or by_all_means) and not self.key_order.waiting
 
     async def on_begun(self) -> None:

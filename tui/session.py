@@ -254,19 +254,25 @@ class Session(SessionThread):
 
         `seen` are the views as they were listed, here and below: one that is another by now is not written over.
         """
-        self._put(lambda: views.save(self.path, view, TRY_MS, seen), tell)
+        self._keep(lambda: views.save(self.path, view, TRY_MS, seen), tell)
 
     def number_view(self, name: str, slot: int, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Give a view a number; `tell` is called when it has it, else `Failed` follows."""
-        self._put(lambda: views.number(self.path, name, slot, TRY_MS, seen), tell)
+        self._keep(lambda: views.number(self.path, name, slot, TRY_MS, seen), tell)
 
     def rename_view(self, name: str, to: str, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Rename a view; `tell` is called when that is done, else `Failed` follows."""
-        self._put(lambda: views.rename(self.path, name, to, TRY_MS, seen), tell)
+        self._keep(lambda: views.rename(self.path, name, to, TRY_MS, seen), tell)
 
     def delete_view(self, name: str, seen: Sequence[View], tell: Callable[[None], None]) -> None:
         """Delete a view; `tell` is called when it is gone, else `Failed` follows."""
-        self._put(lambda: views.delete(self.path, name, TRY_MS, seen), tell)
+        self._keep(lambda: views.delete(self.path, name, TRY_MS, seen), tell)
+
+    def _keep(self, write: Callable[[], tuple[int, int] | None], tell: Callable[[None], None]) -> None:
+        def kept() -> None:
+            self._own = write()
+
+        self._put(kept, tell)
 
     def star(self, row: Row, starred: bool, done: Callable[..., None] | None = None) -> None:
         """Star the incident of a row or take the star away; `Changed` or `Failed` follows, and `done` is called."""

@@ -7,6 +7,7 @@ midst of the method that reads, and takes both from its own module: those names 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
@@ -14,12 +15,19 @@ import signal
 import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
+from threading import Thread
+from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers._writer_thread import WriterThread
 from textual.message import Message
+
+if TYPE_CHECKING:
+    from textual.drivers.linux_driver import LinuxDriver
 
 LONGEST = 32
 """Most characters of a control sequence that Textual looks at; longer ones mean nothing to it."""
@@ -49,7 +57,43 @@ def bear_odd_input() -> None:
         vars(linux_driver)["getincrementaldecoder"] = _forgiving
         vars(linux_driver)["XTermParser"] = Parser
         vars(linux_driver)["WriterThread"] = Writer
+        # One that is left reading what has no end any more keeps nobody from ending.
+        vars(linux_driver)["Thread"] = partial(Thread, daemon=True)
         setattr(linux_driver.LinuxDriver, "_get_terminal_size", _bounded)  # noqa: B010 - its type is another to mypy
+        setattr(linux_driver.LinuxDriver, "_sigcont_application", _go_on)  # noqa: B010 - and so is this one's
+
+
+def _go_on(driver: LinuxDriver, *_: object) -> None:
+    """Take the terminal again after a stop.
+
+    A program that ends does not: the system sends the same signal where a terminal is closed.
+    """
+    app = driver._app
+    if app._exit or not app._running or not driver._auto_restart:
+        return
+    if driver._must_signal_resume:
+        driver.resume_application_mode()
+        return
+
+    def anew() -> None:
+        _ANEW.discard(driver)
+        if not app._exit and app._running:
+            driver.suspend_application_mode()
+            driver.resume_application_mode()
+
+    # Stopped by what nobody can hear of (SIGSTOP): what reads and writes still does, and must end first.
+    if driver not in _ANEW:
+        with suppress(RuntimeError):  # no loop: the program is not there yet, or not any more
+            loop = asyncio.get_running_loop()
+            loop.call_soon_threadsafe(loop.call_later, ANEW_S, anew)
+            _ANEW.add(driver)
+
+
+ANEW_S = 0.1
+"""So long after such a stop the terminal is taken again, seconds: once for signals that come in a row."""
+
+_ANEW: WeakSet[LinuxDriver] = WeakSet()
+"""Those that are about to."""
 
 
 def believable(width: int, height: int) -> bool:
@@ -130,12 +174,19 @@ class Writer(WriterThread):
         super().write(WIPE + text if text == LEAVE else text)
 
     def run(self) -> None:
+        stopped = False
         try:
-            super().run()
+            while (text := self._queue.get()) is not None:
+                self._file.write(text)
+                if self._queue.empty():
+                    self._file.flush()
+            stopped = True
+            self._file.flush()
         except (OSError, ValueError):
-            os.kill(os.getpid(), signal.SIGHUP)
-            while self._queue.get() is not None:
-                pass
+            if not stopped:
+                os.kill(os.getpid(), signal.SIGHUP)
+            while not stopped:
+                stopped = self._queue.get() is None
 
 
 class Parser(XTermParser):

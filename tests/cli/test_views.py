@@ -211,7 +211,7 @@ def test_views_that_the_store_keeps_are_not_hidden_or_said_to_be_deleted(
     beside(monkeypatch)
     views.save(seeded, View("b", "two"))
     there = "which cannot be written to"
-    writes: list[Callable[[], None]] = [
+    writes: list[Callable[[], object]] = [
         lambda: views.save(seeded, View("a", "other")),
         lambda: views.delete(seeded, "a"),
         lambda: views.rename(seeded, "a", "c"),

@@ -77,6 +77,35 @@ def test_an_interrupt_from_outside_gives_the_terminal_back(start: Start, templat
     assert b"Traceback" not in terminal.raw
 
 
+def test_a_program_that_ends_does_not_take_the_terminal_again(start: Start, template: Path) -> None:
+    """The signal to go on comes with that of a closed terminal, and from whoever stops programs for a while."""
+    terminal = start(template, 80, 24)
+    terminal.press("q")
+    until = time.perf_counter() + 10
+    while terminal.alive and time.perf_counter() < until:
+        terminal.send(signal.SIGCONT)
+        time.sleep(0.002)
+    assert terminal.wait_exit(timeout=5) == 0
+    assert b"Traceback" not in terminal.raw
+    assert_given_back(terminal)
+
+
+def test_a_program_that_was_stopped_unasked_goes_on_and_reads_each_key_once(start: Start, template: Path) -> None:
+    terminal = start(template, 80, 24)
+    for _ in range(3):
+        terminal.send(signal.SIGSTOP)
+        terminal.send(signal.SIGCONT)
+        terminal.settle()
+    time.sleep(0.3)
+    terminal.press("/drone")
+    terminal.wait("drone")
+    terminal.press("\x1b")
+    terminal.settle()
+    terminal.press("q")
+    assert terminal.wait_exit() == 0
+    assert_given_back(terminal)
+
+
 def test_a_suspended_program_gives_the_terminal_back_and_takes_it_again(start: Start, template: Path) -> None:
     terminal = start(template, 80, 24)
     process = psutil.Process(terminal.pid)

@@ -158,8 +158,10 @@ def show(
             terminal.press("q")
             terminal.settle()
             _walk(terminal, (ESCAPE, ESCAPE), 0.1)
-            if terminal.alive:
-                terminal.press("q")
+            for _ in range(2):  # notes were begun, of which the first asks
+                if terminal.alive:
+                    terminal.press("q")
+                    terminal.settle()
             if terminal.wait_exit() != 0:
                 outcome.fault(f"{columns}x{rows}: the timeline ended with {terminal.wait_exit()}")
         except TimeoutError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -248,3 +249,26 @@ async def test_what_is_typed_stays_where_its_incident_has_gone(noted: Path, sett
             await press("f20")
         assert dialog().text.text == "typed" and dialog().notes.notes == []
         assert said(app) == ["This incident is gone from the store."], "and that is said once"
+
+
+async def test_the_end_right_behind_a_paste_asks_for_what_was_pasted(noted: Path, settle: Settle) -> None:
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a")
+        app.post_message(Paste("pasted"))
+        app.post_message(events.Key("ctrl+q", None))
+        await press("f20")
+        assert dialog().text.text == "pasted" and not app._exit
+        assert said(app) == ["1 unfinished note: ^q again quits without it."]
+
+
+async def test_the_end_waits_for_nothing_longer_than_a_moment(
+    noted: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.key_taking.QUITS_S", 0.02)
+    async with noting(noted, settle) as (app, _, press):
+        await press("j")
+        monkeypatch.setattr(type(app.key_order), "waiting", True)
+        app.post_message(events.Key("ctrl+q", None))
+        async with asyncio.timeout(5):
+            while not app._exit:
+                await asyncio.sleep(0.01)

@@ -135,6 +135,24 @@ def test_a_terminal_that_has_gone_ends_the_program_and_nobody_waits_to_write(mon
     assert told == [signal.SIGHUP]
 
 
+class _GoneAtTheEnd(_Gone):
+    """A terminal that goes behind the last word, so that it fails where that is given out."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+    def flush(self) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def test_a_terminal_that_goes_at_the_end_keeps_nobody_waiting() -> None:
+    writer = Writer(_GoneAtTheEnd())
+    writer._queue.put(None)
+    writer.start()
+    writer.join(timeout=20)
+    assert not writer.is_alive()
+
+
 def test_the_screen_is_empty_before_it_is_left_so_that_none_of_it_comes_back_between_the_lines_of_the_shell() -> None:
     out = io.StringIO()
     writer = Writer(out)
