@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -146,6 +147,20 @@ async def test_ones_own_writes_are_not_marked(seeded: Path, settle: Settle) -> N
         dateline(seeded, "star", "victory-drones-2021-06-21")
         await press("m")
         assert glyphs(main) == {"victory-drones-2021-06-21": "*"}
+
+
+@pytest.mark.parametrize("keys", [("m",), ("V", "s", "w", "enter")])
+async def test_dates_that_ones_own_write_fills_in_are_not_marked(
+    keys: tuple[str, ...], seeded: Path, settle: Settle
+) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("UPDATE incident SET date_prec = NULL WHERE id < 4 AND date_edtf IS NOT NULL")
+    async with opened(seeded, settle) as (_, main, press):
+        await press(*keys, "poll")
+        assert glyphs(main) == {} and main._news_marks.words == ""
+    with closing(sqlite3.connect(seeded)) as connection:
+        unsettled = "SELECT count(*) FROM incident WHERE date_prec IS NULL AND date_edtf IS NOT NULL"
+        assert connection.execute(unsettled).fetchone() == (0,)
 
 
 async def test_paused_says_how_much_waits_and_shows_it_on_demand(seeded: Path, settle: Settle, new: Path) -> None:
