@@ -28,7 +28,7 @@ class AskLine(Dialog[str | None]):
     def body(self) -> list[Widget]:
         field = Field(self._value, id="ask", compact=True)
         return [
-            Static(Content(safe(self._about)), id="about"),
+            Static(Content(safe(self._about)), id="about", classes="above-line"),
             field,
             Static(Content(self._hint), id="ask-hint", classes="hint"),
         ]
