@@ -10,7 +10,7 @@ import os
 import signal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 # A key that comes soon after a frame waits for the frame timer: 1/60 s by default.  Read when textual is imported.
 os.environ.setdefault("TEXTUAL_FPS", "240")
@@ -102,6 +102,8 @@ class DatelineApp(AppCommands):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
             loop.add_signal_handler(number, self.exit, None, 128 + number)
+        # Thousands at once are more than the loop is told of: no reason for a traceback on the screen.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
         self.set_keymap(self.settings.keymap)
         self.call_after_refresh(self._begin)
 
@@ -175,6 +177,17 @@ class DatelineApp(AppCommands):
     def on_unmount(self) -> None:
         if self.session is not None:
             self.session.stop()
+
+    async def run_async(self, **options: Any) -> None:
+        """Run until the end, from which on no signal is told to the loop.
+
+        asyncio closes what signals are told through before it takes its handlers away, and one that comes between
+        the two is a traceback.
+        """
+        try:
+            await super().run_async(**options)
+        finally:
+            signal.set_wakeup_fd(-1)
 
 
 def _check_variables() -> None:
