@@ -28,6 +28,7 @@ from db.model import (
 )
 from db.read import NAMED, ROOT, bounds, in_words, other_columns
 from db.same_as import together
+from db.verified import verdicts
 
 SIZE = 500
 """Incidents to a batch: enough to spread the cost of the queries, few enough to keep memory flat."""
@@ -202,16 +203,16 @@ class _Batch:
             f" WHERE x.quote_id IN (SELECT id FROM quote WHERE incident_id IN ({self._marks})) ORDER BY x.step"
         ):
             chains[quote_id].append(Speaker(*speaker))
+        verified = {
+            quote_id: right for quote_id, _, right in verdicts(self._connection, f"incident_id IN ({self._marks})")
+        }
         found: defaultdict[int, list[Quote]] = defaultdict(list)
         for row in self._connection.execute(
-            'SELECT q.incident_id, q.id, d.key, q.exact, q."start", q."end", q.prefix, q.suffix, q.translation,'
-            ' CASE WHEN d.text IS NULL THEN NULL WHEN q."start" IS NULL THEN 0'
-            ' ELSE substr(d.text, q."start" + 1, q."end" - q."start") = q.exact END'
+            'SELECT q.incident_id, q.id, d.key, q.exact, q."start", q."end", q.prefix, q.suffix, q.translation'
             f" FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id IN ({self._marks})"
             ' ORDER BY d.published_edtf, d.id, q."start", q.id'
         ):
-            verified = None if row[-1] is None else bool(row[-1])
-            found[row[0]].append(Quote(*(*row[1:-1], tuple(chains[row[1]]), verified)))
+            found[row[0]].append(Quote(*(*row[1:], tuple(chains[row[1]]), verified.get(row[1]))))
         return found
 
     def _claims(

@@ -30,6 +30,7 @@ from db.model import (
 from db.nearest import nearest
 from db.same_as import linked, together
 from db.settle import interval
+from db.verified import verdicts
 
 VOICE = "coalesce(nullif(d.publisher, ''), d.key)"
 """SQL for the own voice of document d, as `Document.voice` has it."""
@@ -242,12 +243,11 @@ def _quotes(connection: sqlite3.Connection, incident_id: int) -> tuple[Quote, ..
         (incident_id,),
     ):
         chains[quote_id].append(Speaker(name, key, verb))
+    verified = {quote_id: right for quote_id, _, right in verdicts(connection, f"incident_id = {incident_id:d}")}
     return tuple(
-        Quote(*(*record[:8], tuple(chains[record[0]]), None if record[8] is None else bool(record[8])))
+        Quote(*(*record, tuple(chains[record[0]]), verified.get(record[0])))
         for record in connection.execute(
-            'SELECT q.id, d.key, q.exact, q."start", q."end", q.prefix, q.suffix, q.translation,'
-            ' CASE WHEN d.text IS NULL THEN NULL WHEN q."start" IS NULL THEN 0'
-            ' ELSE substr(d.text, q."start" + 1, q."end" - q."start") = q.exact END'
+            'SELECT q.id, d.key, q.exact, q."start", q."end", q.prefix, q.suffix, q.translation'
             " FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id = ?"
             ' ORDER BY d.published_edtf, d.id, q."start", q.id',
             (incident_id,),

@@ -87,12 +87,15 @@ COUNTS: dict[str, str] = {
 FLAGS: dict[str, str] = {
     "starred": "SELECT incident_id FROM star",
     "unverified": "SELECT DISTINCT q.incident_id FROM quote AS q JOIN document AS d ON d.id = q.document_id"
-    ' WHERE d.text IS NULL OR q."start" IS NULL OR substr(d.text, q."start" + 1, q."end" - q."start") IS NOT q.exact',
+    " WHERE d.text IS NULL",
     "undated": "SELECT id FROM incident WHERE date_edtf IS NULL",
     "tagged": "SELECT DISTINCT incident_id FROM incident_tag",
     "noted": "SELECT DISTINCT incident_id FROM note",
 }
-"""Flag → SQL of the incident ids that have it; "disputed" and "single-source" follow from other columns."""
+"""Flag → SQL of the incident ids that have it; "disputed" and "single-source" follow from other columns.
+
+"unverified" has those too with a quote that its document's text does not have in its place (`db.verified`).
+"""
 
 
 def facet_values(connection: sqlite3.Connection, facet: str) -> Iterator[tuple[int, str]]:

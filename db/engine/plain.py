@@ -24,6 +24,7 @@ from db.fields import FACET_NAMES, PERIOD_NAMES, fold
 from db.periods import Period, month_of, overlapping, periods, without_dates
 from db.query import And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, Query, Value, When, Words, fts
 from db.read import ROOT, bounds
+from db.verified import verdicts
 
 Key = tuple[bool, Day, bool, tuple[int, ...], bool, Day, int]
 """What the timeline is sorted by; see `sort_key`."""
@@ -309,6 +310,9 @@ class PlainEngine(Engine):
             for (incident_id,) in self._connection.execute(sql):
                 if incident_id in by_id:
                     by_id[incident_id].flags.add(flag)
+        for _, incident_id, right in verdicts(self._connection):
+            if not right and incident_id in by_id:
+                by_id[incident_id].flags.add("unverified")
         for entry in by_id.values():
             if entry.numbers["roots"] == (1, 1):
                 entry.flags.add("single-source")

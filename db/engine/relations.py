@@ -15,17 +15,12 @@ from db.engine.facet_columns import Facet, Slots
 from db.engine.reading import Coded, ids, listed, read
 from db.engine.snapshot import Snapshot
 from db.read import VOICE
+from db.verified import verdicts
 
 Facets = dict[str, Facet]
 Flags = dict[str, Mask]
 
 _ROLES = ("attacker", "target", "claimant")
-_MISQUOTED = (
-    "SELECT q.incident_id AS n FROM quote AS q JOIN document AS d ON d.id = q.document_id"
-    ' WHERE d.text IS NOT NULL AND q."start" IS NOT NULL'
-    ' AND substr(d.text, q."start" + 1, q."end" - q."start") IS NOT q.exact'
-)
-_IN_TEXTS = "q.document_id IN (SELECT id FROM document WHERE text IS NOT NULL)"
 Names = list[tuple[Any, ...]]
 """Rows of an id and texts."""
 
@@ -158,8 +153,8 @@ class Relations:
 
     def _misquoted(self) -> Mask:
         """Rows with a quote that is not what its document's text has in its place."""
-        restriction = f"q.{self._where}" if self._where else _IN_TEXTS
-        return self._flag(ids(self._connection, f"{_MISQUOTED} AND {restriction}"))
+        found = verdicts(self._connection, self._where or "TRUE")
+        return self._flag(np.array([incident_id for _, incident_id, right in found if not right], np.int64))
 
     def _speakers(self, facets: Facets, ordinals: Ints, quotes: Ints, documents: Ints, voices: list[str]) -> Ints:
         """The facet of speakers, and for each row how many distinct roots its quotes have.
