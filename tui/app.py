@@ -178,14 +178,14 @@ class DatelineApp(AppCommands):
         if self.session is not None:
             self.session.stop()
 
-    async def run_async(self, **options: Any) -> None:
+    async def run_async(self, **options: Any) -> Any:
         """Run until the end, from which on no signal is told to the loop.
 
         asyncio closes what signals are told through before it takes its handlers away, and one that comes between
         the two is a traceback.
         """
         try:
-            await super().run_async(**options)
+            return await super().run_async(**options)
         finally:
             signal.set_wakeup_fd(-1)
 
