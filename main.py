@@ -14,6 +14,7 @@ from db import output
 from db.commands.asking import parsed, viewed
 from db.errors import MISFITS, DatelineError, StoreError, UsageError
 from db.nearest import nearest
+from db.plural import counted, plural
 from db.visible import visible
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ def open_(path: Path | None, query: str) -> int:
 
 def seed(files: Sequence[Path], store: Path | None) -> None:
     """Load seed SQL, or the bundled incidents, into the named store or the user's own, and say what came of it."""
-    from db.report import counted
     from db.store import Store
     from seed.load import bundled, load
     from seed.start import make
@@ -63,7 +63,7 @@ def seed(files: Sequence[Path], store: Path | None) -> None:
     incidents = loaded.incidents_after - loaded.incidents_before
     quotes = loaded.quotes_after - loaded.quotes_before
     changed = (
-        f"{incidents:+,} incident{'s' * (incidents != 1)}, {quotes:+,} quote{'s' * (quotes != 1)}"
+        f"{incidents:+,} {plural(incidents, 'incident')}, {quotes:+,} {plural(quotes, 'quote')}"
         if loaded.rows_changed
         else "nothing new"
     )

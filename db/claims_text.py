@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from db import cite, report
 from db.claims import STANDING, Field, Matrix, Speaker, Told, document_words
+from db.plural import counted
 from db.visible import visible
 
 VERBS = {"asserts": "says", "denies": "denies", "declines": "declines to say"}
@@ -22,11 +23,11 @@ def _lines(matrix: Matrix) -> Iterator[str]:
     yield incident.title
     claims = sum(len(field.told) for field in matrix.fields)
     counts = ((claims, "claim"), (len(matrix.fields), "field"), (len(matrix.speakers), "speaker"))
-    yield f"{incident.key}: {', '.join(report.counted(n, noun) for n, noun in counts)}"
+    yield f"{incident.key}: {', '.join(counted(n, noun) for n, noun in counts)}"
     yield ""
     yield "Speakers"
     for speaker in matrix.speakers:
-        yield f"  {speaker_words(matrix, speaker)}; {report.counted(speaker.claims, 'claim')}"
+        yield f"  {speaker_words(matrix, speaker)}; {counted(speaker.claims, 'claim')}"
     if not matrix.fields:
         yield ""
         yield "No claims: nothing is recorded of what anyone says of single fields."

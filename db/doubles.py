@@ -20,6 +20,7 @@ from db.doubles_blocks import UNKNOWN, Candidates, candidates
 from db.doubles_field import Field, read_field
 from db.fields import fold
 from db.linking import Settled, settled
+from db.plural import counted
 
 LEAST = 0.65
 """The lowest score that is offered unless the user says another."""
@@ -339,7 +340,7 @@ def _when_words(a: _Known, b: _Known) -> str:
         return "the same day"
     if lengths[0] == lengths[1] == shared:
         return f"the same {shared} days"
-    return f"{shared} day{'s' * (shared != 1)} in common, of {lengths[0]} and {lengths[1]}"
+    return f"{counted(shared, 'day')} in common, of {lengths[0]} and {lengths[1]}"
 
 
 def _where_words(a: _Known, b: _Known, metres: float | None) -> str:

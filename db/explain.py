@@ -14,12 +14,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from db import cite, claims, query_edit, report
+from db import cite, claims, query_edit
 from db.dates import Day
 from db.engine import Answer, Engine, Match
 from db.fields import PERIOD_NAMES
 from db.model import Document, Incident, Quote, root_name
 from db.periods import day_text, is_date
+from db.plural import counted, plural
 from db.query import AnyOf, Not, Value, parse
 from db.query_tree import value_text
 
@@ -169,13 +170,13 @@ def documents(connection: sqlite3.Connection) -> Explanation:
     items = tuple(
         Item(
             name,
-            f"{key}: {report.counted(quotes, 'quote')}"
+            f"{key}: {counted(quotes, 'quote')}"
             + (f"; {alike[name]:,} documents have this title, and the filter finds them all" * (alike[name] > 1)),
             query=_document_query(key),
         )
         for key, name, quotes in found
     )
-    label = f"{_plural(len(items), 'document')} in the store"
+    label = f"{plural(len(items), 'document')} in the store"
     return Explanation(label, len(items), None, "each is a source; Enter filters by one", items=items)
 
 
@@ -187,14 +188,14 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
         roots.setdefault(root_name(quote, by_key), []).append(quote)
     return [
         Explanation(
-            _plural(len(roots), "root speaker"),
+            plural(len(roots), "root speaker"),
             len(roots),
             None,
             "the last of each quote's chain, or its document's own voice, each counted once",
             items=tuple(
                 Item(
                     name,
-                    report.counted(len(quotes), "quote"),
+                    counted(len(quotes), "quote"),
                     tuple(_quote_line(quote, by_key) for quote in quotes),
                     f"speaker:{value_text(Value(name, quoted=True))}",
                 )
@@ -202,14 +203,14 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
             ),
         ),
         Explanation(
-            _plural(len(incident.quotes), "quote"),
+            plural(len(incident.quotes), "quote"),
             len(incident.quotes),
             None,
             "the sources' own words that this incident rests on",
             items=tuple(Item(root_name(quote, by_key), "", (_quote_line(quote, by_key),)) for quote in incident.quotes),
         ),
         Explanation(
-            _plural(len(incident.documents), "document"),
+            plural(len(incident.documents), "document"),
             len(incident.documents),
             None,
             "the documents of these quotes; Enter filters by one",
@@ -223,16 +224,12 @@ def _document_query(key: str) -> str:
     return f"document:{value_text(Value(key, quoted=True))}"
 
 
-def _plural(n: int, noun: str) -> str:
-    return noun + "s" * (n != 1)
-
-
 def _document_item(incident: Incident, document: Document) -> Item:
     quotes = sum(quote.document_key == document.key for quote in incident.quotes)
     name = document.title or document.key
     return Item(
         name,
-        f"{document.key}: {report.counted(quotes, 'quote')} here",
+        f"{document.key}: {counted(quotes, 'quote')} here",
         query=_document_query(document.key),
     )
 

@@ -13,6 +13,7 @@ from db.errors import DateError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
 from db.linking import linked_parts
+from db.plural import counted
 from db.rings import rings
 from db.settle import publication_day
 
@@ -39,7 +40,7 @@ def _texts(connection: sqlite3.Connection) -> Iterator[Finding]:
         elif hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest() != sha256.lower():
             yield Finding("text", key, f"the text is not the one whose SHA-256 is {sha256[:12]}…: it was changed")
         if length is not None and length != len(text):
-            yield Finding("text", key, f"the text has {len(text)} character{'s' * (len(text) != 1)}, not {length}")
+            yield Finding("text", key, f"the text has {counted(len(text), 'character')}, not {length}")
     if lacking:
         more = f" and {len(lacking) - TEXTS_NAMED} more" if len(lacking) > TEXTS_NAMED else ""
         whose = "1 document without its text" if len(lacking) == 1 else f"{len(lacking)} documents without their texts"
@@ -69,7 +70,7 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Finding]:
                 fault = _misplaced(text, exact, (start, end), prefix, suffix)
                 verified += fault is None
             elif length is not None and end is not None and end > length:
-                fault = f"ends behind the end of the text, which has {length} character{'s' * (length != 1)}"
+                fault = f"ends behind the end of the text, which has {counted(length, 'character')}"
             if fault:
                 place = "without a position" if start is None else f"at {start}–{end}"
                 yield Finding("quote", f"{incident}, {key} {place}", f"“{_shown(exact)}” {fault}")
@@ -77,7 +78,7 @@ def _quotes(connection: sqlite3.Connection) -> Iterator[Finding]:
         yield Finding(
             "quote",
             "store",
-            f"{verified} of {quotes} quote{'s' * (quotes != 1)} verified against their texts",
+            f"{verified:,} of {counted(quotes, 'quote')} verified against their texts",
             wrong=False,
         )
 

@@ -17,6 +17,7 @@ from functools import lru_cache
 from db import schema
 from db.connection import in_utf8
 from db.errors import StoreError, UsageError
+from db.plural import counted
 
 GENESIS = "0" * 64
 """prev_hash of the first row."""
@@ -157,7 +158,7 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
     if not isinstance(given, int):
         yield last + 1, "may be missing: what SQLite counts its rows by (sqlite_sequence) is no number"
     elif given > last:
-        yield last + 1, f"is missing, with all that came after it: the log had {given:,} row{'s' * (given != 1)}"
+        yield last + 1, f"is missing, with all that came after it: the log had {counted(given, 'row')}"
 
 
 def given_out(connection: sqlite3.Connection) -> object:

@@ -13,6 +13,7 @@ from db import cite, dates, roots, same_as, terms
 from db.disputes import base
 from db.errors import DateError
 from db.model import Claim, Document, Incident, Quote, Row, Span, SystemUse
+from db.plural import counted
 from db.visible import fitted, visible
 
 if TYPE_CHECKING:
@@ -188,11 +189,6 @@ def span_words(span: Span) -> str:
 def _rests_on(incident: Incident) -> str:
     quotes, documents = counted(len(incident.quotes), "quote"), counted(len(incident.documents), "document")
     return f"{roots.words(roots.reports(incident), incident.roots)}; {quotes}, {documents}"
-
-
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: "1 quote", "2 quotes"."""
-    return f"{n:,} {noun}" + "s" * (n != 1)
 
 
 def _disputes(incident: Incident) -> Iterator[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from db.model import Incident
+from db.plural import counted
 from db.read import VOICE
 
 BATCH = 400
@@ -151,7 +152,7 @@ def reports(incident: Incident) -> int:
 
 def words(reports: int, roots: int) -> str:
     """Both numbers in words: "6 reports, 2 roots"."""
-    return f"{reports:,} report{'s' * (reports != 1)}, {roots:,} root{'s' * (roots != 1)}"
+    return f"{counted(reports, 'report')}, {counted(roots, 'root')}"
 
 
 def summary(found: Iterable[Corroboration], suspected: int) -> Summary:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterable
 
 from db.model import Together
+from db.plural import counted
 
 SAME_AS = "same_as"
 
@@ -40,9 +41,9 @@ def words(whole: Together | None) -> str:
     if whole is None:
         return ""
     counts = ((whole.roots, "root speaker"), (whole.documents, "document"))
-    rests = ", ".join(f"{n:,} {noun}{'s' * (n != 1)}" for n, noun in counts)
+    rests = ", ".join(counted(n, noun) for n, noun in counts)
     others = whole.incidents - 1
-    return f"with {others:,} other{'s' * (others != 1)} linked as the same: {rests}"
+    return f"with {counted(others, 'other')} linked as the same: {rests}"
 
 
 def together(connection: sqlite3.Connection, ids: Iterable[int], root: str) -> dict[int, Together]:

@@ -10,6 +10,7 @@ from db import cite
 from db.errors import UsageError
 from db.model import Document
 from db.nearest import nearest
+from db.plural import counted
 from db.source_reader import ABOUT
 
 NAMED = 6
@@ -96,13 +97,8 @@ def record(listed: Listed) -> dict[str, object]:
 def words(listed: Listed) -> str:
     """The counts in words: "39 quotes, 24 incidents, 3 aggregates or context"."""
     parts = [counted(listed.quotes, "quote"), counted(listed.incidents, "incident")]
-    parts += [f"{listed.others:,} aggregate{'s' * (listed.others != 1)} or context"] if listed.others else []
+    parts += [f"{counted(listed.others, 'aggregate')} or context"] if listed.others else []
     return ", ".join(parts)
-
-
-def counted(n: int, noun: str) -> str:
-    """A number with its noun: "1 quote", "2 quotes"."""
-    return f"{n:,} {noun}" + "s" * (n != 1)
 
 
 def published(document: Document) -> str:

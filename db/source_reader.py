@@ -14,6 +14,7 @@ from typing import Literal
 
 from db.anchor import AnchorText, Fate, ends_right
 from db.model import Document
+from db.plural import counted
 from db.read import ROOT
 
 ABOUT = (
@@ -187,7 +188,7 @@ def _whole(source: Document, text: str, quotes: list[_Quote]) -> Page:
         cut = anchor.fate == "stands" and not ends_right(exact, stored, end)
         marks.append(_mark(quote, "cut" if cut else anchor.fate, anchor.start, anchor.start, length))
     if unplaced:
-        writing.note(f"\n\n— {_quotes(len(unplaced))} of the store with no place in this text —\n")
+        writing.note(f"\n\n— {counted(len(unplaced), 'quote')} of the store with no place in this text —\n")
     marks += [_listed(writing, mark) for mark in unplaced]
     return writing.page(source, marks)
 
@@ -199,10 +200,6 @@ def _listed(writing: _Writing, mark: Mark) -> Mark:
     writing.document(mark.exact, None)
     writing.note("\n")
     return replace(mark, start=start, end=start + len(mark.exact))
-
-
-def _quotes(count: int) -> str:
-    return f"{count:,} quote" + "s" * (count != 1)
 
 
 @dataclass
@@ -230,7 +227,7 @@ def _excerpts(source: Document, quotes: list[_Quote]) -> Page:
     for fragment in fragments:
         gap = fragment.start - done
         if gap > 0:
-            writing.note(f"… {_characters(gap)} not in the store …\n\n")
+            writing.note(f"… {counted(gap, 'character')} not in the store …\n\n")
         elif gap < 0:
             writing.note(f"… other words for the same place, from {fragment.start:,} on …\n\n")
         shown.append(writing.length)
@@ -238,24 +235,20 @@ def _excerpts(source: Document, quotes: list[_Quote]) -> Page:
         writing.note("\n\n")
         done = max(done, fragment.end)
     if source.text_length is not None and source.text_length > done:
-        writing.note(f"… {_characters(source.text_length - done)} not in the store …\n\n")
+        writing.note(f"… {counted(source.text_length - done, 'character')} not in the store …\n\n")
     marks = []
     for quote, home in zip(placed, homes, strict=True):
         assert quote[6] is not None
         start = shown[home] + quote[6] - fragments[home].start
         marks.append(_mark(quote, "unverified", quote[6], start, len(quote[5])))
     if lost:
-        writing.note(f"— {_quotes(len(lost))} at no known position —\n")
+        writing.note(f"— {counted(len(lost), 'quote')} at no known position —\n")
     for quote in lost:
         writing.note("\n")
         marks.append(_mark(quote, "unverified", None, writing.length, len(quote[5])))
         writing.document(quote[5], None)
         writing.note("\n")
     return writing.page(source, marks)
-
-
-def _characters(count: int) -> str:
-    return f"{count:,} character" + "s" * (count != 1)
 
 
 def _fragments(quotes: list[_Quote]) -> tuple[list[_Fragment], list[int]]:

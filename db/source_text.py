@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from db import cite, dates, terms
 from db.errors import DateError
+from db.plural import counted
 from db.source_card import Card, Contradiction, First, Named
-from db.source_list import counted, published
+from db.source_list import published
 from db.source_reader import FATE_WORDS, QuoteFate
 
 
@@ -77,7 +78,7 @@ def split(named: Sequence[Named]) -> str:
 
 
 def _others(count: int) -> str:
-    return f"{count:,} aggregate{'s' * (count != 1)} or context"
+    return f"{counted(count, 'aggregate')} or context"
 
 
 def _first_words(first: First) -> str:

@@ -9,6 +9,7 @@ from textual import events
 from textual.widgets import Input
 
 from db.errors import reason
+from db.plural import counted
 from tui import commands
 from tui.key_taking import KeyTaking
 from tui.saying import say
@@ -28,7 +29,6 @@ class AppCommands(KeyTaking):
         if not notes or self.keys_taken == self._asked_to_quit + 1:
             self.exit()
             return
-        from db.report import counted
 
         self._asked_to_quit = self.keys_taken
         keys = commands.key_names(commands.BY_ID["app.quit"], self.settings.keymap)

@@ -10,6 +10,7 @@ from rich.cells import cell_len
 from db import cite, roots, same_as, terms
 from db.disputes import base
 from db.model import Claim, Document, Incident, Quote
+from db.plural import counted
 from db.report import date_words, span_words, use_words
 from tui import event_types
 from tui.highlight import FOUND, Marker
@@ -178,7 +179,7 @@ def _roots(incident: Incident) -> str:
     if not incident.quotes:
         return ""
     quotes = len(incident.quotes)
-    return f"{roots.words(roots.reports(incident), incident.roots)} · {quotes} quote{'s' * (quotes != 1)}"
+    return f"{roots.words(roots.reports(incident), incident.roots)} · {counted(quotes, 'quote')}"
 
 
 def _disputes(out: Described, incident: Incident, width: int) -> None:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from db import terms
 from db.ledger import COLUMNS, LABELS, System, Use
-from db.report import counted, span_words
+from db.plural import counted
+from db.report import span_words
 from tui.incident_lines import Described
 from tui.safe_text import fit, pad, safe
 from tui.widgets.line_view import Line

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from db.news import News, Span
+from db.plural import counted
 
 NEW, CHANGED = "+", "*"
 """Glyphs in the gutter of a row."""
@@ -120,7 +121,7 @@ def signs(new: int, changed: int, gone: int, names: bool) -> str:
 
 def words(new: int, changed: int, gone: int, names: bool) -> str:
     """Numbers of incidents that are new, changed and gone in words; names count only where nothing else does."""
-    parts = [f"+{new:,} incident{'s' * (new != 1)}"] if new else []
+    parts = [f"+{counted(new, 'incident')}"] if new else []
     parts += [f"{changed:,} changed"] if changed else []
     parts += [f"{gone:,} gone"] if gone else []
     if names and not parts:

@@ -9,7 +9,8 @@ from db import same_as
 from db.doubles import Pair
 from db.fields import fold
 from db.model import Incident
-from db.report import ROLES, counted, date_words, span_words, use_words
+from db.plural import counted
+from db.report import ROLES, date_words, span_words, use_words
 from tui.safe_text import fit, pad, safe, wrap
 from tui.widgets.line_view import Line
 

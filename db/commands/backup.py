@@ -10,6 +10,7 @@ from db import output
 from db.arguments import store_option
 from db.commands.asking import Opened
 from db.commands.progress import counting
+from db.plural import counted
 
 
 def hang(group: click.Group, opened_store: Opened) -> None:
@@ -71,7 +72,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 gone = [f"unreadable {gaps}{more}"] if gaps else []
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []
                 gone += [f"{saved.stand_ins:,} stand-ins for lost ones"] if saved.stand_ins else []
-                output.say(f"{saved.table}: {saved.rows:,} row{'s' * (saved.rows != 1)} saved; {'; '.join(gone)}")
+                output.say(f"{saved.table}: {counted(saved.rows, 'row')} saved; {'; '.join(gone)}")
         if names := left_out(damaged):
             lost = True
             output.say(f"not Dateline's, and left out: {', '.join(names)}")
@@ -82,4 +83,4 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
 
 def _counts(incidents: int, log_rows: int) -> str:
-    return f"{incidents:,} incident{'s' * (incidents != 1)}, {log_rows:,} log row{'s' * (log_rows != 1)}"
+    return f"{counted(incidents, 'incident')}, {counted(log_rows, 'log row')}"

@@ -12,6 +12,7 @@ from db import output
 from db.arguments import QueryCommand, json_option, query_argument, store_option, utf8
 from db.commands.asking import Opened, parsed, viewed
 from db.commands.progress import part_done
+from db.plural import counted
 
 if TYPE_CHECKING:
     from db.doubles import Doubles, Pair, Side
@@ -131,7 +132,6 @@ def _summary(found: Doubles) -> str:
     ]
     without = f"; not compared: {', '.join(left)}" if left else ""
     shown = f", the {len(found.pairs):,} likeliest are listed" if len(found.pairs) < found.found else ""
-    from db.report import counted
 
     return f"{counted(found.found, 'likely double')} among {counted(found.compared, 'incident')}{shown}{without}"
 

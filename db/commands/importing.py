@@ -16,6 +16,7 @@ from db import output
 from db.arguments import json_option, store_option, utf8
 from db.commands.asking import Opened
 from db.errors import StoreError, UsageError, reason
+from db.plural import counted
 from db.store_file import check_free
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ def _tell(file: Path, done: Imported, rejects: Path | None) -> None:
     counts = [f"{done.added:,} added", f"{done.changed:,} changed", f"{done.same:,} as they were"]
     if done.held or done.conflicts:
         fields = done.held + done.conflicts
-        counts.append(f"{fields:,} field{'s' * (fields != 1)} kept as you have {'it' if fields == 1 else 'them'}")
+        counts.append(f"{counted(fields, 'field')} kept as you have {'it' if fields == 1 else 'them'}")
     if done.kept:
         counts.append(f"{done.kept:,} left alone, since the store has them from a fuller form of the data")
     if done.rejected:
@@ -273,7 +274,7 @@ def _progress(file: Path) -> Iterator[Progress | None]:
         if now - drawn < REDRAW_S:
             return
         drawn = now
-        words = f"{rows:,} row{'s' * (rows != 1)}, {rows / max(now - began, 0.001):,.0f} a second"
+        words = f"{counted(rows, 'row')}, {rows / max(now - began, 0.001):,.0f} a second"
         if source.size and source.packed:
             part = min(source.packed / source.size, 1.0)
             words += f", {part:.0%}, {(now - began) * (1 - part) / part:,.0f} s left"

@@ -12,6 +12,7 @@ from db.arguments import QueryCommand, json_option, query_argument, store_option
 from db.commands.asking import Opened, parsed, viewed
 from db.commands.progress import counting
 from db.errors import UsageError
+from db.plural import counted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -81,7 +82,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
             what = exporting.shown(open_engine(opened).answer(plain or viewed(query, opened)))
             done = exporting.export(opened, what, form, output_, texts=not without_texts, progress=progress)
         if output_ is not None:
-            output.say(f"{output_}: {done.rows:,} row{'s' * (done.rows != 1)} as {form.name}")
+            output.say(f"{output_}: {counted(done.rows, 'row')} as {form.name}")
         if done.losses:
             output.say(f"{form.name} cannot carry everything: {exporting.loss_words(done.losses)}")
 

@@ -12,6 +12,7 @@ from db import output
 from db.arguments import QueryCommand, json_option, query_argument, store_option, utf8
 from db.commands.asking import Opened, parsed, viewed
 from db.errors import UsageError
+from db.plural import counted
 
 if TYPE_CHECKING:
     from db.roots import Corroboration, Root, Summary
@@ -60,7 +61,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
             with opened_store(store, write=True) as opened:
                 if same is not None:
                     moved = same_root.same(opened, one, other)
-                    output.say(f"{moved} quote{'s' * (moved != 1)} got a step of attribution more; --take-back {same}")
+                    output.say(f"{counted(moved, 'quote')} got a step of attribution more; --take-back {same}")
                 elif not_same is not None:
                     same_root.not_same(opened, one, other)
                     output.say(f"two roots; the pair is not offered again; --take-back {not_same}")
@@ -170,7 +171,7 @@ def _root_words(root: Root) -> str:
         by = f"by way of {', by way of '.join(way.by_way_of)}, " if way.by_way_of else ""
         ways.append(f"{by}in {way.document}")
     own = " (its own voice)" if root.own else ""
-    return f"{root.quotes:,} quote{'s' * (root.quotes != 1)}, {'; '.join(ways)}{own}"
+    return f"{counted(root.quotes, 'quote')}, {'; '.join(ways)}{own}"
 
 
 def _suspicion_lines(suspicion: Suspicion) -> Iterator[str]:
@@ -187,7 +188,6 @@ def _suspicion_lines(suspicion: Suspicion) -> Iterator[str]:
 
 
 def _summary_words(total: Summary) -> str:
-    from db.report import counted
     from db.roots import words
 
     pairs = f"; {counted(total.suspected, 'pair')} suspected to have one root" if total.suspected else ""

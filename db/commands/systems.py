@@ -11,6 +11,7 @@ import click
 from db import output
 from db.arguments import QueryCommand, json_option, query_argument, store_option
 from db.commands.asking import Opened, parsed, viewed
+from db.plural import counted
 
 if TYPE_CHECKING:
     from db.ledger import System, Use
@@ -105,9 +106,7 @@ def _lines(system: System) -> Iterator[str]:
             beside = f" (and {cell.beside:,} not counted)" if cell.beside else ""
             parts.append(f"{LABELS[column]} {cell.incidents:,}{rivals}{beside}")
     numbers = f"; number disputed in {system.count_disputes:,}" if system.count_disputes else ""
-    yield output.line(
-        f"{system.name}: {system.incidents:,} incident{'s' * (system.incidents != 1)}: {', '.join(parts)}{numbers}"
-    )
+    yield output.line(f"{system.name}: {counted(system.incidents, 'incident')}: {', '.join(parts)}{numbers}")
     for use in system.uses:
         yield from map(output.line, _use_lines(use))
 

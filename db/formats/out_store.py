@@ -17,6 +17,7 @@ from pathlib import Path
 from db import bulk, full_text, log, schema, store_file
 from db.errors import UsageError, first_line
 from db.formats.writing import WrittenFormat
+from db.plural import counted
 from db.store import Store, writer
 from db.whole_file import put_whole, unfinished_store
 
@@ -144,7 +145,7 @@ def _fill(connection: sqlite3.Connection, store: Store, ids: list[int], query: s
         log.append(
             connection,
             writer(),
-            f"copy of {count:,} incident{'s' * (count != 1)} from {store.path.name}: {query.strip() or 'everything'}",
+            f"copy of {counted(count, 'incident')} from {store.path.name}: {query.strip() or 'everything'}",
             [log.Change(EXPORT, 0, None, told)],
         )
     connection.execute("DETACH source")

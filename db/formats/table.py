@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from db.formats.record import FormatError, PlaceRecord, Reject, RowError
 from db.formats.source import MAX_LINE, Source
+from db.plural import counted
 
 FIELD_LIMIT = 1 << 20
 """Longest cell accepted, characters; a quotation mark that is never closed shows by it."""
@@ -83,9 +84,7 @@ class Table:
             elif row:
                 count += 1
                 text = as_csv(row, self._delimiter)
-                short = Reject(
-                    self.number, f"has {len(row)} column{'s' * (len(row) != 1)}, the header has {width}", text
-                )
+                short = Reject(self.number, f"has {counted(len(row), 'column')}, the header has {width}", text)
                 if len(row) > width:
                     yield short
                     short = None

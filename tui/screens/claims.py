@@ -11,7 +11,7 @@ from textual.screen import Screen
 from db import cite, claims, known, picking
 from db.claims import Matrix
 from db.model import Claim
-from db.report import counted
+from db.plural import counted
 from tui import commands
 from tui.claim_lines import cell_lines
 from tui.safe_text import fit, safe

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.events import Resize
 
 from db import source_list
+from db.plural import counted
 from db.source_list import Listed
 from tui import commands
 from tui.safe_text import fit, pad, safe
@@ -126,7 +127,7 @@ class DocumentsScreen(ListKeys, SourceScreen):
     def _tell(self) -> None:
         listed = self.list.listed
         quotes = sum(one.quotes for one in listed)
-        counts = f" {source_list.counted(len(listed), 'document')} · {source_list.counted(quotes, 'quote')}"
+        counts = f" {counted(len(listed), 'document')} · {counted(quotes, 'quote')}"
         title = fit(f"{counts} · sorted by {self.order}", self.app.size.width)
         self._head.show([((title, "strong"),), tuple((text, "dim") for text, _ in self.list.head())])
 

@@ -17,6 +17,7 @@ from db import exporting
 from db.exporting import Exported, Shown
 from db.formats.writing import Losses, WrittenFormat
 from db.names import slug
+from db.plural import counted
 from db.store import Store
 from db.target import is_terminal
 from tui import commands
@@ -76,7 +77,7 @@ class ExportScreen(ListDialog[None]):
 
     def __init__(self, store: Path, what: Shown) -> None:
         super().__init__()
-        self.TITLE_TEXT = f"Export {len(what.matches):,} row{'s' * (len(what.matches) != 1)}"
+        self.TITLE_TEXT = f"Export {counted(len(what.matches), 'row')}"
         self._store = store
         self._what = what
         self.formats = Formats(self._moved)
@@ -255,7 +256,7 @@ class ExportScreen(ListDialog[None]):
         of = len(self._what.matches)
         left = (time.monotonic() - self._began) * (of - done) / max(done, 1)
         bar = "█" * (20 * done // max(of, 1))
-        self._say(f"{bar:<20} {done:,} of {of:,} row{'s' * (of != 1)}, {left:,.0f} s left")
+        self._say(f"{bar:<20} {done:,} of {counted(of, 'row')}, {left:,.0f} s left")
         self._show()
 
     def _done(self, told: tuple[Path, WrittenFormat, Exported]) -> None:
@@ -264,8 +265,8 @@ class ExportScreen(ListDialog[None]):
         rows = self.written.rows
         left_out = len(self._what.matches) - rows
         without = f", {left_out:,} left out" if left_out else ""
-        self._say(f"{target}: {rows:,} row{'s' * (rows != 1)} as {form.name}{without}")
-        say(self.app, f"Wrote {target.absolute()}, {rows:,} row{'s' * (rows != 1)}.")
+        self._say(f"{target}: {counted(rows, 'row')} as {form.name}{without}")
+        say(self.app, f"Wrote {target.absolute()}, {counted(rows, 'row')}.")
         self.set_focus(self.formats)
         self._look()
         self._show()

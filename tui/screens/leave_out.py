@@ -10,6 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from db.fields import fold
+from db.plural import counted
 from tui import commands
 from tui.safe_text import fit, pad, safe
 from tui.screens.dialog import Dialog
@@ -58,7 +59,7 @@ class Sources(ChoiceView):
         if not self.listed:
             return ((" No source is called so.", "dim"),)
         choice = self.listed[y]
-        count = f" {choice.quotes:,} quote{'s' * (choice.quotes != 1)}"
+        count = f" {counted(choice.quotes, 'quote')}"
         room = max(4, self.text_width - KIND - 2 - len(count))
         return ((f" {pad(choice.kind, KIND)} ", "dim"), (pad(fit(safe(choice.words), room), room), ""), (count, "dim"))
 

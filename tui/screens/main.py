@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from db import query_edit
 from db.engine import Answer
+from db.plural import counted, plural
 from tui import commands
 from tui.highlight import Marker
 from tui.history import History
@@ -214,19 +215,19 @@ class MainScreen(
             return
         totals, facts = self._answer.totals, self._facts.facts
         if not self._answer.complete:
-            self.header.show([f"{totals.rows:,} row{'s' * (totals.rows != 1)}"], [self._news or "reading"])
+            self.header.show([counted(totals.rows, "row")], [self._news or "reading"])
             return
         possible = f" + {totals.possible:,} possible" if totals.possible else ""
         of = f" of {totals.of:,}" if totals.certain + totals.possible != totals.of or totals.possible else ""
         long = (
             f"{totals.certain:,} certain{possible}{of}"
             if possible
-            else f"{totals.certain:,}{of} incident{'s' * (totals.of != 1)}"
+            else f"{totals.certain:,}{of} {plural(totals.of, 'incident')}"
         )
         other = totals.rows - totals.certain - totals.possible
         longer = f"{long} + {other:,} context" if other else long
         short = f"{totals.certain:,}{f'+{totals.possible:,}?' if totals.possible else ''}{of}"
-        docs = f"{longer} · {facts.documents} document{'s' * (facts.documents != 1)}"
+        docs = f"{longer} · {counted(facts.documents, 'document')}"
         if left_out := self.header_words():
             self.header.show(left_out, [])
             return
@@ -267,7 +268,6 @@ class MainScreen(
 
     def _leave_store(self) -> None:
         """Another store stands in the old one's place: what was chosen, opened or typed of that one goes."""
-        from db.report import counted
 
         self.session.leave_store()
         self._detailed = None  # its numbers are those of other incidents there

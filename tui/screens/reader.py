@@ -13,6 +13,7 @@ from textual.widgets import Input
 
 from db import cite, known, source_card, source_reader
 from db.model import Document
+from db.plural import counted
 from db.source_reader import Mark, Page
 from tui import commands
 from tui.painter import PaintedScreen
@@ -206,7 +207,7 @@ class ReaderScreen(SourceScreen):
         marks = len(self.page.marks)
         if view.on_the_way is not None:
             return [((f" on the way: {view.on_the_way:.0%} of the text has its lines ", "warn"),), ()]
-        where = f"quote {view.at + 1:,} of {marks:,}" if view.at is not None else f"{marks:,} quote{'s' * (marks != 1)}"
+        where = f"quote {view.at + 1:,} of {marks:,}" if view.at is not None else counted(marks, "quote")
         search = view.search
         if search is not None:
             count = f"{len(search.starts):,}{'' if search.done else '+'}"

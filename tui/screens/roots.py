@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from db import known, same_root, undo
 from db.errors import UsageError
 from db.known import Known
-from db.report import counted
+from db.plural import counted
 from db.roots import Corroboration, Root, words
 from db.same_root import Side, Suspicion
 from db.store import Store

@@ -11,6 +11,7 @@ from textual.screen import Screen
 
 from db import history, undo
 from db.history import How
+from db.plural import counted
 from db.store import Store
 from db.undo import Undone
 from tui.screens.confirm import Confirm
@@ -39,9 +40,9 @@ class Large:
     @property
     def question(self) -> str:
         """What the user is asked, with the number of incidents where there are any."""
-        much = f"{self.rows:,} row{'s' * (self.rows != 1)}"
+        much = f"{counted(self.rows, 'row')}"
         if self.incidents:
-            much = f"{self.incidents:,} incident{'s' * (self.incidents != 1)} ({much})"
+            much = f"{counted(self.incidents, 'incident')} ({much})"
         return f"Undo {much}?" if self.how == "undo" else f"Do {much} again?"
 
 
