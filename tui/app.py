@@ -30,7 +30,7 @@ from textual.widgets import Static
 
 from db import output
 from db.errors import StoreError, UsageError, reason
-from db.visible import pasteable
+from db.visible import pasteable, visible
 from tui import commands, line_styles, settings
 from tui.app_commands import AppCommands
 from tui.safe_text import safe
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.session import Session
+    from tui.write_queue import Typed
 
 
 _COLLECTING = gc.get_threshold()
@@ -75,6 +76,8 @@ class DatelineApp(AppCommands):
         self.session: Session | None = None
         self.begun = False
         """Whether the main screen is up and the store asked for."""
+        self.unfinished: list[Typed] = []
+        """Notes that were not kept when the program was ended without asking for them."""
         self._first_query = query
         self._live = live
         self._early: list[Message] = []
@@ -158,7 +161,12 @@ class DatelineApp(AppCommands):
             self.exit(return_code=3, message=safe(str(told)))
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
-        """End the program; a write that fails from now on is told of when the screen has been left (`run`)."""
+        """End the program; a write that fails from now on is told of when the screen has been left (`run`).
+
+        So is what was being typed, where it ends by anything but a key and nobody was asked for that.
+        """
+        if return_code and not self._exit and self.main is not None:
+            self.unfinished = self.main.unfinished_notes()
         if self.session is not None:
             self.session.leave()
         super().exit(result, return_code, message)
@@ -185,7 +193,7 @@ class DatelineApp(AppCommands):
         the two is a traceback.
         """
         try:
-            return await super().run_async(**options)
+            return await super().run_async(**options)  # a picture, where a test takes one
         finally:
             signal.set_wakeup_fd(-1)
 
@@ -207,6 +215,7 @@ def run(path: Path, query: str = "") -> int:
     """Open the timeline on a store and return the exit status; raises DatelineError before the screen is taken over.
 
     What was still to be written and could not be is said in one line on stderr: status 3, but a signal's own stays.
+    Behind it stands, whole, what a person would have to type again.
     """
     # Importing and building the screens makes hardly anything but what stays; `_begin` puts back how often the
     # collector works.  Not switched off meanwhile, for what it would leave lying is a MiB.
@@ -216,6 +225,10 @@ def run(path: Path, query: str = "") -> int:
     app = DatelineApp(path, query, settings.load())
     app.run()
     unwritten = app.session.unwritten() if app.session is not None else None
+    untaken = app.session.untaken() if app.session is not None else []
     if unwritten is not None:
         output.say(unwritten)
-    return app.return_code or (StoreError.status if unwritten is not None else 0)
+    for typed in [*untaken, *app.unfinished]:
+        output.say(f"not in the store, {typed.what}:")
+        output.tell(visible(typed.text))
+    return app.return_code or (StoreError.status if unwritten is not None or untaken else 0)

@@ -25,7 +25,7 @@ class AppCommands(KeyTaking):
 
     async def action_quit(self) -> None:
         """Quit; where notes were begun and not kept, say so, and quit when the next key says the same."""
-        notes = self.main.unfinished_notes() if self.main is not None else 0
+        notes = len(self.main.unfinished_notes()) if self.main is not None else 0
         if not notes or self.keys_taken == self._asked_to_quit + 1:
             self.exit()
             return

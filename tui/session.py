@@ -24,7 +24,7 @@ from db.store import Store
 from db.views import View
 from tui.messages import Failed, Found, Slow
 from tui.session_thread import Question, SessionThread
-from tui.write_queue import AT_THE_END_S, TRY_MS
+from tui.write_queue import AT_THE_END_S, TRY_MS, Typed
 
 _T = TypeVar("_T")
 
@@ -76,6 +76,11 @@ class Session(SessionThread):
             return f"{writes} not finished when the program ended; `dateline log` shows what the store has"
         return f"{writes} not written: {f'{self.path} is locked by another program' if left else self._why}"
 
+    def untaken(self) -> list[Typed]:
+        """After `stop`, the words of those writes that a person would have to type again."""
+        with self._wake:
+            return [asked.typed for asked in self._typed if asked.typed is not None]
+
     def ask(self, query: Query, wants: Wants, anchor: int | None) -> int:
         """Ask for an answer; returns the generation that its `Answered` will carry."""
         with self._wake:
@@ -115,6 +120,7 @@ class Session(SessionThread):
         tell: Callable[[_T], None] | None = None,
         known: Sequence[Known] = (),
         refused: Callable[[], None] | None = None,
+        typed: Typed | None = None,
     ) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
 
@@ -124,6 +130,7 @@ class Session(SessionThread):
         work returned; `refused` is called there where it failed.  Writes are done one after another in the order asked
         for, each whole before the next begins: what a work looks up is still so when it writes.  One that another
         program's lock keeps waiting is begun anew until it is done or has waited for as long as a writer does.
+        What was `typed` for it is told when the program ends before that (`untaken`).
         """
         said = set[str]()
 
@@ -140,7 +147,7 @@ class Session(SessionThread):
                 self._own = store.taken
                 return done
 
-        self._put(write, tell, what, refused)
+        self._put(write, tell, what, refused, typed)
 
     def _put(
         self,
@@ -148,6 +155,7 @@ class Session(SessionThread):
         tell: Callable[[_T], None] | None,
         what: str = "saved",
         refused: Callable[[], None] | None = None,
+        typed: Typed | None = None,
     ) -> None:
         """Have the thread write; `tell` hears of it when the screens have caught up, and not when it failed."""
         meant = self._stores_left
@@ -159,7 +167,7 @@ class Session(SessionThread):
             if tell is not None:
                 self._told.append(Found(tell, done))
 
-        self._write(told, what, refused)
+        self._write(told, what, refused, typed)
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""

@@ -25,7 +25,7 @@ from db.query import Query
 from db.store import Store
 from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Slow, Suggested, surface
 from tui.open_store import OpenStore, blamed
-from tui.write_queue import Asked, WriteQueue
+from tui.write_queue import Asked, Typed, WriteQueue
 
 COUNT_LATER = 50_000
 """From this many incidents on, rows and totals are shown before the counts, where these take long."""
@@ -72,6 +72,8 @@ class SessionThread(OpenStore):
         """How many writes have failed since the program ends, when nobody sees a `Failed` any more."""
         self._why = ""
         """Why the first of them did."""
+        self._typed: list[Asked] = []
+        """Those with words that a person typed, until these are in the store or the screens have them back."""
         self._told: list[Message] = []
         """What is posted once the screens have caught up with the write that it is about."""
         self._refresh = False
@@ -93,9 +95,14 @@ class SessionThread(OpenStore):
         """Seconds that the counts of the last answer took."""
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
-    def _write(self, work: Callable[[], None], what: str, refused: Callable[[], None] | None) -> None:
+    def _write(
+        self, work: Callable[[], None], what: str, refused: Callable[[], None] | None, typed: Typed | None
+    ) -> None:
+        asked = Asked(work, what, refused, typed)
         with self._wake:
-            self._writes.put(Asked(work, what, refused))
+            self._writes.put(asked)
+            if typed is not None:
+                self._typed.append(asked)
             self._wake.notify_all()
 
     def _interrupt(self) -> None:
@@ -299,13 +306,22 @@ class SessionThread(OpenStore):
                 self._post(Slow(f"{self.path.name} is locked by another program; {waits}."))
             if put_off:
                 return None
-            refused = asked.refused
-            if refused is not None:
-                self._post(Found(lambda _: refused(), None))
+            if asked.refused is not None or asked.typed is not None:
+                self._post(Found(lambda _: self._hand_back(asked), None))
             raise
         with self._wake:
             self._writes.done()
+            if asked in self._typed:
+                self._typed.remove(asked)
         return before
+
+    def _hand_back(self, asked: Asked) -> None:
+        """In the screens' thread: nothing came of a write.  When the program ends no screen keeps its words."""
+        if asked.refused is not None:
+            asked.refused()
+        with self._wake:
+            if asked in self._typed and not self._stop:
+                self._typed.remove(asked)
 
     def _look(self, kind: str, look: Callable[[Store, Engine], Message]) -> None:
         assert self._reader is not None

@@ -26,6 +26,14 @@ AT_THE_END_S = 4.0
 """How long all that is not written yet is still tried when the program ends: below the 5 s that others give it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Words that a person typed, and what they are: "a note on KEY"."""
+
+    what: str
+    text: str
+
+
 @dataclass(eq=False)
 class Asked:
     """One piece of work that writes; `what` says what came of it, `refused` is called where nothing did."""
@@ -33,6 +41,8 @@ class Asked:
     work: Callable[[], None]
     what: str
     refused: Callable[[], None] | None
+    typed: Typed | None = None
+    """What of it the person would have to type again."""
     at: float = field(default_factory=perf_counter)
     """When it was asked for, seconds of `perf_counter`."""
 

@@ -81,5 +81,27 @@ def test_what_is_lost_by_ending_is_said(
     assert stars(another) == 0
 
 
+@pytest.mark.parametrize(("how", "status"), [("q", 3), (signal.SIGTERM, 143)])
+def test_a_note_that_is_lost_by_ending_is_printed_whole(
+    seeded: Path, tmp_path: Path, another: sqlite3.Connection, how: str | signal.Signals, status: int
+) -> None:
+    argv = [sys.executable, "-c", HASTY, "--store", str(seeded)]
+    with Terminal(argv, columns=120, rows=40, environment={"HOME": str(tmp_path)}) as terminal:
+        terminal.wait("live")
+        another.execute("BEGIN IMMEDIATE")
+        terminal.press("a")
+        terminal.wait("Note on")
+        terminal.press("first" + ENTER + "second\x13")
+        terminal.wait("another program; ")
+        if isinstance(how, signal.Signals):
+            terminal.send(how)
+        else:
+            terminal.press(how)
+        assert terminal.wait_exit(timeout=3) == status
+        told = terminal.raw.rpartition(b"\x1b[?1049l")[2]
+        assert b"1 write was not written: " in told and b"dateline: not in the store, a note on " in told
+        assert told.rstrip(b"\r\n").endswith(b":\r\nfirst\r\nsecond")
+
+
 def test_the_end_is_in_time_for_whoever_sends_a_signal_and_waits() -> None:
     assert AT_THE_END_S + LAST_TRY_S < 5

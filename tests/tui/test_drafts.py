@@ -272,3 +272,18 @@ async def test_the_end_waits_for_nothing_longer_than_a_moment(
         async with asyncio.timeout(5):
             while not app._exit:
                 await asyncio.sleep(0.01)
+
+
+async def test_a_note_whose_line_breaks_are_no_line_feeds_is_not_changed_unsaid(noted: Path, settle: Settle) -> None:
+    with Store.open(noted, write=True) as store:
+        edit.add_note(store, read.incident_id(store.connection, VICTORY), "a\u2028b\x0bc\x85d")
+    async with noting(noted, settle) as (app, dialog, press):
+        await press("a", "tab", "enter")
+        told = "This note has line breaks that are no line feeds: if it is changed here they become such."
+        assert dialog().text.text == "a\nb\nc\nd" and said(app) == [told]
+        await press("ctrl+s")
+        assert notes(noted)[-1] == "a\u2028b\x0bc\x85d"
+        await press("a", "tab", "enter", "escape")
+        assert app.main is not None and app.main.unfinished_notes() == []
+        await press("a", "tab", "enter", "'!", "ctrl+s")
+        assert notes(noted)[-1] == "a\nb\nc\nd!"

@@ -59,3 +59,19 @@ def test_of_a_part_stays_what_the_store_still_has(span: tuple[int, int] | None, 
     density._span = (1000, 1500)
     density.over(span, [])
     assert (density._whole, density._span) == (span, left)
+
+
+async def test_the_strips_cursor_stays_on_its_day_where_one_zooms_far_from_the_timelines_row(
+    seeded: Path, settle: Settle
+) -> None:
+    """One row is shown, at the end of the span; the strip's cursor goes where there is none."""
+    async with opened(seeded, settle, query="victory") as (_, main, press):
+        density = main.density
+        await press("i", *["left"] * 60)
+        for key in ("z", "z", "Z", "Z"):
+            assert density.axis is not None and density._column is not None
+            first, last = density.axis.days(density._column)
+            assert density._at is not None and density._at > last
+            await press(key)
+            left, right = density.axis.days(density._column)
+            assert left <= first <= right

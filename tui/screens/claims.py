@@ -23,6 +23,7 @@ from tui.session import Session
 from tui.widgets.claim_grid import ClaimGrid, Fixed
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line
+from tui.write_queue import Typed
 
 
 class ClaimsScreen(Screen[None]):
@@ -163,7 +164,8 @@ class ClaimsScreen(Screen[None]):
         if why is not None:
             of = self._first_matrix.incident
             shown = [known.incident(of.id, of.key), known.claim(of.id, claim)]
-            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown)
+            typed = Typed(f"the reason of a pick in {of.key}", why)
+            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown, typed=typed)
 
     def action_copy_quote(self) -> None:
         told = self.grid.told

@@ -12,6 +12,7 @@ from db.errors import UsageError
 from db.model import Incident
 from db.store import Store, writer
 from tui import commands
+from tui.drafts import Drafts
 from tui.screens.main_base import MainBase
 from tui.session import Session
 
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
     from db.history import How
     from db.undo import Undone
     from tui.screens.assess import Assessment
-    from tui.screens.note import Drafts, NoteScreen
+    from tui.screens.note import NoteScreen
     from tui.screens.undoing import Undoing
+    from tui.write_queue import Typed
 
 
 class WorkKeys(MainBase):
@@ -29,7 +31,7 @@ class WorkKeys(MainBase):
 
     def __init__(self, session: Session, query: str, keymap: dict[str, str]) -> None:
         super().__init__(session, query, keymap)
-        self._drafts: Drafts = {}
+        self._drafts = Drafts()
         """Notes that were being typed."""
         self._noting: NoteScreen | None = None
         """The note dialog that was opened last."""
@@ -56,13 +58,13 @@ class WorkKeys(MainBase):
 
         self.look("work", lambda store, _: read.incident(store.connection, match.id), found)
 
-    def unfinished_notes(self) -> int:
-        """How many notes were begun and not kept, with what is being typed now."""
+    def unfinished_notes(self) -> list[Typed]:
+        """The notes that were begun and not kept, with what is being typed now."""
         noting = self._noting
         # One that has just been closed has no more to tell, and one that is about to open has not taken up its draft.
         if noting is not None and noting.is_mounted and noting in self.app.screen_stack:
             noting.remember()
-        return len(self._drafts)
+        return self._drafts.typed()
 
     def forget_drafts(self) -> int:
         """Forget the notes that were being typed; returns how many there were."""

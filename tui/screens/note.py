@@ -10,6 +10,7 @@ from textual import events
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
+from textual.widgets.text_area import Document
 
 from db import edit, known, read
 from db.known import Known
@@ -17,6 +18,7 @@ from db.model import Incident, Note
 from db.store import Store
 from db.visible import in_place
 from tui import commands
+from tui.drafts import Draft, Drafts, worded
 from tui.safe_text import fit, safe
 from tui.saying import say
 from tui.screens.dialog import Dialog
@@ -31,16 +33,6 @@ MOST_SHOWN = 4
 
 MOST_EDITED = 100_000
 """Characters of a line in a note that can be edited; each key takes time that grows with the line."""
-
-Draft = tuple[str, Note | None]
-"""Of what a text is a draft: the incident's key, and the note as it was, None for a new one.
-
-As it was, because ids are given out again, and because a note that was changed since is no longer what the draft was
-made from.
-"""
-
-Drafts = dict[Draft, str]
-"""What was typed and is not in the store."""
 
 
 class NoteText(TextArea):
@@ -192,6 +184,9 @@ class NoteScreen(Dialog[None]):
         editing, incident_id = self._editing, self._incident.id
         drafts, draft = self._drafts, self._draft
         drafts.pop(draft, None)  # on its way: another note may be begun meanwhile
+        if text == self._before:
+            self.dismiss(None)
+            return
 
         app = self.app
 
@@ -200,7 +195,7 @@ class NoteScreen(Dialog[None]):
             if open_one is not None:
                 open_one.take_back(text)
             else:
-                drafts[draft] = "\n\n".join([text, *([drafts[draft]] if draft in drafts else [])])
+                drafts[draft] = drafts.with_refused(draft, text, drafts.get(draft, ""))
 
         def write(store: Store) -> None:
             if editing is None:
@@ -208,14 +203,14 @@ class NoteScreen(Dialog[None]):
             else:
                 edit.edit_note(store, editing.id, text)
 
-        self._session.write(write, known=self._known(editing), refused=refused)
+        self._session.write(write, known=self._known(editing), refused=refused, typed=worded(draft, text))
         self.dismiss(None)
 
     def take_back(self, text: str) -> None:
-        """Put what could not be written before what is being typed."""
+        """Put what could not be written before what is being typed (`Drafts.with_refused`)."""
         typed = self.text.text
-        untouched = not typed.strip() or typed == (self._editing.text if self._editing else "")
-        self.text.text = text if untouched else f"{text}\n\n{typed}"
+        untouched = not typed.strip() or typed == self._before
+        self.text.text = self._drafts.with_refused(self._draft, text, "" if untouched else typed)
         self.text.move_cursor(self.text.document.end)
 
     def action_switch(self) -> None:
@@ -239,6 +234,8 @@ class NoteScreen(Dialog[None]):
         self.remember()
         self._edit(note)
         self.set_focus(self.text)
+        if self._before != note.text:
+            say(self.app, "This note has line breaks that are no line feeds: if it is changed here they become such.")
 
     def _delete(self, note: Note) -> None:
         """Delete a note; what was typed of it and not kept is no draft of a note that is gone, but of a new one."""
@@ -279,6 +276,14 @@ class NoteScreen(Dialog[None]):
         """What the text is a draft of."""
         return self._of(self._editing)
 
+    @property
+    def _before(self) -> str:
+        """The note that is being changed as the text area gives it back untouched; nothing of a new one.
+
+        Textual makes a line feed of whatever Python takes for the end of a line.
+        """
+        return Document(self._editing.text).text if self._editing is not None else ""
+
     def _edit(self, note: Note | None) -> None:
         """Go on with a note, None for a new one, where it was left."""
         self._editing = note
@@ -287,8 +292,7 @@ class NoteScreen(Dialog[None]):
 
     def remember(self) -> None:
         """Keep what was typed for the next time."""
-        before = self._editing.text if self._editing else ""
-        if self.text.text.strip() and self.text.text != before:
+        if self.text.text.strip() and self.text.text != self._before:
             self._drafts[self._draft] = self.text.text
         else:
             self._drafts.pop(self._draft, None)

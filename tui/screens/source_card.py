@@ -20,6 +20,7 @@ from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line
+from tui.write_queue import Typed
 
 MOST = 200
 """Entries of a section that are shown; `dateline source KEY` prints all."""
@@ -237,6 +238,7 @@ class CardScreen(ListKeys, SourceScreen):
                 "graded",
                 lambda _: self.store_changed(),
                 refused=self.store_changed,
+                typed=Typed(f"the reason of a grade of {key}", why),
             )
 
     def action_close(self) -> None:

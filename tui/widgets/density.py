@@ -198,6 +198,14 @@ class Density(LineView):
             return self._column or 0
         return self._axis.column(self._at if self._at is not None else self._axis.first)
 
+    @property
+    def _day(self) -> Day | None:
+        """The day that the strip's cursor stands on: of its column's the timeline's, if that is one, else the first."""
+        if self._column is None or self._axis is None:
+            return None
+        first, last = self._axis.days(self._column)
+        return self._at if self._at is not None and first <= self._at <= last else first
+
     def on_focus(self) -> None:
         if self._axis is not None:
             self._column = self._place
@@ -260,6 +268,7 @@ class Density(LineView):
         if self._span is None or self._whole is None:
             return
         first, last = self._span
+        stays = self._day
         chosen = self.selection if self._start is not None and factor < 1 else None
         if chosen is not None and chosen[1] - chosen[0] >= SHORTEST:
             self._span = chosen
@@ -273,6 +282,8 @@ class Density(LineView):
         self._make_axis()
         if self.has_focus:
             self.on_focus()
+            if stays is not None and self._axis is not None:
+                self._column = self._axis.column(stays)
         self.post_message(self.Zoomed())
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
