@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.errors import UsageError
-from db.same_as import SAME_AS
+from db.same_as import SAME_AS, group
 from db.store import Store
 
 Kind = Literal["same_as", "related", "retaliates", "part_of"]
@@ -77,6 +77,8 @@ def _say(connection: sqlite3.Connection, keys: tuple[str, str], one: int, other:
     if kind == DISTINCT:
         if _links(connection, one, other, FIELD):
             raise UsageError(f"{keys[0]} and {keys[1]} are linked as the same; unlink them first")
+        if other in group(connection, one):
+            raise UsageError(f"{keys[0]} and {keys[1]} are the same by links over others; unlink one of those first")
         if _denials(connection, one, other):
             return False
         connection.execute(
@@ -89,10 +91,31 @@ def _say(connection: sqlite3.Connection, keys: tuple[str, str], one: int, other:
         raise UsageError(f"{keys[1]} is part of {keys[0]} already, so that cannot be part of it")
     if _links(connection, one, other, kind):
         return False
+    if kind == FIELD:
+        _refuse_distinct(connection, one, other)
     connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (?, ?, ?)", (one, other, kind))
     if kind == FIELD:
         _forget(connection, _denials(connection, one, other))
     return True
+
+
+def _refuse_distinct(connection: sqlite3.Connection, one: int, other: int) -> None:
+    """Raise UsageError where a link would make one of two others that are said not to be the same."""
+    these, those = group(connection, one), group(connection, other)
+    if these == those:
+        return
+    marks = ",".join(map(str, these | those))
+    for denying, denied, key, denied_key in connection.execute(
+        "SELECT a.id, b.id, a.key, b.key FROM claim AS c JOIN incident AS a ON a.id = c.incident_id"
+        " JOIN incident AS b ON b.key = c.value WHERE c.field = ? AND c.polarity = 'denies' AND c.rank <> 'deprecated'"
+        f" AND a.id IN ({marks}) AND b.id IN ({marks}) ORDER BY c.id",
+        (FIELD,),
+    ):
+        if {denying, denied} != {one, other} and (denying in these) != (denied in these):
+            raise UsageError(
+                f"that would make {key} and {denied_key} the same, which are said to be distinct;"
+                f" `dateline unlink {key} {denied_key} --as {DISTINCT}` takes that word back"
+            )
 
 
 def _take(connection: sqlite3.Connection, one: int, other: int, kind: str) -> bool:

@@ -13,6 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from db import bulk, full_text, log, schema, store_file
@@ -44,6 +45,13 @@ class Saved:
     """Rows that the schema does not take, or that hang on a quote that is lost."""
     stand_ins: int = 0
     """Rows made in the place of lost ones that others point to, with nothing in them but a name that says so."""
+    cleared: int = 0
+    """Values that pointed to a lost row, and are unknown now."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing of the table is lost."""
+        return not (self.gaps or self.refused or self.stand_ins or self.cleared)
 
 
 def left_out(damaged: Path) -> list[str]:
@@ -104,10 +112,16 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         connection.execute("COMMIT")
         connection.execute("PRAGMA foreign_keys = ON")
     told = {
-        one.table: {"rows": one.rows, "gaps": len(one.gaps), "refused": one.refused, "stand_ins": one.stand_ins}
+        one.table: {
+            "rows": one.rows,
+            "gaps": len(one.gaps),
+            "refused": one.refused,
+            "stand_ins": one.stand_ins,
+            "cleared": one.cleared,
+        }
         for one in saved
     }
-    reporting = any(one.gaps or one.refused or one.stand_ins for one in saved if one.table in ("quote", "document"))
+    reporting = any(not one.whole for one in saved if one.table in ("quote", "document"))
     with store.write(f"rescue from {damaged.name}") as writing:
         writing.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (RESCUE, json.dumps(told)))
         if reporting:
@@ -293,6 +307,7 @@ STAND_INS = {
 def _mend(connection: sqlite3.Connection, saved: list[Saved]) -> None:
     """Make a stand-in for what is lost and pointed to; where that may be unknown it becomes so, else the row goes."""
     by_table = {one.table: one for one in saved}
+    _mend_claims(connection, by_table)
     while True:
         orphans = connection.execute("PRAGMA foreign_key_check").fetchall()
         if not orphans:
@@ -304,6 +319,7 @@ def _mend(connection: sqlite3.Connection, saved: list[Saved]) -> None:
             needed = next(row[3] or row[5] for row in about if row[1] == column)
             if not needed:
                 connection.execute(f'UPDATE main."{table}" SET "{column}" = NULL WHERE rowid = ?', (rowid,))
+                by_table[table].cleared += 1
             elif parent in STAND_INS:
                 found = connection.execute(
                     f'SELECT "{column}" FROM main."{table}" WHERE rowid = ?', (rowid,)
@@ -315,6 +331,30 @@ def _mend(connection: sqlite3.Connection, saved: list[Saved]) -> None:
                 gone = connection.execute(f'DELETE FROM main."{table}" WHERE rowid = ?', (rowid,)).rowcount
                 by_table[table].rows -= gone
                 by_table[table].refused += gone
+
+
+def _mend_claims(connection: sqlite3.Connection, by_table: dict[str, Saved]) -> None:
+    """Make stand-ins for lost quotes that claims come from, in a document of their own.
+
+    Without one such a claim would pass for the analyst's word, who alone claims without a quote.
+    """
+    lost = connection.execute(
+        "SELECT quote_id, min(incident_id) FROM claim WHERE quote_id IS NOT NULL"
+        " AND quote_id NOT IN (SELECT id FROM quote) GROUP BY 1"
+    ).fetchall()
+    if not lost:
+        return
+    # A number that no lost document had, either.
+    named = {number for (number,) in connection.execute("SELECT id FROM document UNION SELECT document_id FROM quote")}
+    document = next(number for number in count(1) if number not in named)
+    _stand_in(connection, "document", document)
+    by_table["document"].stand_ins += 1
+    for quote, incident in lost:
+        connection.execute(
+            "INSERT INTO quote (id, incident_id, document_id, exact) VALUES (?, ?, ?, 'Lost quote ' || ?1)",
+            (quote, incident, document),
+        )
+        by_table["quote"].stand_ins += 1
 
 
 def _stand_in(connection: sqlite3.Connection, table: str, row_id: int) -> None:

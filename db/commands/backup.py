@@ -65,13 +65,16 @@ def hang(group: click.Group, opened_store: Opened) -> None:
 
         lost = False
         for saved in save(damaged, new):
-            if saved.gaps or saved.refused or saved.stand_ins:
+            if not saved.whole:
                 lost = True
                 gaps = ", ".join(f"after row {a:,}" + (f" up to {b:,}" if b else "") for a, b in saved.gaps[:3])
                 more = f" and {len(saved.gaps) - 3:,} more" if len(saved.gaps) > 3 else ""
                 gone = [f"unreadable {gaps}{more}"] if gaps else []
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []
                 gone += [f"{saved.stand_ins:,} stand-ins for lost ones"] if saved.stand_ins else []
+                gone += (
+                    [f"{counted(saved.cleared, 'value')} unknown, which pointed to lost ones"] if saved.cleared else []
+                )
                 output.say(f"{saved.table}: {counted(saved.rows, 'row')} saved; {'; '.join(gone)}")
         if names := left_out(damaged):
             lost = True

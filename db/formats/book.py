@@ -7,9 +7,11 @@ that declares a document type (the way in for entities that multiply), are refus
 from __future__ import annotations
 
 import datetime
+import re
 import warnings
 import zlib
 from collections.abc import Collection, Iterator
+from itertools import count as count_from
 from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
@@ -34,10 +36,25 @@ MAX_COLUMNS = 2_000
 MAX_EMPTY = 30_000_000
 """Empty cells accepted beyond 100 for each that is filled: a few bytes make a row of 2,000, zipped hardly any."""
 
+MAX_SHEETS = 1_000
+"""Sheets accepted; many can name one part, and each takes its time."""
+
+MAX_LIST = 2 << 20
+"""Bytes of the part that lists the sheets: tens of thousands."""
+
 LOOKED_AT = 1_000
 """Rows of a further sheet that are looked at for one that is not empty."""
 
+MAX_LOOKED_AT = 3_000_000
+"""Cells looked at in all further sheets together; some bytes make a row of thousands."""
+
 _PIECE = 1 << 16
+
+_NO_DATE = "outside the limits for dates"
+"""openpyxl's words for a number that it cannot take for the date that its cell's style says; it gives "#VALUE!"."""
+
+_ESCAPED = re.compile(r"_x(00(?!00)[01][0-9A-Fa-f]|005[Ff])_")
+"""A control character in a cell's text, or the underscore of what would look like one (ISO/IEC 29500, ST_Xstring)."""
 
 DAMAGE = (
     BadZipFile, ParseError, expat.ExpatError, zlib.error, EOFError, KeyError, ValueError, TypeError, AttributeError,
@@ -72,7 +89,12 @@ class Book:
         width = len(self.columns)
         count = empty = 0
         try:
-            for number, cells in enumerate(self._rows, self._header + 1):
+            for number in count_from(self._header + 1):
+                with warnings.catch_warnings(record=True) as doubts:
+                    warnings.simplefilter("always")
+                    cells = next(self._rows, None)
+                if cells is None:
+                    break
                 self.number = number
                 if len(cells) > MAX_COLUMNS:
                     raise FormatError(
@@ -93,6 +115,8 @@ class Book:
                 count += 1
                 if len(row) > width:
                     yield Reject(self.number, f"has {len(row)} columns, the header has {width}", as_csv(row))
+                elif any(_NO_DATE in str(doubt.message) for doubt in doubts):
+                    yield Reject(self.number, "has a number in the style of a date that is no date", as_csv(row))
                 elif any(len(cell) > FIELD_LIMIT for cell in row):
                     yield Reject(self.number, "has a cell that is too long", as_csv(row))
                 else:
@@ -115,20 +139,26 @@ class Book:
         first: list[str] | None = None
         found: list[tuple[str, Iterator[tuple[Any, ...]]]] = []
         above = 0
+        self._looked_at = 0
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of styles and the like, which say nothing of the rows
                 book = load_workbook(self._file, read_only=True, data_only=True, keep_links=False)
+            if len(book.worksheets) > MAX_SHEETS:
+                raise FormatError(
+                    f"{self.source.name} has more than {MAX_SHEETS:,} sheets; save the one that counts as CSV;"
+                    " nothing was imported"
+                )
             for sheet in book.worksheets:
                 sheet.reset_dimensions()  # what a file says of its own size need not be true
                 rows = sheet.iter_rows(max_row=MAX_ROWS, values_only=True)
                 number = 0
                 for cells in rows:
                     number += 1
-                    header = named([_text(value) for value in cells], fold_case=fold_case)
-                    while header and not header[-1]:
-                        header.pop()
-                    if header:
+                    texts = [_text(value) for value in cells]
+                    while texts and not texts[-1]:
+                        texts.pop()
+                    if texts:
                         break
                     above += 1
                     if above > MAX_ABOVE:
@@ -138,14 +168,15 @@ class Book:
                         )
                 else:
                     continue
+                header = named(texts, fold_case=fold_case)
                 first = first or header
                 if not set(needed) <= set(header):
                     continue
                 if not found:
                     refuse_doubled(self.source, header)
                     self.columns, self._header = header, number
-                elif not any(any(map(_text, cells)) for cells in islice(rows, LOOKED_AT)):
-                    continue  # a sheet that is begun, and has nothing that could be missed
+                elif self._is_begun_only(rows):
+                    continue
                 found.append((str(sheet.title), rows))
         except DAMAGE as error:
             raise _damaged(self.source.name, error) from error
@@ -161,6 +192,19 @@ class Book:
             raise FormatError(f"{self.source.name} has no rows; nothing was imported")
         lacking = [name for name in needed if name not in first]
         raise FormatError(f"{self.source.name} is not {what}: its first sheet has no column {', '.join(lacking[:4])}")
+
+    def _is_begun_only(self, rows: Iterator[tuple[Any, ...]]) -> bool:
+        """Whether the rows below a further sheet's header are empty: nothing that could be missed."""
+        for cells in islice(rows, LOOKED_AT):
+            if any(map(_text, cells)):
+                return False
+            self._looked_at += len(cells)
+            if self._looked_at > MAX_LOOKED_AT:
+                raise FormatError(
+                    f"{self.source.name} has sheets of millions of empty cells; save the one that counts as CSV;"
+                    " nothing was imported"
+                )
+        return True
 
 
 def _damaged(name: str, error: BaseException) -> FormatError:
@@ -183,23 +227,27 @@ def _refuse_bomb(file: IO[bytes], name: str) -> None:
                 raise FormatError(f"{name} unpacks to far more than a workbook has; nothing was imported")
             for part in parts:
                 with archive.open(part) as xml:  # whatever it is called: a relationship can name any part
-                    if _has_document_type(xml):
+                    declared, element = _prologue(xml)
+                    if declared:
                         raise FormatError(f"{name} declares entities, as no workbook does; nothing was imported")
+                    if element.rpartition(":")[2] == "workbook" and part.file_size > MAX_LIST:
+                        raise FormatError(f"{name} lists far more sheets than a workbook has; nothing was imported")
     except DAMAGE as error:
         raise _damaged(name, error) from error
     file.seek(0)
 
 
 class _PrologueEnds(Exception):  # noqa: N818 - it is no error
-    """What stands before a document's first element is read; `declared`: it has a document type."""
+    """What stands before a document's first element is read: whether it has a document type, and the element's name."""
 
-    def __init__(self, declared: bool) -> None:
+    def __init__(self, declared: bool, element: str = "") -> None:
         super().__init__()
         self.declared = declared
+        self.element = element
 
 
-def _has_document_type(xml: IO[bytes]) -> bool:
-    """Whether a document type is declared; it can only stand before the first element, and no further is read.
+def _prologue(xml: IO[bytes]) -> tuple[bool, str]:
+    """Whether a document type is declared, which can only stand before the first element; else that element's name.
 
     What is no XML declares none: pictures, and what is found to be damaged when it is read.
     """
@@ -207,8 +255,8 @@ def _has_document_type(xml: IO[bytes]) -> bool:
     def stop_at_type(*_: object) -> None:
         raise _PrologueEnds(declared=True)
 
-    def stop_at_element(*_: object) -> None:
-        raise _PrologueEnds(declared=False)
+    def stop_at_element(name: str, _: object) -> None:
+        raise _PrologueEnds(declared=False, element=name)
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = stop_at_type
@@ -217,14 +265,14 @@ def _has_document_type(xml: IO[bytes]) -> bool:
         while piece := xml.read(_PIECE):
             parser.Parse(piece, False)
     except _PrologueEnds as end:
-        return end.declared
+        return end.declared, end.element
     except expat.ExpatError:
-        return False
-    return False
+        return False, ""
+    return False, ""
 
 
 def _text(value: object) -> str:
-    """A cell as CSV has it: whole numbers without a point, days and times in ISO 8601."""
+    """A cell as CSV has it: whole numbers without a point, days and times in ISO 8601, durations as "84:00:00"."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -235,4 +283,7 @@ def _text(value: object) -> str:
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ")
     if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
-    return str(value).strip()
+    if isinstance(value, datetime.timedelta):
+        seconds = round(value.total_seconds())
+        return f"{'-' * (seconds < 0)}{abs(seconds) // 3600}:{abs(seconds) // 60 % 60:02}:{abs(seconds) % 60:02}"
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), str(value)).strip()

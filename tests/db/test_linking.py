@@ -217,3 +217,27 @@ def test_what_is_the_same_by_others_is_settled(store: Store) -> None:
     pairs = {(one, other) for one in range(1, 10) for other in range(1, 10) if one != other and (one, other) in found}
     whole = [{1, 2, 3, 4}, {5, 6}, {7, 8}]
     assert pairs == {(one, other) for ids in whole for one in ids for other in ids if one != other}
+
+
+def test_what_is_the_same_over_others_is_not_said_to_be_distinct(store: Store) -> None:
+    linking.link(store, 1, 2, "same_as")
+    linking.link(store, 2, 3, "same_as")
+    before = state(store)
+    with pytest.raises(UsageError, match="the same by links over others"):
+        linking.link(store, 3, 1, linking.DISTINCT)
+    assert state(store) == before
+
+
+def test_no_link_makes_two_the_same_that_are_said_to_be_distinct(store: Store) -> None:
+    linking.link(store, 1, 2, "same_as")
+    linking.link(store, 3, 1, linking.DISTINCT)
+    linking.link(store, 1, 4, linking.DISTINCT)
+    before = state(store)
+    one, three = (store.connection.execute("SELECT key FROM incident WHERE id = ?", (n,)).fetchone()[0] for n in (1, 3))
+    with pytest.raises(UsageError, match=f"unlink {three} {one} --as distinct"):
+        linking.link(store, 2, 3, "same_as")
+    assert state(store) == before
+    assert linking.link(store, 2, 3, "related")
+    # Between the two themselves the later word stands.
+    assert linking.link(store, 1, 3, "same_as")
+    assert not linking.unlink(store, 1, 3, linking.DISTINCT)

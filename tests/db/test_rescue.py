@@ -58,7 +58,7 @@ def damaged(sound: Path, to: Path, pages: list[int], fill: bytes) -> Path:
 def test_a_sound_store_comes_over_whole(sound: Path, tmp_path: Path) -> None:
     raw = sound.read_bytes()
     saved = rescue(sound, tmp_path / "new.db")
-    assert not any(one.gaps or one.refused or one.stand_ins for one in saved)
+    assert all(one.whole for one in saved)
     assert counts(tmp_path / "new.db") == {**counts(sound), "log": counts(sound)["log"] + 1}
     assert sound.read_bytes() == raw
     with Store.open(tmp_path / "new.db") as new, Store.open(sound) as old:
@@ -89,7 +89,7 @@ def test_whichever_page_is_damaged_the_rest_is_saved(sound: Path, tmp_path: Path
         after = counts(new)
         for table, rows in before.items():
             lost = saved[table]
-            if not (lost.gaps or lost.refused or lost.stand_ins):
+            if lost.whole:
                 assert after[table] == rows + (table == "log"), (page, table)
         with Store.open(new) as store:
             wrong = {finding.what for finding in findings(store.connection) if finding.wrong}
@@ -192,7 +192,7 @@ def test_rows_of_numbers_below_0_are_saved(tmp_path: Path) -> None:
         )
         connection.execute("INSERT INTO quote (id, incident_id, document_id, exact) VALUES (-1, -2, -7, 'w')")
     saved = rescue(path, tmp_path / "new.db")
-    assert not any(one.gaps or one.refused or one.stand_ins for one in saved)
+    assert all(one.whole for one in saved)
     with Store.open(tmp_path / "new.db") as new, Store.open(path) as old:
         for table in log.TABLES:
             sql = f"SELECT * FROM {table} ORDER BY 1"
@@ -246,3 +246,33 @@ def test_a_log_without_numbers_left_goes_on_from_its_rows(seeded: Path, tmp_path
             connection.execute("UPDATE incident SET title = title || '!' WHERE id = 1")
     with Store.open(tmp_path / "saved.db") as store:
         assert store.connection.execute("SELECT max(id) < 100 FROM log").fetchone() == (1,)
+
+
+def test_what_pointed_to_lost_rows_is_told_and_no_claim_becomes_the_analysts(seeded: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("PRAGMA foreign_keys = OFF")
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("DELETE FROM quote WHERE incident_id = 1")
+        connection.execute("DELETE FROM place WHERE id = (SELECT place_id FROM incident WHERE id = 1)")
+        placeless = connection.execute(
+            "SELECT count(*) FROM incident WHERE place_id NOT IN (SELECT id FROM place)"
+        ).fetchone()[0]
+        said = "SELECT id, incident_id, quote_id FROM claim ORDER BY id"
+        claims = connection.execute(said).fetchall()
+        lost = {quote for _, _, quote in claims} - {id for (id,) in connection.execute("SELECT id FROM quote")} - {None}
+        assert lost and placeless
+        chains = "SELECT quote_id, step, actor_id FROM attribution WHERE quote_id IN (SELECT quote_id FROM claim)"
+        spoken = connection.execute(f"{chains} ORDER BY id").fetchall()
+        taken = connection.execute("SELECT max(id) + 1 FROM document").fetchone()[0]
+        connection.execute("UPDATE quote SET document_id = ? WHERE id = (SELECT max(id) FROM quote)", (taken,))
+    saved = {one.table: one for one in rescue(seeded, tmp_path / "new.db")}
+    assert saved["incident"].cleared == placeless
+    assert saved["quote"].stand_ins == len(lost)
+    with Store.open(tmp_path / "new.db") as store:
+        assert store.connection.execute(said).fetchall() == claims
+        assert store.connection.execute(f"{chains} ORDER BY id").fetchall() == spoken, "who is quoted stays with them"
+        documents = "SELECT DISTINCT d.id, d.key FROM quote AS q JOIN document AS d ON d.id = q.document_id"
+        ((own, key),) = store.connection.execute(f"{documents} WHERE q.exact GLOB 'Lost quote *'").fetchall()
+        assert key == f"lost-document-{own}"
+        assert own != taken, "another document's quotes are not among them"

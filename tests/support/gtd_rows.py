@@ -3,6 +3,16 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
+import openpyxl
+
+from db.formats.gtd import FORMAT
+from db.formats.record import Imported, Options
+from db.importing import import_file
+from db.store import Store
+
 COLUMNS: tuple[str, ...] = (
     *("eventid iyear imonth iday approxdate extended resolution country country_txt region region_txt provstate city"
       " latitude longitude specificity vicinity location summary crit1 crit2 crit3 doubtterr alternative"
@@ -50,3 +60,35 @@ BASE: dict[str, str] = {
 def row(**cells: str) -> dict[str, str]:
     """A row with all columns, those named as given, the others as in BASE or empty."""
     return {name: cells.get(name, BASE.get(name, "")) for name in COLUMNS}
+
+
+def csv_file(path: Path, rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def workbook(path: Path, rows: list[dict[str, str]], columns: tuple[str, ...] = COLUMNS) -> Path:
+    """The same rows as a workbook: numbers as numbers, empty cells empty."""
+    made = openpyxl.Workbook()
+    sheet = made.active
+    assert sheet is not None
+    sheet.append(list(columns))
+    for cells in rows:
+        sheet.append([_typed(name, cells[name]) for name in columns])
+    made.save(path)
+    return path
+
+
+def _typed(name: str, text: str) -> object:
+    if not text:
+        return None
+    if name in ("latitude", "longitude", "nkill"):
+        return float(text)
+    return int(text) if text.lstrip("-").isdigit() else text
+
+
+def load(store: Store, path: Path) -> Imported:
+    return import_file(store, path, FORMAT, Options())
