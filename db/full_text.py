@@ -42,5 +42,5 @@ def refill(connection: sqlite3.Connection, incident_ids: Iterable[int]) -> None:
     words = "(SELECT w.quotes FROM incident_words AS w WHERE w.id = incident_text.rowid)"
     connection.executemany(
         f"UPDATE incident_text SET quotes = {words} WHERE rowid = ? AND quotes IS NOT {words}",
-        [(incident_id,) for incident_id in sorted(incident_ids)],
+        [(incident_id,) for incident_id in sorted(set(incident_ids))],
     )

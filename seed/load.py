@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
+from typing import cast
 
-from db import log
+from db import full_text, log
 from db.errors import ScriptError
 from db.settle import settle
 from db.store import Store
@@ -50,7 +51,7 @@ def load(store: Store, paths: Sequence[Path], tell: Callable[[str], None] | None
         incidents, quotes = _counts(connection)
         _compile(connection, scripts)
         watch = _Watch(tell)
-        with _interruptible(connection, watch):
+        with _text_at_once(connection, scripts), _interruptible(connection, watch):
             _run(connection, scripts, watch)
         changes = log.captured(connection)
         Checker(connection, scripts).check(changes)
@@ -98,6 +99,31 @@ def _run(connection: sqlite3.Connection, scripts: Sequence[Script], watch: _Watc
                     cursor.fetchone()  # a RETURNING clause ends its statement only when a row was read
             except sqlite3.Error as error:
                 raise explain(passage, error) from error
+
+
+@contextmanager
+def _text_at_once(connection: sqlite3.Connection, scripts: Sequence[Script]) -> Iterator[None]:
+    """Put the words of quotes into the full text once for all statements, where there are many and none searches it."""
+    statements = [statement.sql for script in scripts for statement in script.statements]
+    if sum(map(len, statements)) < LARGE or any("incident_text" in sql.lower() for sql in statements):
+        yield
+        return
+
+    with full_text.quotes_at_once(connection, lambda: _reported(log.captured(connection))):
+        yield
+
+
+def _reported(changes: Sequence[log.Change]) -> Iterator[int]:
+    """The incidents whose quotes are others now."""
+    for change in changes:
+        if change.table == "incident":
+            yield change.rowid
+        elif change.table == "quote":
+            yield from (cast(int, side["incident_id"]) for side in (change.before, change.after) if side is not None)
+
+
+LARGE = 100_000
+"""Characters of statements from which on some may have hundreds of quotes of one incident."""
 
 
 class _Watch:
