@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from dataclasses import dataclass
 
-from db.anchor import AnchorText, Fate
+from db.anchor import Anchor, AnchorText, Fate
 from db.errors import UsageError
 from db.nearest import nearest
 from db.store import Store
@@ -110,14 +110,16 @@ def _document(connection: sqlite3.Connection, key: str) -> tuple[int, str | None
     return int(found[0]), found[1]
 
 
+_Spot = tuple[int, str, int]
+"""An incident's id, words, and their position: two quotes of one incident cannot have one (a rule of the table)."""
+
+
 def _placed(connection: sqlite3.Connection, document_id: int, text: AnchorText, *, same: bool) -> tuple[Placed, ...]:
     """Find every quote of the document in `text` and store the positions that changed.
 
     `same` says that it is the text in which the quotes had their positions.
     """
-    placed: list[Placed] = []
-    moves: list[tuple[int, int, int]] = []
-    taken: set[tuple[int, str, int]] = set()
+    taken: set[_Spot] = set()
     quotes = connection.execute(
         'SELECT q.id, q.incident_id, i.key, q.exact, q."start", q.prefix, q.suffix FROM quote AS q'
         ' JOIN incident AS i ON i.id = q.incident_id WHERE q.document_id = ? ORDER BY q."start", q.id',
@@ -125,22 +127,43 @@ def _placed(connection: sqlite3.Connection, document_id: int, text: AnchorText, 
     ).fetchall()
     find = text.anchor if same else text.reanchor
     anchors = [find(exact, start, prefix, suffix) for _, _, _, exact, start, prefix, suffix in quotes]
-    # Those that stand come first: two like quotes of one incident cannot have one place (a rule of the table).
+    # Those that stand come first.
     taken.update(
         (q[1], q[3], a.start)
         for q, a in zip(quotes, anchors, strict=True)
         if a.fate == "stands" and a.start is not None
     )
-    for (quote_id, incident_id, incident, exact, start, *_), anchor in zip(quotes, anchors, strict=True):
-        fate, new = anchor.fate, anchor.start
-        if fate == "moved" and new is not None:
-            if (incident_id, exact, new) in taken:
-                fate, new = "gone", None
+    # Those that are nowhere now keep the place that they had.
+    taken.update(
+        (q[1], q[3], q[4])
+        for q, a in zip(quotes, anchors, strict=True)
+        if a.fate not in ("stands", "moved") and q[4] is not None
+    )
+    moving: dict[_Spot, int] = {}
+    refused = []
+    for at, (quote, anchor) in enumerate(zip(quotes, anchors, strict=True)):
+        if anchor.fate == "moved" and anchor.start is not None:
+            spot = quote[1], quote[3], anchor.start
+            if spot in taken or spot in moving:
+                refused.append(at)
             else:
-                taken.add((incident_id, exact, new))
-                moves.append((new, new + len(exact), quote_id))
-        placed.append(Placed(incident, exact, fate, start, new))
+                moving[spot] = at
+    # One that finds its place taken keeps its own, which another may just have been going to.
+    while refused:
+        at = refused.pop()
+        _, incident_id, _, exact, start, *_ = quotes[at]
+        stands = start is not None and text.text.startswith(exact, start)
+        anchors[at] = Anchor("stands", start) if stands else Anchor("gone")
+        if start is not None:
+            taken.add((incident_id, exact, start))
+            if (other := moving.pop((incident_id, exact, start), None)) is not None:
+                refused.append(other)
+    moves = [(spot[2], spot[2] + len(spot[1]), quotes[at][0]) for spot, at in moving.items()]
+    placed = tuple(
+        Placed(incident, exact, anchor.fate, start, anchor.start)
+        for (_, _, incident, exact, start, *_), anchor in zip(quotes, anchors, strict=True)
+    )
     # Emptied first, so that a quote can move to where a like one has been until now.
     connection.executemany('UPDATE quote SET "start" = NULL, "end" = NULL WHERE id = ?', [(move[2],) for move in moves])
     connection.executemany('UPDATE quote SET "start" = ?, "end" = ? WHERE id = ?', moves)
-    return tuple(placed)
+    return placed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -68,17 +68,16 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
     """
     wanted = [_named(store.connection, name) for name in names]
     key = _key(store.connection, incident_id)
-    new = {fold(name): name for name in wanted if fold(name) not in _tags(store.connection)}
-    if new:
+    new = {fold(name): name for name in wanted}
+    if new.keys() - _tags(store.connection).keys():
         # A write of its own: to undo the tagging then takes no tag away, after which all columns of a large store
         # would have to be read anew.
-        with store.write(f"{NEW_TAG}{', '.join(new.values())}") as connection:
-            known = _tags(connection)
-            connection.executemany(
-                "INSERT INTO tag (name) VALUES (?)", [(name,) for at, name in new.items() if at not in known]
-            )
+        with store.write() as connection:
+            store.what = f"{NEW_TAG}{', '.join(_lacking(connection, new))}"
+            _make_tags(connection, new)
     added = []
     with store.write(f"tag {key}: {', '.join(wanted)}") as connection:
+        _make_tags(connection, new)  # what has gone again since, too
         known = _tags(connection)
         just_so = {name: (tag_id, name) for tag_id, name in connection.execute("SELECT id, name FROM tag")}
         for tag_id, name in (just_so.get(name) or known[fold(name)] for name in wanted):
@@ -188,6 +187,17 @@ def _note_text(text: str) -> str:
     if not words.strip():
         raise UsageError("a note needs some words")
     return words
+
+
+def _lacking(connection: sqlite3.Connection, names: Mapping[str, str]) -> list[str]:
+    """Of tags by the name as it is compared, those that the store has not."""
+    known = _tags(connection)
+    return [name for compared, name in names.items() if compared not in known]
+
+
+def _make_tags(connection: sqlite3.Connection, names: Mapping[str, str]) -> None:
+    """Make those that the store has not."""
+    connection.executemany("INSERT INTO tag (name) VALUES (?)", [(name,) for name in _lacking(connection, names)])
 
 
 def _tags(connection: sqlite3.Connection) -> dict[str, tuple[int, str]]:

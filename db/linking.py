@@ -79,8 +79,14 @@ def _say(connection: sqlite3.Connection, keys: tuple[str, str], one: int, other:
             raise UsageError(f"{keys[0]} and {keys[1]} are linked as the same; unlink them first")
         if other in group(connection, one):
             raise UsageError(f"{keys[0]} and {keys[1]} are the same by links over others; unlink one of those first")
-        if _denials(connection, one, other):
-            return False
+        if denials := _denials(connection, one, other):
+            marks = ",".join(map(str, denials))
+            # One that was deprecated says nothing any more: the new word raises it again.
+            raised = connection.execute(
+                f"UPDATE claim SET rank = 'normal' WHERE id = {denials[0]} AND NOT EXISTS"
+                f" (SELECT 1 FROM claim WHERE id IN ({marks}) AND rank <> 'deprecated')"
+            )
+            return raised.rowcount > 0
         connection.execute(
             "INSERT INTO claim (incident_id, field, value, polarity) VALUES (?, ?, ?, 'denies')", (one, FIELD, keys[1])
         )

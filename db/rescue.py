@@ -55,10 +55,10 @@ class Saved:
 
 
 def left_out(damaged: Path) -> list[str]:
-    """Tables of the owner's own in a damaged store, which no rescue saves; [] where that cannot be read."""
+    """Tables and columns of the owner's own in a damaged store, which no rescue saves; [] where that cannot be read."""
     try:
         with closing(Store.reader(damaged)) as source:
-            return schema.others(source)
+            return [*schema.others(source), *schema.other_columns(source)]
     except (*FAULTS, StoreError):
         return []
 
@@ -178,11 +178,12 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
             saved.gaps.append((0, None))
         return saved
     columns = ", ".join(f'"{name}"' for name in common)
-    verb = "INSERT OR IGNORE" if table == "country" else "INSERT"  # a new store has ISO's countries
+    # A new store has ISO's countries; the owner may have named one otherwise.
+    otherwise = "ON CONFLICT (code) DO UPDATE SET name = excluded.name" if table == "country" else ""
     for row in _rows(source, table, columns, saved):
         marks, values = zip(*map(log.bound, row), strict=True)
         try:
-            target.execute(f'{verb} INTO main."{table}" ({columns}) VALUES ({", ".join(marks)})', values)
+            target.execute(f'INSERT INTO main."{table}" ({columns}) VALUES ({", ".join(marks)}) {otherwise}', values)
             saved.rows += 1
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1

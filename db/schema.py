@@ -211,6 +211,16 @@ def others(connection: sqlite3.Connection) -> list[str]:
     return [str(name) for (name,) in found if str(name).lower() not in tables]
 
 
+def other_columns(connection: sqlite3.Connection) -> list[str]:
+    """The owner's own columns in this program's tables, "table.column", as far as they can be read."""
+    return [
+        f"{table}.{name}"
+        for table, known in sorted(_own_columns().items())
+        for _, name, *_ in connection.execute(f'PRAGMA main.table_xinfo("{table}")')
+        if str(name).lower() not in known
+    ]
+
+
 def tables() -> frozenset[str]:
     """Names of the tables that a store of any version has, in small letters."""
     return _own_objects()[1]
@@ -264,6 +274,22 @@ def _own_objects() -> tuple[frozenset[str], frozenset[str]]:
                 own.add(spaced(sql))
                 tables.add(name.lower())
     return frozenset(own), frozenset({*tables, _RECORD})
+
+
+@cache
+def _own_columns() -> dict[str, frozenset[str]]:
+    """Plain table → columns that it has in any version, all in small letters."""
+    found: dict[str, set[str]] = {}
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for step in _steps():
+            for sql in step:
+                connection.execute(sql)
+            for table, name in connection.execute(
+                "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_xinfo(t.name) AS c"
+                " WHERE t.type = 'table' AND t.sql LIKE 'CREATE TABLE%'"
+            ):
+                found.setdefault(table.lower(), set()).add(name.lower())
+    return {table: frozenset(names) for table, names in found.items()}
 
 
 def made_after(version: int) -> frozenset[str]:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from itertools import islice
 from typing import NamedTuple
+
+MOST_ASKED = 200
+"""A trigger with more semicolons is taken for one that does not end: for each the whole of it is looked at anew."""
 
 
 class Statement(NamedTuple):
@@ -41,7 +45,8 @@ def statements(script: str) -> Iterator[Statement]:
             return
         line += script.count("\n", counted, start)
         counted = start
-        ends = (piece.start() for piece in _PIECE.finditer(script, start) if piece[0] == ";")
+        semicolons = (piece.start() for piece in _PIECE.finditer(script, start) if piece[0] == ";")
+        ends = islice(semicolons, MOST_ASKED)
         end = next((at for at in ends if sqlite3.complete_statement(script[start : at + 1])), None)
         if end is None:
             yield Statement(line, script[start:].rstrip(), complete=False)

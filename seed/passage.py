@@ -10,8 +10,8 @@ from db.errors import ScriptError
 from db.statements import Statement
 from seed.script import masked, tokens, unquoted
 
-_LIST = re.compile(r"(\w+)\s*\(([\w\s,\"]+)\)\s*AS\s*\(", re.IGNORECASE)
-"""`who (incident, actor, role) AS (`: a named list with its columns."""
+_LIST = re.compile(r"\b(\w++)\s*+\(([\w\s,\"]++)\)\s*+AS\s*+\(", re.IGNORECASE)
+"""`who (incident, actor, role) AS (`: a named list with its columns; nothing is given back, as long words are many."""
 
 _EDGE = re.compile(r"[()]|\b(?:INSERT|UPDATE|DELETE|REPLACE|SELECT)\b", re.IGNORECASE)
 

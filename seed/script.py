@@ -21,9 +21,10 @@ SKIPPED = ("BEGIN", "COMMIT", "END")
 """Accepted and skipped, so that a file for the sqlite3 program loads too: here all files are one transaction."""
 
 _TOKEN = re.compile(
-    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*\] | --[^\n]* | /\*.*?\*/ | \w+ | \s+ | .""",
+    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*(?:\]|\Z) | --[^\n]* | /\*.*?(?:\*/|\Z) | \w+ | \s+ | .""",
     re.DOTALL | re.VERBOSE,
 )
+"""Brackets and comments that are not closed go to the end, as they do for SQLite; each would be looked for to there."""
 
 
 @dataclass(frozen=True)

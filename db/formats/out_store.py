@@ -81,7 +81,7 @@ TABLES: dict[str, str] = {
 """Table → which of its rows come along."""
 
 STAY = ("view", "log", "change", "country")
-"""Tables whose rows stay behind; the copy has the countries of its own program, and those that it lacks."""
+"""Tables whose rows stay behind; the copy has the countries of its own program, by the names that the source has."""
 
 
 def write(
@@ -125,7 +125,10 @@ def _fill(connection: sqlite3.Connection, store: Store, ids: list[int], query: s
     with _transaction(connection):
         connection.executemany("INSERT OR IGNORE INTO temp.chosen VALUES (?)", ((i,) for i in ids))
         suspended = bulk.suspend(connection)
-        connection.execute("INSERT OR IGNORE INTO main.country SELECT * FROM source.country")
+        connection.execute(
+            "INSERT INTO main.country (code, name) SELECT code, name FROM source.country WHERE TRUE"
+            " ON CONFLICT (code) DO UPDATE SET name = excluded.name"
+        )
         for done, (table, where) in enumerate(TABLES.items()):
             names = [row[1] for row in connection.execute(f'PRAGMA main.table_info("{table}")')]
             values = ", ".join(

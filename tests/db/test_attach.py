@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from db import log
 from db.attach import attach
@@ -129,3 +131,38 @@ def test_two_documents_with_one_text_must_be_told_apart(store: Store) -> None:
     attach(store, TEXT.encode(), "other")
     with pytest.raises(UsageError, match="2 documents have this text"):
         attach(store, TEXT.encode())
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_like_quotes_are_placed_whatever_the_text(store: Store, data: st.DataObject) -> None:
+    """Whatever stays where it was holds its place: none that moves is put there, and what stands is in the text."""
+    after = "".join(data.draw(st.lists(st.sampled_from(["foo", "xx ", "yy ", " ", "-"]), min_size=1, max_size=9)))
+    starts = data.draw(st.lists(st.integers(0, 30), unique=True, min_size=1, max_size=5))
+    around = st.sampled_from([None, "xx ", "yy ", "-"])
+    with store.write("quotes") as connection:
+        connection.execute("DELETE FROM quote")
+        connection.executemany(
+            'INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix, suffix)'
+            " VALUES (1, 1, ?, ?, 'foo', ?, ?)",
+            [(start, start + 3, data.draw(around), data.draw(around)) for start in starts],
+        )
+    attached = attach(store, after.encode(), "d")
+    placed = [start for _, start, _ in positions(store)]
+    assert len({*placed}) == len(placed) == len(attached.quotes) == len(starts)
+    assert {quote.new for quote in attached.quotes if quote.verified} <= {*placed}
+    assert all(after.startswith("foo", quote.new) for quote in attached.quotes if quote.verified)
+
+
+def test_a_quote_is_not_moved_to_where_one_stays_that_is_gone(store: Store) -> None:
+    with store.write("others") as connection:
+        connection.execute("DELETE FROM quote")
+        connection.executemany(
+            'INSERT INTO quote (incident_id, document_id, "start", "end", exact, prefix) VALUES (1, 1, ?, ?, ?, ?)',
+            [(3, 6, "foo", "xx "), (50, 53, "foo", "yy "), (30, 33, "foo", None)],
+        )
+    attached = attach(store, ("yy foo" + " " * 21 + "xx foo and more of it").encode(), "d")
+    assert [(quote.old, quote.fate, quote.new) for quote in attached.quotes] == [
+        (3, "stands", 3), (30, "stands", 30), (50, "gone", None),
+    ]  # fmt: skip
+    assert [start for _, start, _ in positions(store)] == [3, 50, 30]

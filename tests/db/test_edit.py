@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from db import edit, read
+from db import edit, log, read
 from db.errors import UsageError
 from db.model import Incident
 from db.store import Store
@@ -118,3 +120,23 @@ def test_a_tag_of_plain_sql_is_given_and_taken_by_its_own_name(store: Store, vic
     assert edit.untag(store, victory, ["#hot"]) == ["#hot"]
     assert edit.untag(store, victory, ["##x", "#new"]) == ["##x"]
     assert seen(store, victory).tags == ("hot",)
+
+
+def test_a_tag_that_another_takes_away_meanwhile_is_made_anew(
+    store: Store, victory: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit.tag(store, victory, ["hot"])
+    edit.untag(store, victory, ["hot"])
+    begin = Store.write
+
+    def write(self: Store, what: str = "") -> AbstractContextManager[sqlite3.Connection]:
+        """What another program wrote while this one waited for its lock."""
+        monkeypatch.setattr(Store, "write", begin)
+        with self.write("rename") as connection:
+            connection.execute("UPDATE tag SET name = 'cold' WHERE name = 'hot'")
+        return self.write(what)
+
+    monkeypatch.setattr(Store, "write", write)
+    assert edit.tag(store, victory, ["hot"]) == ["hot"]
+    assert seen(store, victory).tags == ("hot",)
+    assert not list(log.broken_rows(store.connection))

@@ -241,3 +241,13 @@ def test_no_link_makes_two_the_same_that_are_said_to_be_distinct(store: Store) -
     # Between the two themselves the later word stands.
     assert linking.link(store, 1, 3, "same_as")
     assert not linking.unlink(store, 1, 3, linking.DISTINCT)
+
+
+def test_a_word_that_was_deprecated_can_be_said_again(store: Store) -> None:
+    linking.link(store, 1, 2, linking.DISTINCT)
+    with store.write("deprecate") as connection:
+        connection.execute("UPDATE claim SET rank = 'deprecated' WHERE field = 'same_as'")
+    assert (1, 2) not in linking.settled(store.connection)
+    assert linking.link(store, 2, 1, linking.DISTINCT)
+    assert (1, 2) in linking.settled(store.connection)
+    assert not linking.link(store, 1, 2, linking.DISTINCT)

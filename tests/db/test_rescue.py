@@ -16,7 +16,7 @@ from db.errors import StoreError, UsageError
 from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
-from db.rescue import Saved, rescue
+from db.rescue import Saved, left_out, rescue
 from db.store import Store
 from db.verify import findings
 
@@ -276,3 +276,19 @@ def test_what_pointed_to_lost_rows_is_told_and_no_claim_becomes_the_analysts(see
         ((own, key),) = store.connection.execute(f"{documents} WHERE q.exact GLOB 'Lost quote *'").fetchall()
         assert key == f"lost-document-{own}"
         assert own != taken, "another document's quotes are not among them"
+
+
+def test_a_country_keeps_the_name_that_its_owner_gave_it(seeded: Path, tmp_path: Path) -> None:
+    with Store.open(seeded, write=True) as store, store.write("name") as connection:
+        connection.execute("UPDATE country SET name = 'Mesopotamia' WHERE code = 'IQ'")
+    assert all(one.whole for one in rescue(seeded, tmp_path / "new.db"))
+    with Store.open(tmp_path / "new.db") as store:
+        assert store.connection.execute("SELECT name FROM country WHERE code = 'IQ'").fetchone() == ("Mesopotamia",)
+
+
+def test_columns_of_the_owners_own_are_named_as_left_out(seeded: Path) -> None:
+    assert left_out(seeded) == []
+    with closing(sqlite3.connect(seeded)) as connection, connection:
+        connection.execute("ALTER TABLE incident ADD COLUMN mine TEXT")
+        connection.execute("CREATE TABLE own (a)")
+    assert left_out(seeded) == ["own", "incident.mine"]

@@ -392,3 +392,18 @@ def test_a_file_may_win_over_the_store(store: Store) -> None:
     upsert = "INSERT INTO actor (key, name) VALUES ('hill-front', 'H'), ('radio-karsa', 'R')"
     load(store, [write(f"{upsert} ON CONFLICT (key) DO UPDATE SET name = excluded.name;")])
     assert store.connection.execute("SELECT name FROM actor WHERE key = 'hill-front'").fetchone() == ("H",)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("CREATE TRIGGER t BEGIN " + ";" * 200_000, "cannot say 'CREATE'"),
+        ("SELECT " + "[" * 200_000, "has no semicolon"),
+        ("SELECT " + "/*" * 200_000, "has no semicolon"),
+        ('WITH w(x) AS (SELECT 1 AS "' + "a" * 200_000 + '") DELETE FROM log;', "not for seed files"),
+    ],
+    ids=["semicolons", "brackets", "comments", "a word"],
+)
+def test_a_mistake_at_any_length_is_told_at_once(path: Path, text: str, message: str) -> None:
+    """Each of these took minutes of processor once, in line with the square of its length."""
+    assert message in refused(path, text)

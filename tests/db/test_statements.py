@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from sqlite3 import complete_statement
 from typing import Any
 
@@ -49,3 +50,18 @@ def test_a_text_without_an_end_goes_to_the_end_of_the_file(opens: str) -> None:
 def test_a_trigger_ends_behind_its_body() -> None:
     trigger = "CREATE TRIGGER t AFTER INSERT ON tag BEGIN SELECT ';'; SELECT 2; END;"
     assert [found.sql for found in statements(f"{trigger}\nSELECT 1;")] == [trigger, "SELECT 1;"]
+
+
+def test_a_trigger_that_never_ends_is_asked_about_some_times_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = 0
+    complete = sqlite3.complete_statement
+
+    def count(statement: str) -> bool:
+        nonlocal asked
+        asked += 1
+        return bool(complete(statement))
+
+    monkeypatch.setattr(sqlite3, "complete_statement", count)
+    (found,) = statements("CREATE TRIGGER t BEGIN " + ";" * 5_000)
+    assert not found.complete
+    assert asked <= 200

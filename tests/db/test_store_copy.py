@@ -178,3 +178,11 @@ def test_stores_made_by_chance_come_along_as_they_are(tmp_path: Path, seed: int,
             assert after.execute(f"SELECT incident_id, * FROM {table} ORDER BY rowid").fetchall() == own, table
         words = "SELECT rowid, title, summary, quotes FROM incident_text ORDER BY rowid"
         assert after.execute(words).fetchall() == [row for row in before.execute(words) if row[0] in ids]
+
+
+def test_a_copy_names_countries_as_the_store_does(worked: Path, tmp_path: Path) -> None:
+    with Store.open(worked, write=True) as store:
+        with store.write("name") as connection:
+            connection.execute("UPDATE country SET name = 'Mesopotamia' WHERE code = 'IQ'")
+        copied(store, "", tmp_path / "copy.db")
+    assert whole(tmp_path / "copy.db", "country:mesopotamia") == whole(worked, "country:mesopotamia") != []
