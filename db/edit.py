@@ -91,16 +91,20 @@ def tag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
 
 
 def untag(store: Store, incident_id: int, names: Sequence[str]) -> list[str]:
-    """Take tags from an incident and return the names of those it had; the tags themselves stay in the store."""
+    """Take tags from an incident and return the names of those it had; the tags themselves stay in the store.
+
+    A tag of just that name is meant, or else those of another spelling.
+    """
     unwanted = [_named(store.connection, name) for name in names]
-    forms = {fold(name) for name in unwanted}
     key = _key(store.connection, incident_id)
     with store.write(f"untag {key}: {', '.join(unwanted)}") as connection:
         own = connection.execute(
             "SELECT x.id, t.name FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE x.incident_id = ?",
             (incident_id,),
         ).fetchall()
-        gone = [(row_id, name) for row_id, name in own if fold(name) in forms]
+        just_so = {name for _, name in own}.intersection(unwanted)
+        forms = {fold(name) for name in unwanted if name not in just_so}
+        gone = [(row_id, name) for row_id, name in own if name in just_so or fold(name) in forms]
         connection.executemany("DELETE FROM incident_tag WHERE id = ?", [(row_id,) for row_id, _ in gone])
     return [name for _, name in gone]
 

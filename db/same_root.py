@@ -158,7 +158,7 @@ def _by_texts(
 ) -> list[_Found]:
     """Documents whose texts overlap, for incidents of which both speak in their own voice; not those `known`."""
     own: dict[int, dict[int, Side]] = {}
-    apart: set[tuple[int, int, int]] = set()
+    of_quote: dict[int, tuple[int, Side]] = {}
     for incident_id, quotes in sides.items():
         voices: dict[int, Side] = {}
         for side in quotes:
@@ -166,12 +166,14 @@ def _by_texts(
                 voices.setdefault(side.document_id, side)
         if len(voices) > 1:
             own[incident_id] = voices
-        if dismissed:
-            apart.update(
-                (incident_id, *_documents(a, b))
-                for a, b in combinations(quotes, 2)
-                if _pair(a.quote_id, b.quote_id) in dismissed
-            )
+        for side in quotes:
+            of_quote[side.quote_id] = incident_id, side
+    # What was said of any two quotes of an incident is said of their documents in it.
+    told = set(known)
+    for one, other in dismissed:
+        if one in of_quote and other in of_quote and of_quote[one][0] == of_quote[other][0]:
+            incident_id, side = of_quote[one]
+            told.add((incident_id, *_documents(side, of_quote[other][1])))
     wanted = {document for voices in own.values() for document in voices}
     texts = {
         document: text
@@ -188,7 +190,7 @@ def _by_texts(
     for incident_id, voices in own.items():
         for a, b in combinations(voices.values(), 2):
             both = _documents(a, b)
-            if both not in similar or (incident_id, *both) in known | apart or not _may_be_one(a, b, dismissed):
+            if both not in similar or (incident_id, *both) in told or not _may_be_one(a, b, dismissed):
                 continue
             if both not in measured:
                 one, other = texts[a.document_id], texts[b.document_id]

@@ -173,6 +173,8 @@ class DatelineApp(AppCommands):
 
     def copy_to_clipboard(self, text: str) -> None:
         """Offer a text to the terminal's clipboard; controls as glyphs, bytes that are not UTF-8 as "?"."""
+        if not text:
+            return  # an empty clipboard would be all that is left of what was copied elsewhere
         super().copy_to_clipboard(pasteable(text).encode("utf-8", "replace").decode())
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:

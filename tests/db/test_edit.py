@@ -140,3 +140,14 @@ def test_a_tag_that_another_takes_away_meanwhile_is_made_anew(
     assert edit.tag(store, victory, ["hot"]) == ["hot"]
     assert seen(store, victory).tags == ("hot",)
     assert not list(log.broken_rows(store.connection))
+
+
+def test_of_two_spellings_the_one_named_goes(store: Store, victory: int) -> None:
+    with store.write("two") as connection:
+        connection.execute("INSERT INTO tag (name) VALUES ('Hot'), ('hot')")
+        connection.execute(
+            f"INSERT INTO incident_tag (incident_id, tag_id) SELECT {victory}, id FROM tag WHERE name LIKE 'hot'"
+        )
+    assert edit.untag(store, victory, ["hot"]) == ["hot"]
+    assert seen(store, victory).tags == ("Hot",)
+    assert edit.untag(store, victory, ["hot"]) == ["Hot"]

@@ -149,7 +149,7 @@ async def test_a_line_too_long_to_type_in_is_neither_pasted_nor_edited(noted: Pa
         assert (dialog().text.text, said(app)) == (kept, ["Too long to paste here: a line of 100,000 characters."])
         await press("tab", "enter")
         assert dialog().text.text == kept
-        assert said(app)[-1] == "A line of this note has 2,000,000 characters, too many to be edited here."
+        assert said(app)[-1] == "This note has a line of 2,000,000 characters, too long to be edited here."
 
 
 async def test_the_key_that_quits_asks_once_where_a_note_is_not_kept(noted: Path, settle: Settle) -> None:

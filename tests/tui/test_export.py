@@ -396,3 +396,17 @@ async def test_nothing_shown_is_nothing_to_export(seeded: Path, settle: Settle) 
         await settle(pilot)
         assert app.screen is app.main
         assert [n.message for n in app._notifications] == ["Nothing is shown that could be exported."]
+
+
+async def test_the_question_goes_with_the_name_that_it_was_about(
+    seeded: Path, settle: Settle, own_folder: Path
+) -> None:
+    (own_folder / "there.jsonl").write_text("mine", encoding="utf-8")
+    async with dialog(seeded, settle) as (_, screen, press):
+        screen.query_one("#export-name", Input).value = "there.jsonl"
+        await press("enter", "enter")
+        assert "there.jsonl exists. Replace it?" in words(screen, "words")
+        await press("tab", "end", "x", "tab", "y")
+        assert "exists" not in words(screen, "words")
+        assert [path.name for path in own_folder.iterdir()] == ["there.jsonl"]
+        assert (own_folder / "there.jsonl").read_text(encoding="utf-8") == "mine"

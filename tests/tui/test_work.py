@@ -358,3 +358,17 @@ async def test_a_dialog_may_be_closed_before_its_answer_comes(seeded: Path, sett
             assert app.screen is main
         found = stored(seeded, key)
         assert found.tags == () and [note.text for note in found.notes] == ["n"]
+
+
+async def test_a_grade_chosen_as_it_was_shown_is_refused_where_it_is_another_by_now(
+    seeded: Path, settle: Settle
+) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        await press("A", "f", "enter")
+        await press("A", "f", "6")
+        with Store.open(seeded, write=True) as store:
+            edit.assess(store, under_cursor(main).id, grade="weak")
+        await press("enter")
+        assert "another program has changed the grade" in said(app)[-1]
+        assert stored(seeded, under_cursor(main).key).grade == "weak"
+        assert stored(seeded, under_cursor(main).key).credibility == 3

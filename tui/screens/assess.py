@@ -26,6 +26,8 @@ class Assessment:
     grade: str | None
     credibility: int | None
     status: str
+    pressed: frozenset[str] = frozenset()
+    """Those that were chosen by a key or a click, be it as they stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,7 @@ class OptionList(LineView):
         self.chosen: dict[str, Value] = {
             "grade": present.grade, "credibility": present.credibility, "status": present.status,
         }  # fmt: skip
+        self.pressed: set[str] = set()
         self._lines: list[str | Option] = []
         for option in self.options:
             if HEADINGS[option.column] not in self._lines:
@@ -114,6 +117,7 @@ class OptionList(LineView):
     def choose(self, option: Option) -> None:
         """Choose an option in place of the other one of its part."""
         self.chosen[option.column] = option.value
+        self.pressed.add(option.column)
         self.go(self._lines.index(option))
 
     def on_click(self, event: events.Click) -> None:
@@ -162,7 +166,7 @@ class AssessScreen(Dialog[Assessment | None]):
         assert grade is None or isinstance(grade, str)
         assert credibility is None or isinstance(credibility, int)
         assert isinstance(status, str)
-        self.dismiss(Assessment(grade, credibility, status))
+        self.dismiss(Assessment(grade, credibility, status, frozenset(self.options.pressed)))
 
     def action_close(self) -> None:
         self.dismiss(None)

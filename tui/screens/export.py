@@ -205,6 +205,14 @@ class ExportScreen(ListDialog[None]):
             self._named = f"{stem}{self.formats.chosen.suffix}"
             field.value = self._named
 
+    @on(Input.Changed, "#export-name")
+    def _renamed(self) -> None:
+        """Ask no more whether a file is replaced that the name does not say any more."""
+        if self._overwrite is not None:
+            self._overwrite = None
+            self._say("")
+            self._show()
+
     @on(Input.Submitted, "#export-name")
     def _submitted(self, event: Input.Submitted) -> None:
         if self._writing is not None:

@@ -135,7 +135,7 @@ def _next(connection: sqlite3.Connection, how: How) -> tuple[int, How] | None:
 
 
 def _assess(store: Store, incident: Incident, chosen: Assessment) -> None:
-    """Write what was chosen differently from what the incident had when the dialog was opened.
+    """Write what was chosen, and leave alone what nobody touched since the dialog was opened.
 
     Raises UsageError where another program has given one of these another value since.
     """
@@ -145,7 +145,8 @@ def _assess(store: Store, incident: Incident, chosen: Assessment) -> None:
     wanted: dict[str, Any] = {}
     for name in ("grade", "credibility", "status"):
         before, after = getattr(incident, name), getattr(chosen, name)
-        wanted[name] = edit.KEEP if after == before else after
-        if after != before and now is not None and getattr(now, name) not in (before, after):
+        spoken = after != before or name in chosen.pressed
+        wanted[name] = after if spoken else edit.KEEP
+        if spoken and now is not None and getattr(now, name) not in (before, after):
             raise UsageError(f"another program has changed the {name} of {incident.key} meanwhile; look at it again")
     edit.assess(store, incident.id, **wanted)

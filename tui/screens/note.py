@@ -31,8 +31,20 @@ from tui.widgets.line_view import Line
 MOST_SHOWN = 4
 """Lines of earlier notes at once."""
 
+MOST_LINES = 20_000
+"""Lines of a note that can be edited or pasted; each takes some 15 microseconds, and room."""
+
 MOST_EDITED = 100_000
 """Characters of a line in a note that can be edited; each key takes time that grows with the line."""
+
+
+def too_much(text: str, longest: int) -> str:
+    """What of a text is more than the text area takes, lines of `longest` characters at most; "" where nothing is."""
+    lines = text.splitlines()
+    if len(lines) > MOST_LINES:
+        return f"{len(lines):,} lines"
+    length = max(map(len, lines), default=0)
+    return f"a line of {length:,} characters" if length > longest else ""
 
 
 class NoteText(TextArea):
@@ -44,11 +56,26 @@ class NoteText(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         """Leave out what nobody means to type; Textual calls the text area's own method after this one."""
-        longest = max(map(len, event.text.splitlines()), default=0)
-        if longest > LONGEST:
+        if self._refuses(event.text):
             event.stop()
             event.prevent_default()
-            say(self.app, f"Too long to paste here: a line of {longest:,} characters.", "warning")
+
+    def action_paste(self) -> None:
+        """Paste what was copied here, as far as the terminal's pastes go."""
+        if not self._refuses(self.app.clipboard):
+            super().action_paste()
+
+    def _refuses(self, text: str) -> bool:
+        """Whether a text is too long to be pasted, which is said."""
+        much = too_much(text, LONGEST)
+        if much:
+            say(self.app, f"Too long to paste here: {much}.", "warning")
+        return bool(much)
+
+    def action_cut(self) -> None:
+        """Cut what is selected; where nothing is, neither the line nor the clipboard is touched."""
+        if self.selected_text:
+            super().action_cut()
 
     def get_line(self, line_index: int) -> Text:
         text: Text = super().get_line(line_index)
@@ -227,9 +254,9 @@ class NoteScreen(Dialog[None]):
         if what == "delete":
             self._delete(note)
             return
-        longest = max(map(len, note.text.splitlines()), default=0)
-        if longest > MOST_EDITED:
-            say(self.app, f"A line of this note has {longest:,} characters, too many to be edited here.")
+        much = too_much(note.text, MOST_EDITED)
+        if much:
+            say(self.app, f"This note has {much}, too long to be edited here.")
             return
         self.remember()
         self._edit(note)

@@ -79,8 +79,25 @@ class Field(Input):
 
     def _on_paste(self, event: events.Paste) -> None:
         """Leave out what nobody means to type; Textual calls the input's own method after this one."""
-        line = next(iter(event.text.splitlines()), "")
-        if len(line) > LONGEST:
+        if self._pasted(event.text) is None:
             event.stop()
             event.prevent_default()
-            say(self.app, f"Too long to paste here: {len(line):,} characters.", "warning")
+
+    def action_paste(self) -> None:
+        """Paste what was copied here, in the manner of what the terminal pastes: its first line."""
+        line = self._pasted(self.app.clipboard)
+        if line is not None:
+            self.replace(line, *self.selection)
+
+    def _pasted(self, text: str) -> str | None:
+        """The line of a text that is pasted; None where it is too long, which is said."""
+        line = next(iter(text.splitlines()), "")
+        if len(line) <= LONGEST:
+            return line
+        say(self.app, f"Too long to paste here: {len(line):,} characters.", "warning")
+        return None
+
+    def action_cut(self) -> None:
+        """Cut what is selected; where nothing is, the clipboard stays as it is."""
+        if self.selected_text:
+            super().action_cut()
