@@ -33,7 +33,7 @@ _MARKS = "".join(map(chr, _PLAIN))
 _UNEVEN = re.compile(rf"[\s\x1c-\x1f{re.escape(_MARKS)}]{{2,}}|[^\S ]|[\x1c-\x1f{re.escape(_MARKS)}]")
 
 
-MOST = 1_000
+MOST = 200
 """With more places than this for the same words, what stood around a quote counts whole or not at all."""
 
 KEPT = 200

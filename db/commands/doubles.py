@@ -16,6 +16,7 @@ from db.plural import counted
 
 if TYPE_CHECKING:
     from db.doubles import Doubles, Pair, Side
+    from db.store import Store
 
 LINKS = ("same_as", "related", "retaliates", "part_of", "distinct")
 
@@ -81,10 +82,10 @@ def hang(group: click.Group, opened: Opened) -> None:
         same both stay on the timeline and in every count, each marked; their details count documents and root
         speakers together.  `dateline unlink` takes it back.
         """
-        from db import linking, read
+        from db import linking
 
         with opened(store, write=True) as into:
-            one, two = (read.incident_id(into.connection, name) for name in (key, other))
+            one, two = _ids(into, key, other)
             new = linking.link(into, one, two, kind)
         output.say(f"{key} {_verb(kind)} {other}" if new else f"{key} {_verb(kind)} {other} already")
         return 0 if new else 1
@@ -96,10 +97,10 @@ def hang(group: click.Group, opened: Opened) -> None:
     @store_option
     def unlink(key: str, other: str, kind: str | None, store: Path | None) -> int:
         """Take links between two incidents back."""
-        from db import linking, read
+        from db import linking
 
         with opened(store, write=True) as into:
-            one, two = (read.incident_id(into.connection, name) for name in (key, other))
+            one, two = _ids(into, key, other)
             gone = linking.unlink(into, one, two, kind)
         if not gone:
             output.say(f"{key} and {other} are not linked" + (f" as {kind}" if kind else ""))
@@ -107,6 +108,15 @@ def hang(group: click.Group, opened: Opened) -> None:
         for found in gone:
             output.say(f"no longer: {key} {_verb(found)} {other}")
         return 0
+
+
+def _ids(store: Store, *keys: str) -> list[int]:
+    """The incidents of these keys, which the write that follows is meant for: numbers may be another's by then."""
+    from db import known, read
+
+    ids = [read.incident_id(store.connection, key) for key in keys]
+    store.known = [known.incident(*one) for one in zip(ids, keys, strict=True)]
+    return ids
 
 
 def _verb(kind: str) -> str:

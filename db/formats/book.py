@@ -12,7 +12,6 @@ import warnings
 import zlib
 from collections.abc import Collection, Iterator
 from itertools import count as count_from
-from itertools import islice
 from typing import IO, Any
 from xml.etree.ElementTree import ParseError
 from xml.parsers import expat
@@ -42,11 +41,8 @@ MAX_SHEETS = 1_000
 MAX_LIST = 2 << 20
 """Bytes of the part that lists the sheets: tens of thousands."""
 
-LOOKED_AT = 1_000
-"""Rows of a further sheet that are looked at for one that is not empty."""
-
 MAX_LOOKED_AT = 3_000_000
-"""Cells looked at in all further sheets together; some bytes make a row of thousands."""
+"""Rows and cells looked at in all further sheets together; some bytes make a row of thousands."""
 
 _PIECE = 1 << 16
 
@@ -195,10 +191,10 @@ class Book:
 
     def _is_begun_only(self, rows: Iterator[tuple[Any, ...]]) -> bool:
         """Whether the rows below a further sheet's header are empty: nothing that could be missed."""
-        for cells in islice(rows, LOOKED_AT):
+        for cells in rows:
             if any(map(_text, cells)):
                 return False
-            self._looked_at += len(cells)
+            self._looked_at += 1 + len(cells)
             if self._looked_at > MAX_LOOKED_AT:
                 raise FormatError(
                     f"{self.source.name} has sheets of millions of empty cells; save the one that counts as CSV;"

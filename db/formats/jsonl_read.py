@@ -77,6 +77,7 @@ class _Restoring:
             table: dict(connection.execute(f"SELECT key, id FROM {table}").fetchall()) for table in SHARED
         }
         self._tags: dict[str, int] = dict(connection.execute("SELECT name, id FROM tag").fetchall())
+        self._countries: set[object] = {"", *(c for (c,) in connection.execute("SELECT code FROM country"))}
         self._revised: list[tuple[int, Row]] = []
         self._links: list[tuple[int, Row]] = []
         """(line, link): made when all incidents are there."""
@@ -160,6 +161,11 @@ class _Restoring:
         if table == "document":
             _check_date(row, "published_edtf", f"document {key!r}")
             self.places.made(key)
+        if columns.get("country_code", "") not in self._countries:
+            raise RowError(
+                f"{table} {key!r} is in country {columns['country_code']!r}, which this store does not have:"
+                " add it to the table country first"
+            )
         if "part_of" in columns:
             columns["part_of"] = self._id(table, row, "part_of")
         self._ids[table][key] = self._insert(table, {"key": key, **columns})
@@ -232,7 +238,8 @@ class _Restoring:
                 self._tags[tag] = self._insert("tag", {"name": tag})
             self._insert("incident_tag", own | {"tag_id": self._tags[tag]})
         if row.get("starred") is not None:
-            self._insert("star", own | {"at": _text(row, "starred")})
+            # A day that nobody knows is an empty text there, for the column takes no NULL.
+            self._insert("star", own | {"at": "" if row["starred"] == "" else _text(row, "starred")})
 
     def _id(self, table: str, row: Row, name: str) -> int:
         key = _text(row, name)

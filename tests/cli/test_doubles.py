@@ -5,10 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sqlite3
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
 
+import main
+from db import linking
 from db.store import Store
 from tests.cli.conftest import Dateline
 
@@ -125,3 +129,26 @@ def test_the_formats_command_names_what_can_be_written(seeded: Path, dateline: D
         assert found[name]["read"] and found[name]["write"], name
     assert found["sqlite"]["write"]
     assert found["sqlite"]["lossless"]
+
+
+@pytest.mark.parametrize("words", [["link"], ["link", "--as", "distinct"], ["unlink"]])
+def test_a_number_that_another_got_while_the_lock_was_waited_for_is_refused(
+    words: list[str], seeded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store.open(seeded, write=True) as store:
+        one, two = (key for (key,) in store.connection.execute("SELECT key FROM incident ORDER BY id LIMIT 2"))
+        linking.link(store, 1, 2, "related")
+        before = store.connection.execute("SELECT * FROM incident_link").fetchall()
+    begin = Store.write
+
+    def write(self: Store, what: str = "") -> AbstractContextManager[sqlite3.Connection]:
+        monkeypatch.setattr(Store, "write", begin)
+        with closing(sqlite3.connect(seeded)) as other, other:
+            other.execute("UPDATE incident SET key = 'another' WHERE id = 2")
+        return self.write(what)
+
+    monkeypatch.setattr(Store, "write", write)
+    assert main.run([*words, one, two, "--store", str(seeded)]) == 2
+    assert "that incident is gone" in capsys.readouterr().err
+    with Store.open(seeded) as store:
+        assert store.connection.execute("SELECT * FROM incident_link").fetchall() == before

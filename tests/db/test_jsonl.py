@@ -451,3 +451,28 @@ def test_an_export_says_which_lines_no_import_takes(
     lengths = [len(line) for line in (tmp_path / "all.jsonl").read_text(encoding="utf-8").splitlines()]
     half = sorted(lengths)[len(lengths) // 2]
     assert written(half).losses == {exporting.TOO_LONG: sum(length > half for length in lengths)}
+
+
+def test_a_star_of_no_known_day_comes_back(tmp_path: Path, seeded: Path) -> None:
+    with Store.open(seeded, write=True) as store:
+        with store.write("star") as connection:
+            connection.execute("INSERT INTO star (incident_id, at) VALUES (1, '')")
+        first = out(store, tmp_path / "first.jsonl")
+    with Store.create(tmp_path / "again.db") as store:
+        into(store, tmp_path / "first.jsonl")
+        assert out(store, tmp_path / "second.jsonl") == first
+
+
+def test_a_country_that_a_store_does_not_have_is_named(tmp_path: Path, seeded: Path) -> None:
+    with Store.open(seeded, write=True) as store:
+        with store.write("country") as connection:
+            connection.execute("INSERT INTO country (code, name) VALUES ('XK', 'Kosovo')")
+            connection.execute("UPDATE place SET country_code = 'XK' WHERE id = 1")
+        (key,) = store.connection.execute("SELECT key FROM place WHERE id = 1").fetchone()
+        out(store, tmp_path / "all.jsonl")
+    with Store.create(tmp_path / "again.db") as store:
+        with pytest.raises(FormatError, match=f"place '{key}' is in country 'XK', which this store does not have"):
+            into(store, tmp_path / "all.jsonl")
+        with store.write("country") as connection:
+            connection.execute("INSERT INTO country (code, name) VALUES ('XK', 'Kosovo')")
+        assert into(store, tmp_path / "all.jsonl").added == 45

@@ -249,3 +249,14 @@ def test_a_cell_says_what_the_workbook_shows(store: Store, tmp_path: Path) -> No
     assert store.connection.execute("SELECT summary FROM incident").fetchone() == ("one\rtwo_x000D__x0000_",)
     assert book._text(datetime.timedelta(days=3, hours=12, seconds=5)) == "84:00:05"
     assert book._text(-datetime.timedelta(minutes=90)) == "-1:30:00"
+
+
+def test_what_stands_far_down_a_further_sheet_is_not_missed(store: Store, tmp_path: Path) -> None:
+    made = openpyxl.load_workbook(workbook(tmp_path / "good.xlsx", [row()]))
+    more = made.copy_worksheet(made.active)
+    more.insert_rows(2, 1_200)
+    for at in range(2, 1_202):
+        more.cell(at, 1).font = openpyxl.styles.Font(bold=True)
+    made.save(tmp_path / "two.xlsx")
+    with pytest.raises(DatelineError, match="on 2 sheets"):
+        load(store, tmp_path / "two.xlsx")
