@@ -114,16 +114,13 @@ class Matrix:
     """Field → its newest pick in the log, which need not be the pick any more."""
     order: dict[int, tuple[int, str]] = dataclass_field(default_factory=dict, repr=False)
     """Claim id → its place among all claims in the order of fields and columns, and its speaker's name."""
+    documents: dict[str, Document] = dataclass_field(default_factory=dict, repr=False)
+    """The incident's documents by key."""
 
     def pick_of(self, told: Told) -> Pick | None:
         """Who picked a claim's value, and why; None where it is not the pick, or the log does not tell."""
         pick = self.picks.get(told.claim.field)
         return pick if pick is not None and told.picked and pick.claim_id == told.claim.id else None
-
-    @property
-    def documents(self) -> dict[str, Document]:
-        """The incident's documents by key."""
-        return {document.key: document for document in self.incident.documents}
 
     def speakers_of(self, ids: Iterable[int]) -> tuple[str, ...]:
         """The names of those who make the claims of these ids, each once, in the order of the columns."""
@@ -164,7 +161,7 @@ def matrix_of(incident: Incident, related: Kinship) -> Matrix:
         )
     told_all = (told for field in fields for told in field.told)
     order = {told.claim.id: (at, told.speaker) for at, told in enumerate(told_all)}
-    return Matrix(incident, speakers, tuple(fields), order=order)
+    return Matrix(incident, speakers, tuple(fields), order=order, documents=documents)
 
 
 def _place_of(name: str) -> tuple[int, str]:

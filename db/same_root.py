@@ -187,8 +187,9 @@ def _by_texts(
     similar = {_pair(numbers[a], numbers[b]) for a, b, _ in pairs}
     found: list[_Found] = []
     measured: dict[tuple[int, int], tuple[Overlap, str]] = {}
+    likened = {document for pair in similar for document in pair}
     for incident_id, voices in own.items():
-        for a, b in combinations(voices.values(), 2):
+        for a, b in combinations([side for document, side in voices.items() if document in likened], 2):
             both = _documents(a, b)
             if both not in similar or (incident_id, *both) in told or not _may_be_one(a, b, dismissed):
                 continue
