@@ -33,9 +33,11 @@ class Cited:
 
 def of_incident(incident: Incident) -> Cited:
     """The whole incident: all its documents and quotes."""
-    return Cited(
-        tuple((d, tuple(q for q in incident.quotes if q.document_key == d.key)) for d in incident.documents), incident
-    )
+    quotes: dict[str, list[Quote]] = {document.key: [] for document in incident.documents}
+    for quote in incident.quotes:
+        if quote.document_key in quotes:
+            quotes[quote.document_key].append(quote)
+    return Cited(tuple((document, tuple(quotes[document.key])) for document in incident.documents), incident)
 
 
 def of_document(incident: Incident, document: Document) -> Cited:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -29,16 +30,24 @@ INSERT INTO claim (incident_id, quote_id, field, value)
 """
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """The example of the docs and a second incident, loaded and sound."""
-    first, second = tmp_path / "first.sql", tmp_path / "second.sql"
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example of the docs and a second incident, loaded and sound, made once."""
+    folder = tmp_path_factory.mktemp("sound")
+    first, second = folder / "first.sql", folder / "second.sql"
     first.write_text(EXAMPLE, encoding="utf-8")
     second.write_text(TWICE, encoding="utf-8")
-    store = Store.create(tmp_path / "store.db")
-    load(store, [first, second])
-    assert wrong(store) == []
-    return store
+    with Store.create(folder / "store.db") as store:
+        load(store, [first, second])
+        assert wrong(store) == []
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return folder / "store.db"
+
+
+@pytest.fixture
+def store(sound: Path, tmp_path: Path) -> Store:
+    """A copy of it for one test."""
+    return Store.open(Path(shutil.copy(sound, tmp_path)), write=True)
 
 
 def wrong(store: Store) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -57,12 +58,13 @@ INSERT INTO incident_system (incident_id, system_id, role, outcome) SELECT i.id,
 """
 
 
-@pytest.fixture
-def full(seeded: Path) -> Path:
-    """A store in which every list has several lines."""
-    with closing(sqlite3.connect(seeded)) as connection:
+@pytest.fixture(scope="module")
+def full_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store in which every list has several lines, made once."""
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("full")))
+    with closing(sqlite3.connect(path)) as connection:
         connection.executescript(PAIRS)
-    with Store.open(seeded, write=True) as store:
+    with Store.open(path, write=True) as store:
         for origin in ("one", "two"):
             import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options(origin=origin))
         first = store.connection.execute(
@@ -70,8 +72,15 @@ def full(seeded: Path) -> Path:
         ).fetchone()[0]
         for number in range(3):
             edit.add_note(store, first, f"note {number}")
-            views.save(seeded, View(f"v{number}", "drone"))
-    return seeded
+            views.save(path, View(f"v{number}", "drone"))
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def full(full_template: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(full_template, tmp_path))
 
 
 @pytest.mark.parametrize("name", LISTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -27,13 +28,21 @@ Press = Callable[..., Awaitable[None]]
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
-@pytest.fixture
-def twice(seeded: Path) -> Path:
-    """The seeds, and the rows of Iraq as two data sets."""
-    with Store.open(seeded, write=True) as store:
+@pytest.fixture(scope="module")
+def twice_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds, and the rows of Iraq as two data sets, made once."""
+    path = Path(shutil.copy(template, tmp_path_factory.mktemp("twice")))
+    with Store.open(path, write=True) as store:
         for origin in ("one", "two"):
             import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options(origin=origin))
-    return seeded
+        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def twice(twice_template: Path, tmp_path: Path) -> Path:
+    """A copy of it for one test."""
+    return Path(shutil.copy(twice_template, tmp_path))
 
 
 @asynccontextmanager
