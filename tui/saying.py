@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
 
+GONE = "This incident is gone from the store."
+"""Said where another may have got its number, too."""
+
+
 def say(app: App[Any], text: str, severity: SeverityLevel = "information") -> None:
     """Show a message that goes away by itself."""
     app.notify("\n".join(safe_lines(text)), severity=severity, markup=False)

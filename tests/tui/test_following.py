@@ -20,6 +20,7 @@ from tui.screens.ledger import BehindScreen, LedgerScreen
 from tui.screens.log import LogScreen
 from tui.screens.reader import ReaderScreen
 from tui.screens.source_card import CardScreen
+from tui.screens.tag import TagScreen
 
 Press = Callable[..., Awaitable[None]]
 Write = Callable[[str], Awaitable[None]]
@@ -293,3 +294,16 @@ async def test_an_incident_that_is_gone_is_not_taken_for_filtered_out(
         await press("enter")
         assert app.screen is ledger and main._suspended is None
         assert said(app)[-1] == "This incident is gone from the store."
+
+
+async def test_the_tags_offered_are_those_that_the_store_has_by_now(seeded: Path, settle: Settle) -> None:
+    with Store.open(seeded, write=True) as store:
+        edit.tag(store, 1, ["cold", "hot"])
+    async with over(seeded, settle, "number_sign", "h", "o") as (app, press, write):
+        assert isinstance(app.screen, TagScreen)
+        assert [tag.name for tag in app.screen.tags.shown] == ["ho", "hot"]
+        await press("backspace", "backspace", "down")
+        assert app.screen.tags.current is not None and app.screen.tags.current.name == "hot"
+        await write("UPDATE tag SET name = 'warm' WHERE name = 'cold'; DELETE FROM incident_tag WHERE tag_id = 1")
+        assert [tag.name for tag in app.screen.tags.shown] == ["hot"]
+        assert app.screen.tags.current.name == "hot"

@@ -16,6 +16,8 @@ from db.model import Note
 from db.store import Store
 from tests.tui.test_live import Settle, opened, said
 from tui.app import DatelineApp
+from tui.screens.claims import ClaimsScreen
+from tui.screens.roots import RootsScreen
 
 ONE = """
 INSERT INTO incident (key, title, date_edtf) VALUES ('aaa-one', 'AAA one', '2030-01-01'), ('aaa-two', 'AAA two', '2030-01-01');
@@ -65,8 +67,10 @@ def _touched(path: Path) -> list[object]:
         (("number_sign", "x"), ("enter",)),
         (("A", "x", "6"), ("enter",)),
         (("a", *"mine"), ("escape", "a")),
+        ((), ("c",)),
+        ((), ("r",)),
     ],
-    ids=["star", "note", "tag", "assess", "reopened"],
+    ids=["star", "note", "tag", "assess", "reopened", "claims", "roots"],
 )
 async def test_a_key_never_lands_on_another_incident(
     before: tuple[str, ...], after: tuple[str, ...], first: Path, settle: Settle
@@ -83,6 +87,7 @@ async def test_a_key_never_lands_on_another_incident(
         await press(*after)
         assert _touched(first) == untouched
         assert any("gone" in text for text in said(app)), said(app)
+        assert not isinstance(app.screen, ClaimsScreen | RootsScreen)
 
 
 def test_each_kind_of_write_is_refused_where_another_has_the_number(first: Path) -> None:

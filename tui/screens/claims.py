@@ -15,7 +15,7 @@ from db.plural import counted
 from tui import commands
 from tui.claim_lines import cell_lines
 from tui.safe_text import fit, safe
-from tui.saying import offer, say
+from tui.saying import GONE, offer, say
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
 from tui.screens.show_lines import ShowLines
@@ -94,7 +94,7 @@ class ClaimsScreen(Screen[None]):
             return
         # Numbers are given out again: by its key one sees that it is the same incident.
         if matrix is None or matrix.incident.key != self._first_matrix.incident.key:
-            say(self.app, "This incident is gone from the store.")
+            say(self.app, GONE)
             close(self)
         else:
             self.grid.show(matrix)

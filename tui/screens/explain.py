@@ -15,7 +15,7 @@ from db.explain import Explanation
 from db.store import Store
 from tui import commands
 from tui.safe_text import fit, safe, wrap
-from tui.saying import offer, say
+from tui.saying import GONE, offer, say
 from tui.screens.closing import close
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
@@ -82,7 +82,7 @@ class ExplainScreen(Screen[Taken | None]):
         if not self.is_attached:
             return
         if not told:
-            say(self.app, "This incident is gone from the store.")
+            say(self.app, GONE)
             close(self)
             return
         labels, label = [number.label for number in told], self.told.label

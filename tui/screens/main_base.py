@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar
 
@@ -45,6 +46,18 @@ PATIENCE_S = 2.0
 
 _Keys = TypeVar("_Keys", bound="MainBase")
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """The incident of the row under the cursor when a key was pressed: `key` None where the row is not read yet."""
+
+    id: int
+    key: str | None
+
+    def is_key(self, key: str | None) -> bool:
+        """Whether what was read is that incident; None is none, and another may have the number of one that is gone."""
+        return key is not None and self.key in (None, key)
 
 
 def with_details(action: Callable[[_Keys], None]) -> Callable[[_Keys], Awaitable[None]]:
@@ -155,6 +168,14 @@ class MainBase(PaintedScreen[None]):
             self.say("This incident is still being read; try again in a moment.")
             return False
         return True
+
+    def meant(self) -> Meant | None:
+        """The incident under the cursor; None, which is said, where there is none."""
+        match, row = self.timeline.match, self.timeline.row
+        if match is None:
+            self.say("No incident here.")
+            return None
+        return Meant(match.id, None if row is None else row.key)
 
     def say(self, text: str, severity: SeverityLevel = "information") -> None:
         """A short message that goes away by itself."""

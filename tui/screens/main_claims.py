@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.saying import GONE
 from tui.screens.main_base import MainBase, with_details
 
 if TYPE_CHECKING:
@@ -16,19 +17,19 @@ class ClaimKeys(MainBase):
     def action_claims(self) -> None:
         from db import claims
 
-        match = self.timeline.match
-        if match is None:
-            self.say("No incident here.")
+        meant = self.meant()
+        if meant is None:
             return
-        self.look("claims", lambda store, _: claims.matrix(store.connection, match.id), self._show_claims)
 
-    def _show_claims(self, matrix: Matrix | None) -> None:
-        from tui.screens.claims import ClaimsScreen
+        def show(matrix: Matrix | None) -> None:
+            from tui.screens.claims import ClaimsScreen
 
-        if matrix is None:
-            self.say("This incident is gone from the store.")
-        elif self.app.screen is self:
-            self.app.push_screen(ClaimsScreen(self.session, self._keymap, matrix))
+            if matrix is None or not meant.is_key(matrix.incident.key):
+                self.say(GONE)
+            elif self.app.screen is self:
+                self.app.push_screen(ClaimsScreen(self.session, self._keymap, matrix))
+
+        self.look("claims", lambda store, _: claims.matrix(store.connection, meant.id), show)
 
     @with_details
     def action_cite(self) -> None:

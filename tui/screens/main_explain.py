@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.saying import GONE
 from tui.screens.main_filter import FilterKeys
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class ExplainKeys(FilterKeys):
             from tui.screens.explain import ExplainScreen
 
             if not told:
-                self.say("This incident is gone from the store.")
+                self.say(GONE)
             elif self.app.screen is self:
                 self.app.push_screen(ExplainScreen(self.session, self._keymap, told, question), self._explained)
 

@@ -9,6 +9,7 @@ from db import roots
 from db.engine import Engine
 from db.query import Query
 from db.store import Store
+from tui.saying import GONE
 from tui.screens.main_sources import SourceKeys
 
 if TYPE_CHECKING:
@@ -43,23 +44,22 @@ class LedgerKeys(SourceKeys):
         from db import same_root
         from tui.screens.roots import Rests, RootsScreen
 
-        match, query = self.timeline.match, self._query
-        if match is None:
-            self.say("No incident here.")
+        meant, query = self.meant(), self._query
+        if meant is None:
             return
 
         def own(store: Store, _: Engine) -> Rests | None:
-            incident = next(roots.corroborations(store.connection, [match.id]), None)
+            incident = next(roots.corroborations(store.connection, [meant.id]), None)
             return (
                 None
                 if incident is None
-                else Rests(incident, tuple(same_root.suspected(store.connection, [match.id])), whole=False)
+                else Rests(incident, tuple(same_root.suspected(store.connection, [meant.id])), whole=False)
             )
 
         def whole(store: Store, engine: Engine) -> Rests | None:
-            incident = next(roots.corroborations(store.connection, [match.id]), None)
+            incident = next(roots.corroborations(store.connection, [meant.id]), None)
             suspicions = same_root.suspected(store.connection, found(engine, query))
-            suspicions.sort(key=lambda pair: pair.incident_id != match.id)
+            suspicions.sort(key=lambda pair: pair.incident_id != meant.id)
             return None if incident is None else Rests(incident, tuple(suspicions), whole=True)
 
         def read(tell: Callable[[Rests | None], None]) -> None:
@@ -68,8 +68,8 @@ class LedgerKeys(SourceKeys):
             self.session.look("suspected", whole, tell)
 
         def show(told: Rests | None) -> None:
-            if told is None:
-                self.say("This incident is gone from the store.")
+            if told is None or not meant.is_key(told.incident.key):
+                self.say(GONE)
             elif self.app.screen is self:
                 screen = RootsScreen(self.session, self._keymap, self.shown, told, read)
                 self.app.push_screen(screen, self._went)

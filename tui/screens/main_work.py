@@ -13,6 +13,7 @@ from db.model import Incident
 from db.store import Store, writer
 from tui import commands
 from tui.drafts import Drafts
+from tui.saying import GONE
 from tui.screens.main_base import MainBase
 from tui.session import Session
 
@@ -44,19 +45,17 @@ class WorkKeys(MainBase):
 
     def _with_incident(self, then: Callable[[Incident], None]) -> None:
         """Read the incident under the cursor as it is now, and go on with it."""
-        match, row = self.timeline.match, self.timeline.row
-        if match is None:
-            self.say("No incident here.")
+        meant = self.meant()
+        if meant is None:
             return
 
         def found(incident: Incident | None) -> None:
-            # Another may have the number of one that is gone, while the row still shows that.
-            if incident is None or (row is not None and row.key != incident.key):
-                self.say("This incident is gone from the store.")
+            if incident is None or not meant.is_key(incident.key):
+                self.say(GONE)
             elif self.app.screen is self:
                 then(incident)
 
-        self.look("work", lambda store, _: read.incident(store.connection, match.id), found)
+        self.look("work", lambda store, _: read.incident(store.connection, meant.id), found)
 
     def unfinished_notes(self) -> list[Typed]:
         """The notes that were begun and not kept, with what is being typed now."""

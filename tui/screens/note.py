@@ -20,7 +20,7 @@ from db.visible import in_place
 from tui import commands
 from tui.drafts import Draft, Drafts, worded
 from tui.safe_text import fit, safe
-from tui.saying import say
+from tui.saying import GONE, say
 from tui.screens.dialog import Dialog
 from tui.screens.list_dialog import ListKeys
 from tui.session import Session
@@ -185,7 +185,7 @@ class NoteScreen(Dialog[None]):
             return
         there = incident is not None and incident.key == self._incident.key
         if not there and not self._gone:
-            say(self.app, "This incident is gone from the store.")
+            say(self.app, GONE)
         self._gone = not there
         self._incident = incident if incident is not None and there else replace(self._incident, notes=())
         if self.is_mounted:

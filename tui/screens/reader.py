@@ -18,7 +18,7 @@ from db.source_reader import Mark, Page
 from tui import commands
 from tui.painter import PaintedScreen
 from tui.safe_text import fit, safe
-from tui.saying import offer, say
+from tui.saying import GONE, offer, say
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.screens.looking import look_for_key
@@ -67,7 +67,7 @@ class SourceScreen(PaintedScreen[Going | None]):
 
         def ask(stands: bool) -> None:
             if not stands:
-                self.say("This incident is gone from the store.")
+                self.say(GONE)
             elif self.is_current:
                 question = "Filtered out: suspend the filters and go there?"
                 self.app.push_screen(Confirm(question, title), lambda yes: self._suspended(incident_id, yes))

@@ -17,6 +17,7 @@ from db.store import Store
 from tui import commands
 from tui.incident_lines import Described
 from tui.safe_text import fit, safe
+from tui.saying import GONE
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
 from tui.screens.reader import Shown, SourceScreen
@@ -231,7 +232,7 @@ class RootsScreen(SourceScreen):
             return
         # Numbers are given out again: by its key one sees that it is the same incident.
         if rests is None or rests.incident.key != self.view.rests.incident.key:
-            self.say("This incident is gone from the store.")
+            self.say(GONE)
             close(self)
         else:
             self.view.show(rests)

@@ -128,6 +128,9 @@ class TagScreen(Dialog[None]):
         self.set_focus(self.query_one("#tag-name", Field))
         self.tags.narrow("")
 
+    def store_changed(self) -> None:
+        self._read()
+
     def _read(self) -> None:
         self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
 
