@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from db import batch, output
+from db import batch, known, output
 from db.connection import one_moment
 from db.engine.answer import Answer, Match
 from db.errors import UsageError
@@ -69,6 +70,8 @@ class Shown:
 
     query: str
     matches: Sequence[Match]
+    marks: Sequence[int] | None = None
+    """Of each row a mark of its key, where it must be known again: see `still`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +82,28 @@ class Exported:
     losses: Losses
 
 
-def shown(answer: Answer) -> Shown:
-    """All rows of an answer, taken out of the engine so that another connection can write them."""
-    return Shown(answer.query.text, list(chain.from_iterable(windows(answer))))
+def shown(answer: Answer, connection: sqlite3.Connection | None = None) -> Shown:
+    """All rows of an answer, taken out of the engine so that another connection can write them.
+
+    Where that will be later, the `connection` to the store of the answer gives each its mark.
+    """
+    matches = list(chain.from_iterable(windows(answer)))
+    marks = None if connection is None else known.marks(connection, [match.id for match in matches])
+    return Shown(answer.query.text, matches, marks)
 
 
 def still(store: Store, what: Shown) -> Shown:
     """The rows of what was shown that its query finds now: others can have written, and numbers be another's by now."""
+    matches = what.matches
+    if what.marks is not None:
+        marks = known.marks(store.connection, [match.id for match in matches])
+        matches = [match for match, was, now in zip(matches, what.marks, marks, strict=True) if was == now]
     if not what.query.strip():
-        return what
+        return Shown(what.query, matches)
     from db.engine import open_engine
 
-    now = {match.id: match for rows in windows(open_engine(store).answer(parse(what.query))) for match in rows}
-    return Shown(what.query, [now[match.id] for match in what.matches if match.id in now])
+    found = {match.id: match for rows in windows(open_engine(store).answer(parse(what.query))) for match in rows}
+    return Shown(what.query, [found[match.id] for match in matches if match.id in found])
 
 
 def named(name: str) -> WrittenFormat:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from db.errors import UsageError
 from db.model import Claim, Note
+
+_AT_ONCE = 500
+"""Incidents whose keys are read with one query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,25 @@ def stands(connection: sqlite3.Connection, row: Known) -> bool:
     values = [value for _, value in row.seen]
     found = connection.execute(f"SELECT 1 FROM {row.table} WHERE id = ?{same}", (row.id, *values)).fetchone()
     return found is not None
+
+
+def has_key(connection: sqlite3.Connection, key: str) -> bool:
+    """Whether an incident has this key."""
+    return connection.execute("SELECT 1 FROM incident WHERE key = ?", (key,)).fetchone() is not None
+
+
+def marks(connection: sqlite3.Connection, ids: Sequence[int]) -> Sequence[int]:
+    """For each incident a number that its key gives, 0 where it is gone: by these very many are known again.
+
+    They hold within a run of the program only.
+    """
+    found = array("q")
+    for at in range(0, len(ids), _AT_ONCE):
+        some = ids[at : at + _AT_ONCE]
+        numbers = ",".join(str(int(i)) for i in some)
+        keys = dict(connection.execute(f"SELECT id, key FROM incident WHERE id IN ({numbers})").fetchall())
+        found.extend(hash(keys[i]) if i in keys else 0 for i in some)
+    return found
 
 
 def check(connection: sqlite3.Connection, rows: Iterable[Known]) -> None:

@@ -77,7 +77,7 @@ class DatelineApp(AppCommands):
         self.begun = False
         """Whether the main screen is up and the store asked for."""
         self.unfinished: list[Typed] = []
-        """Notes that were not kept when the program was ended without asking for them."""
+        """Notes and reasons that are told when the screen has been left."""
         self._first_query = query
         self._live = live
         self._early: list[Message] = []
@@ -163,10 +163,13 @@ class DatelineApp(AppCommands):
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the program; a write that fails from now on is told of when the screen has been left (`run`).
 
-        So is what was being typed, where it ends by anything but a key and nobody was asked for that.
+        So is what was being typed, where it ends by anything but a key and nobody was asked for that; and in any case
+        what nobody could have gone on with: notes on what is gone, and reasons that were refused.
         """
-        if return_code and not self._exit and self.main is not None:
-            self.unfinished = self.main.unfinished_notes()
+        if self.main is not None and not self._exit:
+            notes = self.main.unfinished_notes()
+            self.unfinished = notes if return_code else self.main.unreachable_notes()
+            self.unfinished += self.main.session.reasons.typed()
         if self.session is not None:
             self.session.leave()
         super().exit(result, return_code, message)

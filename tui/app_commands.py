@@ -12,8 +12,15 @@ from db.errors import reason
 from db.plural import counted
 from tui import commands
 from tui.key_taking import KeyTaking
+from tui.safe_text import fit
 from tui.saying import say
 from tui.settings import Settings
+
+MOST_NAMED = 3
+"""Unfinished notes that are named when one quits."""
+
+WIDEST = 70
+"""Cells that the name of one may take."""
 
 
 class AppCommands(KeyTaking):
@@ -24,16 +31,21 @@ class AppCommands(KeyTaking):
     """The number of the key that would have ended the program, but for notes that are not kept."""
 
     async def action_quit(self) -> None:
-        """Quit; where notes were begun and not kept, say so, and quit when the next key says the same."""
-        notes = len(self.main.unfinished_notes()) if self.main is not None else 0
-        if not notes or self.keys_taken == self._asked_to_quit + 1:
+        """Quit; where notes were begun and not kept, say of what, and quit when the next key says the same."""
+        main = self.main
+        notes = [note.what for note in main.unfinished_notes()] if main is not None else []
+        if main is None or not notes or self.keys_taken == self._asked_to_quit + 1:
             self.exit()
             return
 
         self._asked_to_quit = self.keys_taken
         keys = commands.key_names(commands.BY_ID["app.quit"], self.settings.keymap)
-        key = keys[0] if keys and self.screen is self.main and not isinstance(self.focused, Input) else "^q"
-        say(self, f"{counted(notes, 'unfinished note')}: {key} again quits without {'it' if notes == 1 else 'them'}.")
+        key = keys[0] if keys and self.screen is main and not isinstance(self.focused, Input) else "^q"
+        of = ", ".join([fit(note, WIDEST) for note in notes[:MOST_NAMED]])
+        more = f" and {len(notes) - MOST_NAMED:,} more" if len(notes) > MOST_NAMED else ""
+        them = "it" if len(notes) == 1 else "them"
+        gone = " What is on an incident that is gone is printed then." if main.unreachable_notes() else ""
+        say(self, f"{counted(len(notes), 'unfinished note')} ({of}{more}): {key} again quits without {them}.{gone}")
 
     def action_find_command(self) -> None:
         """Show what can be done here."""

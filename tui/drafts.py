@@ -1,6 +1,8 @@
-"""What was typed of notes and is not in the store."""
+"""What was typed of notes, or as a reason, and is not in the store."""
 
 from __future__ import annotations
+
+from collections.abc import Hashable
 
 from db.model import Note
 from tui.write_queue import Typed
@@ -33,6 +35,38 @@ class Drafts(dict[Draft, str]):
     def typed(self) -> list[Typed]:
         """Each with what it is."""
         return [worded(draft, text) for draft, text in self.items()]
+
+
+class Reasons:
+    """Reasons that were refused: each fills the next line that asks for one of the same, or is told at the end."""
+
+    def __init__(self) -> None:
+        self._of: dict[Hashable, Typed] = {}
+        self._left: list[Typed] = []
+        """Those that were meant for a store which was left for another."""
+
+    def of(self, thing: Hashable) -> str:
+        """What to fill the line with."""
+        return self._of[thing].text if thing in self._of else ""
+
+    def sent(self, thing: Hashable, filled: str) -> None:
+        """The line that was filled so has been entered: what it was filled with is on its way again."""
+        if self.of(thing) == filled:
+            self._of.pop(thing, None)
+
+    def refused(self, thing: Hashable, typed: Typed) -> None:
+        """Keep one, behind what was refused of the same before."""
+        before = self.of(thing)
+        self._of[thing] = Typed(typed.what, f"{before}; {typed.text}") if before else typed
+
+    def leave(self) -> None:
+        """Another store is shown, where none of them is offered."""
+        self._left += self._of.values()
+        self._of.clear()
+
+    def typed(self) -> list[Typed]:
+        """Each with what it is."""
+        return [*self._left, *self._of.values()]
 
 
 def worded(draft: Draft, text: str) -> Typed:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 
 from db.connection import one_moment
-from db.errors import MISFITS, DatelineError
+from db.errors import MISFITS, DatelineError, StoreError
 from db.faults import FAULTS, as_store_error
 from db.store import Store
 from tui.messages import Found, surface
 from tui.open_store import blamed
+
+if TYPE_CHECKING:
+    from tui.session import Session
 
 Tell = Callable[[Callable[[Any], None], Any], None]
 """Hands a value to a function in the screens' thread; raises what ends the errand once it is stopped."""
@@ -34,14 +36,15 @@ class Errand:
 
     def __init__(
         self,
-        path: Path,
+        session: Session,
         work: Work,
         post: Callable[[Message], object],
         failed: Callable[[str], None],
         stopped: Callable[[None], None] | None = None,
     ) -> None:
         """`failed` hears in one line what went wrong; `stopped` that a stopped errand has come to its end."""
-        self._path = path
+        self._path = session.path
+        self._lost = session.fate
         self._work = work
         self._post = post
         self._failed = failed
@@ -74,7 +77,9 @@ class Errand:
 
     def _do(self) -> None:
         try:
+            self._check_file()
             with Store.open(self._path) as store, one_moment(store.connection):
+                self._check_file()  # it can have been replaced before it was open
                 self._work(store, self._tell)
         except StoppedError:
             return
@@ -87,6 +92,11 @@ class Errand:
             if told is None:
                 raise
             self._fail(str(told))
+
+    def _check_file(self) -> None:
+        """Raise StoreError where another file stands at the store's place: its numbers are not those on the screen."""
+        if (lost := self._lost()) is not None:
+            raise StoreError(f"{lost}; nothing was read from there")
 
     def _ended(self, _: None) -> None:
         """In the screens' thread, behind all that was told: a stop that came after the end has still stopped that."""

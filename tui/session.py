@@ -8,11 +8,11 @@ are answered (tui/write_queue.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from time import perf_counter
 from typing import TypeVar
 
-from db import read, views
+from db import known, read, views
 from db.engine import Engine, Match, Wants
 from db.errors import DatelineError, StoreError
 from db.faults import FAULTS, as_store_error, is_locked
@@ -210,6 +210,14 @@ class Session(SessionThread):
             self._rows_store = Store.open(self.path, wait_ms=TRY_MS)
         return self._rows_store
 
+    def without_incident(self, keys: Iterable[str]) -> set[str]:
+        """Those keys that no incident has; all of them where that cannot be read.  Runs in the caller's thread."""
+        keys = set(keys)
+        try:
+            return {key for key in keys if not known.has_key(self._for_rows().connection, key)}
+        except (*FAULTS, DatelineError):
+            return keys
+
     def forget_rows(self) -> None:
         """Read rows anew from now on: call it, in the screens' thread, after `Changed`."""
         self._rows.clear()
@@ -224,6 +232,7 @@ class Session(SessionThread):
         Call it, in the screens' thread, after a `Changed` that is not of the `same` store.
         """
         self._stores_left += 1
+        self.reasons.leave()
 
     def refresh(self) -> None:
         """Look whether the store has changed; `Changed` follows if so."""
@@ -284,7 +293,7 @@ class Session(SessionThread):
 
     def star(self, row: Row, starred: bool, done: Callable[..., None] | None = None) -> None:
         """Star the incident of a row or take the star away; `Changed` or `Failed` follows, and `done` is called."""
-        from db import edit, known
+        from db import edit
 
         self.write(
             lambda store: edit.star(store, row.id, starred),
@@ -297,6 +306,15 @@ class Session(SessionThread):
     def lost(self) -> str | None:
         """What became of the store's file while it is open, None while it stands."""
         return self._lost
+
+    @property
+    def fate(self) -> Callable[[], str | None]:
+        """Tells, whenever and in whatever thread it is called, what became of the file that the screens show now."""
+        if self._stores_left != self._stores:
+            other = f"another store stands at {self.path} since that key"
+            return lambda: other
+        assert self._reader is not None
+        return self._reader.lost
 
     @property
     def idle(self) -> bool:

@@ -23,6 +23,7 @@ from db.faults import FAULTS, as_store_error, is_locked
 from db.model import Row
 from db.query import Query
 from db.store import Store
+from tui.drafts import Reasons
 from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Slow, Suggested, surface
 from tui.open_store import OpenStore, blamed
 from tui.write_queue import Asked, Typed, WriteQueue
@@ -74,6 +75,8 @@ class SessionThread(OpenStore):
         """Why the first of them did."""
         self._typed: list[Asked] = []
         """Those with words that a person typed, until these are in the store or the screens have them back."""
+        self.reasons = Reasons()
+        """Those that were refused."""
         self._told: list[Message] = []
         """What is posted once the screens have caught up with the write that it is about."""
         self._refresh = False

@@ -7,17 +7,23 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.widgets import Input
 
 from db import edit, views
 from db.claims import Told
 from db.store import Store
 from db.views import View
 from tests.support.pressing import Settle, opened, said
+from tui.drafts import Reasons
 from tui.screens.claims import ClaimsScreen
 from tui.screens.confirm import Confirm
+from tui.screens.note import NoteScreen
 from tui.screens.tag import TagScreen
+from tui.session import Session
+from tui.write_queue import Typed
 
 
 @contextmanager
@@ -88,6 +94,62 @@ async def test_a_note_that_was_refused_is_a_draft_again(
             assert "locked" in said(app)[-1]
         await press("a")
         assert app.screen.query_one("#note-text").text == "first"  # type: ignore[attr-defined]
+
+
+async def test_a_note_that_is_refused_while_its_dialog_opens_stands_in_that(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+    monkeypatch.setattr(Session, "write", lambda self, work, **said: asked.append(said["refused"]))
+    async with opened(seeded, settle) as (app, main, press):
+        await press("a", "'first", "ctrl+s", "a")
+        assert isinstance(app.screen, NoteScreen)
+        of = app.screen._incident
+        await press("escape")
+        again = NoteScreen(main.session, of, main._drafts)
+        opening = app.push_screen(again)
+        assert app.screen is again and not again.is_mounted
+        asked.pop()()
+        await opening
+        await press()
+        assert again.text.text == "first"
+        await press("escape", "a")
+        assert app.screen.query_one("#note-text").text == "first"  # type: ignore[attr-defined]
+
+
+CLAIMS = ("c", "p")
+CARD = ("s", "i", "r", "j", "enter")
+
+
+@pytest.mark.parametrize("keys", [CLAIMS, CARD])
+async def test_a_reason_that_was_refused_stands_in_the_next_line_that_asks_for_it(
+    keys: tuple[str, ...], seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.BUSY_MS", 100)
+    async with opened(seeded, settle, query="victory drones") as (app, main, press):
+        with locked(seeded):
+            await press(*keys, "'because", "enter")
+            assert "locked" in said(app)[-1]
+        again = keys[-1:] if keys == CLAIMS else keys[-3:]
+        await press(*again)
+        assert app.screen.query_one("#ask", Input).value == "because"
+        await press("escape", *again)
+        assert app.screen.query_one("#ask", Input).value == "because", "it stays till it is entered"
+        await press("'!", "enter")
+        with Store.open(seeded) as store:
+            (after,) = store.connection.execute("SELECT what FROM log ORDER BY id DESC LIMIT 1").fetchone()
+        assert "because!" in after and main.session.reasons.typed() == []
+
+
+def test_of_several_reasons_none_is_lost_and_none_goes_to_another_store() -> None:
+    reasons = Reasons()
+    for words in ("one", "two"):
+        reasons.refused("thing", Typed("a reason", words))
+    assert reasons.of("thing") == "one; two" and reasons.of("other") == ""
+    reasons.sent("thing", "one")
+    assert reasons.of("thing") == "one; two", "that line was filled before the second was refused"
+    reasons.leave()
+    assert reasons.of("thing") == "" and reasons.typed() == [Typed("a reason", "one; two")]
 
 
 async def test_a_pick_that_waited_is_shown(seeded: Path, settle: Settle) -> None:

@@ -155,7 +155,7 @@ async def test_a_line_too_long_to_type_in_is_neither_pasted_nor_edited(noted: Pa
 async def test_the_key_that_quits_asks_once_where_a_note_is_not_kept(noted: Path, settle: Settle) -> None:
     async with noting(noted, settle) as (app, _, press):
         await press("a", "'typed", "escape", "q")
-        assert app.is_running and said(app) == ["1 unfinished note: q again quits without it."]
+        assert app.is_running and said(app) == [f"1 unfinished note (a note on {VICTORY}): q again quits without it."]
         await press("a")
         assert dialog_text(app) == "typed"
         await press("escape", "q")
@@ -167,7 +167,8 @@ async def test_the_key_that_quits_asks_once_where_a_note_is_not_kept(noted: Path
 async def test_what_is_being_typed_is_asked_about_as_well(noted: Path, settle: Settle) -> None:
     async with noting(noted, settle) as (app, _, press):
         await press("a", "'new", "tab", "enter", "'more", "ctrl+q")
-        assert app.is_running and said(app) == ["2 unfinished notes: ^q again quits without them."]
+        of = f"a note on {VICTORY}, a change of a note on {VICTORY}"
+        assert app.is_running and said(app) == [f"2 unfinished notes ({of}): ^q again quits without them."]
         assert dialog_text(app) == "twomore"
         await press("ctrl+q")
     assert app.return_code == 0 and not app.is_running
@@ -258,7 +259,7 @@ async def test_the_end_right_behind_a_paste_asks_for_what_was_pasted(noted: Path
         app.post_message(events.Key("ctrl+q", None))
         await press("f20")
         assert dialog().text.text == "pasted" and not app._exit
-        assert said(app) == ["1 unfinished note: ^q again quits without it."]
+        assert said(app) == [f"1 unfinished note (a note on {VICTORY}): ^q again quits without it."]
 
 
 async def test_the_end_waits_for_nothing_longer_than_a_moment(

@@ -141,6 +141,29 @@ async def test_what_the_query_no_longer_finds_is_left_out(seeded: Path, settle: 
     assert len(keys) == rows - 1 and not keys & {"aaa", "zzz"}
 
 
+@pytest.mark.parametrize("query", ["", "zeppelin"])
+async def test_an_incident_that_was_not_shown_is_left_out_whatever_its_number(
+    query: str, seeded: Path, settle: Settle, own_folder: Path
+) -> None:
+    """It has the number of one that was shown, and the query finds it too."""
+    with closing(sqlite3.connect(seeded)) as another, another:
+        another.executemany(
+            "INSERT INTO incident (key, title) VALUES (?, 'a zeppelin')", [(f"shown-{n}",) for n in range(3)]
+        )
+    async with dialog(seeded, settle, query) as (_, screen, press):
+        await choose(screen, press, "csv")
+        rows = len(screen._what.matches)
+        with closing(sqlite3.connect(seeded)) as another, another:
+            another.execute("DELETE FROM incident WHERE key = 'shown-2'")
+            another.execute("INSERT INTO incident (key, title) VALUES ('not-shown', 'a zeppelin')")
+            another.execute("UPDATE incident SET title = 'one more zeppelin' WHERE key = 'shown-0'")
+        await press("enter", "enter")
+        assert f"{rows - 1} row{'s' * (rows > 2)} as csv, 1 left out" in words(screen, "words")
+    (written,) = own_folder.glob("*.csv")
+    keys = [row["key"] for row in csv.DictReader(written.open(encoding="utf-8"))]
+    assert len(keys) == rows - 1 and [key for key in keys if "shown" in key] == ["shown-0", "shown-1"]
+
+
 async def test_what_is_lost_is_said_before_as_it_is_after(seeded: Path, settle: Settle) -> None:
     with Store.open(seeded) as store:
         what = exporting.shown(open_engine(store).answer(parse("")))

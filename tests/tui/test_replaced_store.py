@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from db import edit, read
 from db.history import one_history
@@ -17,6 +19,8 @@ from db.model import Incident
 from db.store import Store
 from seed.load import bundled, load
 from tui.app import DatelineApp
+from tui.screens.doubles import DoublesScreen
+from tui.screens.export import ExportScreen
 from tui.screens.leave_out import LeaveOut
 from tui.screens.log import LogScreen
 from tui.screens.main import MainScreen
@@ -201,6 +205,49 @@ async def test_a_replaced_store_is_not_read_by_the_numbers_of_the_old_one(
         assert "nothing is read from there" in said(app)[-1]
         await press("f5", key)
         assert app.screen_stack[-1] is not main, said(app)
+
+
+@pytest.mark.parametrize("key", ["ctrl+s", "M"])
+async def test_what_was_open_when_the_store_was_replaced_reads_nothing_by_its_name(
+    key: str, seeded: Path, settle: Settle, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(seeded, settle) as (app, _, press):
+        await press(key)
+        screen = app.screen
+        assert isinstance(screen, (ExportScreen, DoublesScreen))
+        os.replace(other, seeded)
+        there = sorted(tmp_path.iterdir())
+        await press(*(["enter", "enter"] if key == "ctrl+s" else ["w"]))
+        async with asyncio.timeout(10):
+            while screen.under_way:
+                await press()
+        if isinstance(screen, ExportScreen):
+            told = str(screen.query_one("#export-words", Static).render())
+            assert sorted(tmp_path.iterdir()) == there and screen.written is None
+        else:
+            told = said(app)[-1]
+            assert screen.failed and not screen.list.pairs
+        assert "was replaced by another file" in told and told.endswith("nothing was read from there")
+
+
+async def test_an_errand_of_a_store_that_the_screens_have_not_heard_of_reads_nothing(
+    seeded: Path, settle: Settle, other: Path
+) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        before = main.session.fate
+        assert before() is None
+        os.replace(other, seeded)
+        session = main.session
+        post, session._post = session._post, lambda _: None
+        session.reload()
+        while not session.idle:
+            await press()
+        told = session.fate()
+        assert before() is not None and told is not None and "another store stands at" in told
+        session.leave_store()
+        assert session.fate() is None and before() is not None
+        session._post = post
 
 
 class FakeProcess:

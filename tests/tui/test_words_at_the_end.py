@@ -27,6 +27,7 @@ from tui.write_queue import Typed
 Settle = Callable[[Pilot[None]], Awaitable[None]]
 Told = Callable[[DatelineApp], tuple[int, str]]
 VICTORY = "victory-drones-2021-06-21"
+THERE = "israel-laser-2021-06-21"
 WORDS = Typed("a note on here", "typed")
 
 
@@ -125,6 +126,61 @@ async def test_the_reason_of_a_pick_is_told_too(
             await pilot.press(key)
     status, words = told(app)
     assert status == 3 and words.endswith(f"not in the store, the reason of a pick in {VICTORY}:\nbecause\n")
+
+
+async def test_a_reason_that_was_refused_is_told_at_the_end(
+    seeded: Path, settle: Settle, another: sqlite3.Connection, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.store.BUSY_MS", 100)
+    app = DatelineApp(seeded, "victory drones", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await type_(app, pilot, settle, "c", "p", *"becus")
+        another.execute("BEGIN IMMEDIATE")
+        await pilot.press("enter")
+        await settle(pilot)
+        another.execute("ROLLBACK")
+        await pilot.press("ctrl+q")
+    assert told(app) == (0, f"dateline: not in the store, the reason of a pick in {VICTORY}:\nbecus\n")
+
+
+@pytest.mark.parametrize("gone", ["DELETE FROM incident", "UPDATE incident SET key = 'renamed'"])
+async def test_a_note_that_no_dialog_offers_any_more_is_named_and_told(
+    gone: str, seeded: Path, settle: Settle, told: Told
+) -> None:
+    app = DatelineApp(seeded, "victory drones", live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await type_(app, pilot, settle, "a", *"typed", "escape")
+        main_of(app)._drafts[THERE, None] = "of one that stays"
+        with Store.open(seeded, write=True) as store, store.write("less") as connection:
+            connection.execute(f"{gone} WHERE key = ?", (VICTORY,))
+        main_of(app).poll()
+        await settle(pilot)
+        await pilot.press("q")
+        await settle(pilot)
+        (words,) = [notification.message for notification in app._notifications]
+        assert words.startswith(f"2 unfinished notes (a note on {VICTORY}, a note on {THERE}): ")
+        assert words.endswith("q again quits without them. What is on an incident that is gone is printed then.")
+        await pilot.press("q")
+    assert told(app) == (0, f"dateline: not in the store, a note on {VICTORY}:\ntyped\n")
+
+
+async def test_of_many_unfinished_notes_some_are_named(seeded: Path, settle: Settle) -> None:
+    app = DatelineApp(seeded, "", live=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        with Store.open(seeded) as store:
+            keys = [key for (key,) in store.connection.execute("SELECT key FROM incident LIMIT 5")]
+        for key in keys:
+            main_of(app)._drafts[key, None] = "typed"
+        await pilot.press("j")
+        await pilot.press("q")
+        await settle(pilot)
+        named = ", ".join(f"a note on {key}" for key in keys[:3])
+        assert [notification.message for notification in app._notifications] == [
+            f"5 unfinished notes ({named} and 2 more): q again quits without them."
+        ]
 
 
 def refused(_: Store) -> None:

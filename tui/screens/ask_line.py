@@ -18,15 +18,17 @@ class AskLine(Dialog[str | None]):
 
     BINDINGS = commands.bindings("ask")
 
-    def __init__(self, title: str, about: str, hint: str, value: str = "") -> None:
+    def __init__(self, title: str, about: str, hint: str, value: str = "", *, replace: bool = True) -> None:
+        """A letter typed first takes the place of `value`, or without `replace` goes behind it."""
         super().__init__()
         self.TITLE_TEXT = title
         self._about = about
         self._hint = hint
         self._value = value
+        self._replace = replace
 
     def body(self) -> list[Widget]:
-        field = Field(self._value, id="ask", compact=True)
+        field = Field(self._value, id="ask", compact=True, select_on_focus=self._replace)
         return [
             Static(Content(safe(self._about)), id="about", classes="above-line"),
             field,

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from db import cite, claims, known, picking
 from db.claims import Matrix
+from db.known import Known
 from db.model import Claim
 from db.plural import counted
 from tui import commands
@@ -158,14 +159,28 @@ class ClaimsScreen(Screen[None]):
         else:
             about = f"{field.label}: {told.words}, by {told.speaker}"
             hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
-            self.app.push_screen(AskLine("Pick this value", about, hint), lambda why: self._pick(told.claim, why))
+            filled = self._session.reasons.of(self._shown(told.claim))
+            line = AskLine("Pick this value", about, hint, filled, replace=False)
+            self.app.push_screen(line, lambda why: self._pick(told.claim, why, filled))
 
-    def _pick(self, claim: Claim, why: str | None) -> None:
+    def _shown(self, claim: Claim) -> tuple[Known, ...]:
+        """The incident and a claim as they are shown."""
+        of = self._first_matrix.incident
+        return (known.incident(of.id, of.key), known.claim(of.id, claim))
+
+    def _pick(self, claim: Claim, why: str | None, filled: str = "") -> None:
+        """Pick a claim's value; `filled` is what the line for the reason was filled with."""
         if why is not None:
-            of = self._first_matrix.incident
-            shown = [known.incident(of.id, of.key), known.claim(of.id, claim)]
-            typed = Typed(f"the reason of a pick in {of.key}", why)
-            self._session.write(lambda store: picking.pick(store, claim.id, why), "picked", known=shown, typed=typed)
+            shown, reasons = self._shown(claim), self._session.reasons
+            typed = Typed(f"the reason of a pick in {self._first_matrix.incident.key}", why)
+            reasons.sent(shown, filled)
+            self._session.write(
+                lambda store: picking.pick(store, claim.id, why),
+                "picked",
+                known=shown,
+                refused=lambda: reasons.refused(shown, typed),
+                typed=typed,
+            )
 
     def action_copy_quote(self) -> None:
         told = self.grid.told

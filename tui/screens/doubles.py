@@ -176,7 +176,7 @@ class DoublesScreen(ListKeys, Screen[None]):
         self.list.cursor = 0
         self.list.recount()
         self.comparison.show(None)
-        self._errand = Errand(self._session.path, work, self.post_message, self._could_not)
+        self._errand = Errand(self._session, work, self.post_message, self._could_not)
         self._show()
 
     def _progress(self, done: float) -> None:

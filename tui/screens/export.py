@@ -26,6 +26,7 @@ from tui.messages import Found
 from tui.safe_text import fit, pad, safe, wrap
 from tui.saying import say
 from tui.screens.list_dialog import ListDialog
+from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
 from tui.widgets.line_view import Line
@@ -75,10 +76,10 @@ class ExportScreen(ListDialog[None]):
     BINDINGS = commands.bindings("export")
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-high")]  # noqa: RUF012
 
-    def __init__(self, store: Path, what: Shown) -> None:
+    def __init__(self, session: Session, what: Shown) -> None:
         super().__init__()
         self.TITLE_TEXT = f"Export {counted(len(what.matches), 'row')}"
-        self._store = store
+        self._session = session
         self._what = what
         self.formats = Formats(self._moved)
         self._texts = True
@@ -128,7 +129,7 @@ class ExportScreen(ListDialog[None]):
     def _look(self) -> None:
         """Begin to count what is lost, unless that is known; a file that is being written goes first."""
         if not self.counted and self._writing is None:
-            self._survey = Errand(self._store, self._count, self.post_message, self._say)
+            self._survey = Errand(self._session, self._count, self.post_message, self._say)
 
     def _count(self, store: Store, tell: Tell) -> None:
         """In the errand's thread: count what each format cannot carry."""
@@ -198,8 +199,8 @@ class ExportScreen(ListDialog[None]):
         """Propose a name for the format, unless the user has made up another."""
         field = self.query_one("#export-name", Input)
         if field.value == self._named:
-            query = slug(self._what.query, "")
-            stem = f"{self._store.stem}-{query}" if query else self._store.stem
+            query, store = slug(self._what.query, ""), self._session.path.stem
+            stem = f"{store}-{query}" if query else store
             if self.formats.chosen.store and not query:
                 stem += "-copy"
             self._named = f"{stem}{self.formats.chosen.suffix}"
@@ -258,7 +259,7 @@ class ExportScreen(ListDialog[None]):
         if self._survey is not None:
             self._survey.stop()
         self._say(f"Writing {target} …")
-        self._writing = Errand(self._store, work, self.post_message, self._could_not, self._has_stopped)
+        self._writing = Errand(self._session, work, self.post_message, self._could_not, self._has_stopped)
 
     def _progress(self, done: int) -> None:
         of = len(self._what.matches)

@@ -30,13 +30,13 @@ class OutputKeys(MainBase):
             return
         from db import exporting
 
-        self.look("export", lambda store, engine: exporting.shown(answer), self._export)
+        self.look("export", lambda store, _: exporting.shown(answer, store.connection), self._export)
 
     def _export(self, what: Shown) -> None:
         from tui.screens.export import ExportScreen
 
         if self.app.screen is self:
-            self.app.push_screen(ExportScreen(self.session.path, what))
+            self.app.push_screen(ExportScreen(self.session, what))
 
     def action_doubles(self) -> None:
         answer = self._answer

@@ -12,7 +12,7 @@ from db.errors import UsageError
 from db.model import Incident
 from db.store import Store, writer
 from tui import commands
-from tui.drafts import Drafts
+from tui.drafts import Drafts, worded
 from tui.saying import GONE
 from tui.screens.main_base import MainBase
 from tui.session import Session
@@ -64,6 +64,11 @@ class WorkKeys(MainBase):
         if noting is not None and noting.is_mounted and noting in self.app.screen_stack:
             noting.remember()
         return self._drafts.typed()
+
+    def unreachable_notes(self) -> list[Typed]:
+        """Those of them whose incident is gone, or has another key: no dialog offers them again."""
+        gone = self.session.without_incident(key for key, _ in self._drafts)
+        return [worded(draft, text) for draft, text in self._drafts.items() if draft[0] in gone]
 
     def forget_drafts(self) -> int:
         """Forget the notes that were being typed; returns how many there were."""

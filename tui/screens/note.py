@@ -153,6 +153,8 @@ class NoteScreen(Dialog[None]):
         self._editing: Note | None = None
         self._gone = False
         """Whether the incident was said to be gone."""
+        self._begun = False
+        """Whether a draft has been taken up."""
         self.text = NoteText()
         self.notes = NoteList(self._ordered)
 
@@ -219,7 +221,8 @@ class NoteScreen(Dialog[None]):
 
         def refused() -> None:
             open_one = next((s for s in app.screen_stack if isinstance(s, NoteScreen) and s._draft == draft), None)
-            if open_one is not None:
+            # One that is about to open takes its text from the drafts.
+            if open_one is not None and open_one._begun:
                 open_one.take_back(text)
             else:
                 drafts[draft] = drafts.with_refused(draft, text, drafts.get(draft, ""))
@@ -313,7 +316,7 @@ class NoteScreen(Dialog[None]):
 
     def _edit(self, note: Note | None) -> None:
         """Go on with a note, None for a new one, where it was left."""
-        self._editing = note
+        self._editing, self._begun = note, True
         self.text.text = self._drafts.get(self._draft, note.text if note else "")
         self.text.move_cursor(self.text.document.end)
 

@@ -224,21 +224,29 @@ class CardScreen(ListKeys, SourceScreen):
                 return
             about = f"{document.title or document.key}: {words[at]}"
             hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
-            self.app.push_screen(
-                AskLine("Grade this source", about, hint), lambda why: self._grade(seen, grades[at], why)
-            )
+            filled = self.session.reasons.of(document.key)
+            line = AskLine("Grade this source", about, hint, filled, replace=False)
+            self.app.push_screen(line, lambda why: self._grade(seen, grades[at], why, filled))
 
         self.app.push_screen(PickOne("Reliability", words, grades.index(document.reliability)), chosen)
 
-    def _grade(self, seen: Card, grade: str | None, why: str | None) -> None:
+    def _grade(self, seen: Card, grade: str | None, why: str | None, filled: str = "") -> None:
+        """Write a grade; `filled` is what the line for the reason was filled with."""
         if why is not None:
-            key = seen.document.key
+            key, reasons = seen.document.key, self.session.reasons
+            typed = Typed(f"the reason of a grade of {key}", why)
+
+            def refused() -> None:
+                reasons.refused(key, typed)
+                self.store_changed()
+
+            reasons.sent(key, filled)
             self.session.write(
                 lambda store: source_card.grade(store, key, grade, why, seen=seen),
                 "graded",
                 lambda _: self.store_changed(),
-                refused=self.store_changed,
-                typed=Typed(f"the reason of a grade of {key}", why),
+                refused=refused,
+                typed=typed,
             )
 
     def action_close(self) -> None:
