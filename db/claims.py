@@ -15,7 +15,7 @@ from typing import Literal
 from db import cite, read, terms
 from db.disputes import Kinship, Said, base, relations
 from db.ledger import DEFENCES
-from db.model import Claim, Document, Incident, Quote, root_name
+from db.model import Claim, Document, Incident, Quote, SystemUse, root_name
 from db.picking import Pick, picks
 
 Stance = Literal["asserts", "denies", "declines", "silent"]
@@ -86,13 +86,17 @@ class Cell:
     told: tuple[Told, ...] = ()
 
 
+_SILENCE = Cell("silent")
+
+
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A row: a field that somebody claims something of, with one cell a speaker in the order of the matrix."""
+    """A row: a field that somebody claims something of."""
 
     name: str
     label: str
-    cells: tuple[Cell, ...]
+    cells: dict[str, Cell]
+    """Speaker → cell, in the order of the matrix, of those who are not silent."""
     disputed: bool
     own: str | None
     """What the incident itself has for the field, in words; None where it has nothing, or nowhere to have it."""
@@ -100,7 +104,11 @@ class Field:
     @property
     def told(self) -> tuple[Told, ...]:
         """All claims of the field, speaker by speaker."""
-        return tuple(told for cell in self.cells for told in cell.told)
+        return tuple(told for cell in self.cells.values() for told in cell.told)
+
+    def cell(self, speaker: str) -> Cell:
+        """What a speaker says of the field."""
+        return self.cells.get(speaker, _SILENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,20 +151,24 @@ def matrix_of(incident: Incident, related: Kinship) -> Matrix:
     by_field: dict[str, list[Claim]] = defaultdict(list)
     for claim in incident.claims:
         by_field[claim.field].append(claim)
-    systems = {use.key: use.name for use in incident.systems}
+    own = _Own(incident)
+    columns = {speaker.name: at for at, speaker in enumerate(speakers)}
     fields = []
     for name in sorted(by_field, key=_place_of):
         claims = by_field[name]
-        picked = picked_claims(incident, name, claims)
+        picked = _picked_claims(own, name, claims)
         sides = _sides(claims, related)
-        told = [_told(incident, claim, sides, claim.id in picked, quotes, documents) for claim in claims]
+        told = [_told(own, claim, sides, claim.id in picked, quotes, documents) for claim in claims]
+        by_speaker: dict[str, list[Told]] = defaultdict(list)
+        for one in told:
+            by_speaker[one.speaker].append(one)
         fields.append(
             Field(
                 name,
-                field_label(name, systems),
-                tuple(_cell([t for t in told if t.speaker == speaker.name]) for speaker in speakers),
+                field_label(name, own.system_names),
+                {name: _cell(by_speaker[name]) for name in sorted(by_speaker, key=columns.__getitem__)},
                 any(t.rivals for t in told),
-                own_words(incident, name),
+                _own_words(own, name),
             )
         )
     told_all = (told for field in fields for told in field.told)
@@ -235,7 +247,7 @@ def _sides(claims: Sequence[Claim], related: Kinship) -> dict[Said, _Side]:
 
 
 def _told(
-    incident: Incident,
+    own: _Own,
     claim: Claim,
     sides: dict[Said, _Side],
     picked: bool,
@@ -257,7 +269,7 @@ def _told(
         )
     return Told(
         claim,
-        value_words(incident, claim.field, claim.value, claim.words),
+        _value_words(own, claim.field, claim.value, claim.words),
         speaker,
         quote,
         documents.get(quote.document_key) if quote is not None else None,
@@ -289,8 +301,6 @@ def _standing(claim: Claim, against: tuple[int, ...], alike: tuple[int, ...]) ->
 
 def _cell(told: list[Told]) -> Cell:
     """A cell's stance: asserting goes before denying, and both before declining; set-aside claims count last."""
-    if not told:
-        return Cell("silent")
     live = [t.claim.polarity for t in told if t.claim.rank != "deprecated"] or [t.claim.polarity for t in told]
     for stance in ("asserts", "denies", "declines"):
         if stance in live:
@@ -298,14 +308,31 @@ def _cell(told: list[Told]) -> Cell:
     raise AssertionError(f"no such polarity: {live!r}")
 
 
-def value_words(incident: Incident, field: str, value: str | None, words: str | None) -> str:
+class _Own:
+    """What an incident itself has, ready to be looked up field by field."""
+
+    def __init__(self, incident: Incident) -> None:
+        self.incident = incident
+        self.system_names = {use.key: use.name for use in incident.systems}
+        self.names = self.system_names | {a.actor.key: a.actor.name for a in incident.actors}
+        if incident.place is not None:
+            self.names[incident.place.key] = incident.place.name
+        self.defences = {use.key for use in incident.systems if use.role in DEFENCES}
+        self.uses: dict[str, list[SystemUse]] = defaultdict(list)
+        for use in incident.systems:
+            self.uses[use.key].append(use)
+        self.actors: dict[str, list[str]] = defaultdict(list)
+        for actor in incident.actors:
+            self.actors[actor.role].append(actor.actor.key)
+
+
+def _value_words(own: _Own, field: str, value: str | None, words: str | None) -> str:
     """A claim's value for people; `words` is what `db.read` made of it."""
     if value is None:
         return "any"
     head, _, key = field.partition(":")
     if head == "outcome":
-        defends = any(use.key == key and use.role in DEFENCES for use in incident.systems)
-        return (terms.OUTCOME if defends else terms.WEAPON_OUTCOME).get(value, value)
+        return (terms.OUTCOME if key in own.defences else terms.WEAPON_OUTCOME).get(value, value)
     if head == "event_type":
         return value.replace("-", " ")
     return words or value
@@ -314,18 +341,18 @@ def value_words(incident: Incident, field: str, value: str | None, words: str | 
 # -- the analyst's pick ---------------------------------------------------------------------------------------------
 
 
-def picked_claims(incident: Incident, field: str, claims: Iterable[Claim]) -> frozenset[int]:
+def _picked_claims(own: _Own, field: str, claims: Iterable[Claim]) -> frozenset[int]:
     """The ids of the claims whose value is the analyst's pick of a field.
 
     The incident's own value decides where it has a column for the field; elsewhere a claim of rank preferred does, and
     without one the incident's actors and systems do.  Denials and claims set aside are never the pick.
     """
     able = [c for c in claims if c.polarity == "asserts" and c.rank != "deprecated" and c.value is not None]
-    own = own_values(incident, field)
+    values = _own_values(own, field)
     preferred = frozenset(claim.id for claim in able if claim.rank == "preferred")
     if preferred and base(field) not in COLUMNS:
         return preferred
-    return frozenset(claim.id for claim in able if _as_own(field, claim.value or "") in own)
+    return frozenset(claim.id for claim in able if _as_own(field, claim.value or "") in values)
 
 
 def _as_own(field: str, value: str) -> str:
@@ -341,8 +368,13 @@ COLUMNS = frozenset({"date", "place", "killed", "injured", "event_type", "damage
 
 def own_values(incident: Incident, field: str) -> tuple[str, ...]:
     """What the incident itself has for a field, as claims write it; empty where it has nothing."""
+    return _own_values(_Own(incident), field)
+
+
+def _own_values(own: _Own, field: str) -> tuple[str, ...]:
+    incident = own.incident
     head, _, key = field.partition(":")
-    uses = [use for use in incident.systems if use.key == key]
+    uses = own.uses.get(key, [])
     uses = [use for use in uses if use.role in DEFENCES] or uses  # a claim is about what it did as a defence
     found: list[str | int | None]
     match head:
@@ -363,17 +395,14 @@ def own_values(incident: Incident, field: str) -> tuple[str, ...]:
         case "weapon":
             found = [use.key for use in incident.systems if use.role in ("munition", "platform")]
         case _:
-            found = [actor.actor.key for actor in incident.actors if actor.role == head]
+            found = list(own.actors.get(head, ()))
     return tuple(str(value) for value in found if value is not None)
 
 
-def own_words(incident: Incident, field: str) -> str | None:
+def _own_words(own: _Own, field: str) -> str | None:
     """What the incident itself has for a field, in words; None where it has nothing."""
-    names = {use.key: use.name for use in incident.systems} | {a.actor.key: a.actor.name for a in incident.actors}
-    if incident.place is not None:
-        names[incident.place.key] = incident.place.name
     found = [
-        value_words(incident, field, value, read.in_words(field, value, names.get(value)))
-        for value in own_values(incident, field)
+        _value_words(own, field, value, read.in_words(field, value, own.names.get(value)))
+        for value in _own_values(own, field)
     ]
     return ", ".join(found) or None

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from db import cite, report
 from db.claims import STANDING, Field, Matrix, Speaker, Told, document_words
 from db.plural import counted
 from db.visible import visible
+
+MOST_SILENT = 100
+"""Speakers that are named as silent on a field."""
 
 VERBS = {"asserts": "says", "denies": "denies", "declines": "declines to say"}
 """claim.polarity → the verb between a speaker and a value."""
@@ -53,9 +57,10 @@ def _block(matrix: Matrix, field: Field) -> Iterator[str]:
             if told.quote.translation:
                 yield f"    In translation: “{told.quote.translation}”"
             yield f"    {source_words(matrix, told)}"
-    silent = [s.name for s, cell in zip(matrix.speakers, field.cells, strict=True) if cell.stance == "silent"]
+    silent = list(islice((s.name for s in matrix.speakers if s.name not in field.cells), MOST_SILENT))
     if silent:
-        yield f"  Silent: {', '.join(silent)}"
+        more = len(matrix.speakers) - len(field.cells) - len(silent)
+        yield f"  Silent: {', '.join(silent)}{f' and {more:,} more' if more else ''}"
 
 
 def sentence(matrix: Matrix, told: Told) -> str:

@@ -109,12 +109,13 @@ def facet_value(engine: Engine, text: str, facet: str, value: str) -> Explanatio
 
 def without_facet(text: str, facet: str) -> str:
     """A query's text without its top-level filters on a facet: what the facet's counts are counted over."""
-    for term in reversed(parse(text).terms):
+    spans = []
+    for term in parse(text).terms:
         bare = term.node if isinstance(term, Not) else term
         own = isinstance(bare, AnyOf) and bare.field == facet
         if own or (facet in PERIOD_NAMES and is_date(bare)):
-            text = query_edit.without(text, (term.start, term.end))
-    return text
+            spans.append((term.start, term.end))
+    return query_edit.without(text, *spans)
 
 
 def totals(engine: Engine, connection: sqlite3.Connection, text: str) -> list[Explanation]:
@@ -183,6 +184,7 @@ def documents(connection: sqlite3.Connection) -> Explanation:
 def incident_numbers(incident: Incident) -> list[Explanation]:
     """The numbers of the details: quotes, roots, documents; none of them is a count of incidents."""
     by_key = {document.key: document for document in incident.documents}
+    quoted = Counter(quote.document_key for quote in incident.quotes)
     roots: dict[str, list[Quote]] = {}
     for quote in incident.quotes:
         roots.setdefault(root_name(quote, by_key), []).append(quote)
@@ -214,7 +216,7 @@ def incident_numbers(incident: Incident) -> list[Explanation]:
             len(incident.documents),
             None,
             "the documents of these quotes; Enter filters by one",
-            items=tuple(_document_item(incident, document) for document in incident.documents),
+            items=tuple(_document_item(document, quoted[document.key]) for document in incident.documents),
         ),
     ]
 
@@ -224,8 +226,7 @@ def _document_query(key: str) -> str:
     return f"document:{value_text(Value(key, quoted=True))}"
 
 
-def _document_item(incident: Incident, document: Document) -> Item:
-    quotes = sum(quote.document_key == document.key for quote in incident.quotes)
+def _document_item(document: Document, quotes: int) -> Item:
     name = document.title or document.key
     return Item(
         name,

@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -180,8 +181,11 @@ def tallies(connection: sqlite3.Connection, seq: int) -> list[Tally]:
         for side in ("before", "after")
     )
     for (table, before, _), (_, after, told) in zip(*sides, strict=False):
-        # A row that was changed by hand can tell nothing.
-        ids, incidents = json.loads(told) if told is not None else (None, 0)
+        # A row that was changed by hand can tell nothing, or numbers of thousands of digits.
+        ids, incidents = (None, 0)
+        if told is not None:
+            with suppress(ValueError, RecursionError):
+                ids, incidents = json.loads(told)
         if table == IMPORT:
             for name, (first, last) in spans(ids).items():
                 counts.setdefault(name, Counter())["added"] += last - first + 1

@@ -11,7 +11,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from db.disputes import Said, Unrelated, disputed_fields
 from db.fields import fold
@@ -264,8 +264,15 @@ def _incidents(connection: sqlite3.Connection, ids: set[int]) -> dict[int, tuple
     return found
 
 
-def _quotes(connection: sqlite3.Connection, ids: set[int]) -> dict[int, list[Words]]:
-    found: dict[int, list[Words]] = defaultdict(list)
+class _Quotes(NamedTuple):
+    """The quotes of an incident in their order, and the place of each by its id."""
+
+    words: tuple[Words, ...]
+    places: dict[int, int]
+
+
+def _quotes(connection: sqlite3.Connection, ids: set[int]) -> dict[int, _Quotes]:
+    found: dict[int, list[Words]] = {incident_id: [] for incident_id in ids}
     for incident_id, *quote in _among(
         connection,
         "SELECT q.incident_id, q.id, q.exact, d.key,"
@@ -275,7 +282,10 @@ def _quotes(connection: sqlite3.Connection, ids: set[int]) -> dict[int, list[Wor
         ' ORDER BY d.published_edtf, d.id, q."start", q.id',
     ):
         found[incident_id].append(Words(*quote))
-    return found
+    return {
+        incident_id: _Quotes(tuple(own), {words.quote_id: at for at, words in enumerate(own)})
+        for incident_id, own in found.items()
+    }
 
 
 def _among(connection: sqlite3.Connection, sql: str, ids: set[int], rest: str = "") -> Iterable[tuple[Any, ...]]:
@@ -286,12 +296,12 @@ def _among(connection: sqlite3.Connection, sql: str, ids: set[int], rest: str = 
 
 def _use(
     incident_id: int, key: str, title: str, counted: bool, outcome: str | None, count: Span, told: list[Told],
-    quotes: list[Words],
+    quotes: _Quotes,
 ) -> Use:  # fmt: skip
-    behind = {claim.quote_id for claim in told}
-    own = tuple(words for words in quotes if words.quote_id in behind)
+    behind = sorted({quotes.places[claim.quote_id] for claim in told if claim.quote_id in quotes.places})
+    own = tuple(quotes.words[at] for at in behind)
     return Use(
-        incident_id, key, title, counted, outcome, count, tuple(told), own or tuple(quotes), bool(own),
+        incident_id, key, title, counted, outcome, count, tuple(told), own or quotes.words, bool(own),
         _count_disputed(count, told),
     )  # fmt: skip
 

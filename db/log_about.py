@@ -69,7 +69,7 @@ def _loaded(load: dict[str, object], incident_id: int) -> bool:
     return first <= incident_id <= last
 
 
-_OF_A_QUOTE = re.compile(r'"(?:quote_id|other_id)": (-?\d+)[,}]')
+_OF_A_QUOTE = re.compile(r'"(?:quote_id|other_id)": (-?\d{1,19})[,}]')
 
 
 def _of_its_quotes(connection: sqlite3.Connection, incident_id: int, touched: set[int]) -> set[int]:

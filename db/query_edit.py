@@ -116,9 +116,11 @@ def _checked(text: str) -> str:
     return text
 
 
-def without(text: str, span: tuple[int, int]) -> str:
-    """`text` without a top-level term, given by its start and end, and without the blank that parted it."""
-    return _checked(_cut(text, span))
+def without(text: str, *spans: tuple[int, int]) -> str:
+    """`text` without top-level terms, given by their starts and ends, and without the blanks that parted them."""
+    for span in sorted(spans, reverse=True):
+        text = _cut(text, span)
+    return _checked(text)
 
 
 def _cut(text: str, span: tuple[int, int]) -> str:

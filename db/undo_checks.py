@@ -17,6 +17,8 @@ from db.bulk import spans
 from db.disputes import KEY_FIELDS
 from db.handwork import loads
 from db.history import History
+from db.linking import linked_parts
+from db.rings import rings
 from db.same_as import SAME_AS
 from db.same_row import Place
 from db.settle import settle_again
@@ -113,45 +115,46 @@ class Later:
     def _circles(self, changes: list[log.Change]) -> Place | None:
         """Nothing is part of itself."""
         for table in ("actor", "place", "system"):
-            step = f"SELECT part_of FROM {table} WHERE id = ? AND part_of IS NOT NULL"
-            for row in _put_back(changes, table, ("part_of",)):
-                circle = self._reached(step, row.get("part_of"))
-                found = self._written(table, ("part_of",), circle) if row.get("id") in circle else None
+            back = {row.get("id") for row in _put_back(changes, table, ("part_of",))}
+            if not back:
+                continue
+            steps = self._all(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL")
+            for ring in rings({one: (other,) for one, other in steps}):
+                found = None if back.isdisjoint(ring) else self._written(table, ("part_of",), ring)
                 if found is not None:
                     return found
         return None
 
     def _linked_circles(self, changes: list[log.Change]) -> Place | None:
         """No incident is part of itself by links."""
-        for start, end in _links(changes, "part_of"):
-            above = self._reached("SELECT to_id FROM incident_link WHERE from_id = ? AND kind = 'part_of'", end)
-            if start not in above:
-                continue
-            below = self._reached("SELECT from_id FROM incident_link WHERE to_id = ? AND kind = 'part_of'", start)
-            wrong = {
-                link
-                for at in above & below
-                for link, to in self._all(
-                    "SELECT id, to_id FROM incident_link WHERE from_id = ? AND kind = 'part_of'", at
-                )
-                if to in above & below
-            }
-            found = self._written("incident_link", _LINK, wrong)
-            if found is not None:
-                return found
-        return None
+        back = _links(changes, "part_of")
+        if not back:
+            return None
+        ring_of: dict[object, int] = {
+            at: number for number, ring in enumerate(rings(linked_parts(self._connection))) for at in ring
+        }
+        closed = {ring_of[start] for start, end in back if start in ring_of and ring_of[start] == ring_of.get(end)}
+        wrong = {
+            link
+            for link, start, end in self._all("SELECT id, from_id, to_id FROM incident_link WHERE kind = 'part_of'")
+            if ring_of.get(start) in closed and ring_of.get(start) == ring_of.get(end)
+        }
+        return self._written("incident_link", _LINK, wrong)
 
     def _same_and_not(self, changes: list[log.Change]) -> Place | None:
         """Two incidents are not linked as the same and said not to be."""
         said, linked = set[int](), set[int]()
-        for one, other in _links(changes, SAME_AS):
-            for at, to in ((one, other), (other, one)):
-                denials = self._all(
-                    "SELECT id FROM claim WHERE incident_id = ? AND field = ? AND polarity = 'denies'"
-                    " AND value = (SELECT key FROM incident WHERE id = ?)",
-                    *(at, SAME_AS, to),
-                )
-                said.update(claim for (claim,) in denials)
+        back = _links(changes, SAME_AS)
+        others: dict[object, set[object]] = {}
+        for one, other in (*back, *((other, one) for one, other in back)):
+            others.setdefault(one, set()).add(other)
+        for at, there in others.items():
+            denials = self._all(
+                "SELECT c.id, i.id FROM claim AS c JOIN incident AS i ON i.key = c.value"
+                " WHERE c.incident_id = ? AND c.field = ? AND c.polarity = 'denies'",
+                *(at, SAME_AS),
+            )
+            said.update(claim for claim, other in denials if other in there)
         for row in _put_back(changes, "claim", _DENIAL):
             if (row.get("field"), row.get("polarity")) != (SAME_AS, "denies"):
                 continue
@@ -167,14 +170,19 @@ class Later:
     def _two_picks(self, changes: list[log.Change]) -> Place | None:
         """A field has one preferred claim, as a pick leaves it."""
         columns = ("incident_id", "field", "rank")
-        wrong: set[int] = set()
+        back: dict[object, dict[object, set[object]]] = {}
         for row in _put_back(changes, "claim", columns):
             if row.get("rank") == "preferred":
-                others = self._all(
-                    "SELECT id FROM claim WHERE incident_id = ? AND field = ? AND rank = 'preferred' AND id <> ?",
-                    *(row.get("incident_id"), row.get("field"), row.get("id")),
-                )
-                wrong.update(claim for (claim,) in others)
+                of_incident = back.setdefault(row.get("incident_id"), {})
+                of_incident.setdefault(row.get("field"), set()).add(row.get("id"))
+        wrong = {
+            claim
+            for incident, fields in back.items()
+            for claim, name in self._all(
+                "SELECT id, field FROM claim WHERE incident_id = ? AND rank = 'preferred'", incident
+            )
+            if fields.get(name, set()) - {claim}
+        }
         return self._written("claim", columns, wrong)
 
     def _words_elsewhere(self, changes: list[log.Change]) -> Place | None:
@@ -255,17 +263,6 @@ class Later:
 
     def _is_there(self, table: str, key: str) -> bool:
         return bool(self._all(f"SELECT 1 FROM {table} WHERE key = ?", key))
-
-    def _reached(self, step: str, start: object) -> set[int]:
-        """What one step after another leads to from `start`, itself among them."""
-        reached: set[int] = set()
-        left = [start] if isinstance(start, int) else []
-        while left:
-            at = left.pop()
-            if at not in reached:
-                reached.add(at)
-                left += [there for (there,) in self._all(step, at)]
-        return reached
 
     def _all(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return self._connection.execute(sql, values).fetchall()

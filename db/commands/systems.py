@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from db.ledger import System, Use
 
 
+MOST_UNTIED = 100
+"""Quotes of an incident that are listed where no claim ties one to the system."""
+
+
 def hang(group: click.Group, opened_store: Opened) -> None:
     """Add the command to a group; `opened_store` opens the store that it reads."""
 
@@ -128,5 +132,8 @@ def _use_lines(use: Use) -> Iterator[str]:
         yield f"    number disputed: {said}"
     if not use.tied:
         yield "    no claim ties a quote to it; the incident's quotes:"
-    for words in use.quotes:
+    shown = use.quotes if use.tied else use.quotes[:MOST_UNTIED]
+    for words in shown:
         yield f"    “{words.exact}” {words.speaker}, in {words.document}"
+    if len(shown) < len(use.quotes):
+        yield f"    and {len(use.quotes) - len(shown):,} more: `dateline show {use.incident}`"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import claims, claims_text, read
+from db import claims, claims_text, full_text, read
 from db.claims import Field, Matrix, Told
 from db.disputes import Kinship, Said, Unrelated, rivals
 from db.model import Claim, Document, Incident, Quote, Span, Speaker
@@ -29,7 +29,7 @@ def of(path: Path, key: str) -> Matrix:
 def said(matrix: Matrix, field: str) -> dict[str, Told]:
     """Speaker → its one claim of a field."""
     row = next(f for f in matrix.fields if f.name == field)
-    assert all(len(cell.told) <= 1 for cell in row.cells)
+    assert all(len(cell.told) <= 1 for cell in row.cells.values())
     return {told.speaker: told for told in row.told}
 
 
@@ -65,7 +65,7 @@ def test_at_victory_monday_stands_against_tuesday_and_through_whom(template: Pat
     ]
     assert (sabereen.own, post.own) == (False, True)
     place = next(f for f in matrix.fields if f.name == "place")
-    assert [cell.stance for cell in place.cells] == ["asserts", "silent"]
+    assert [place.cell(speaker.name).stance for speaker in matrix.speakers] == ["asserts", "silent"]
 
 
 def test_one_publisher_over_two_documents_is_one_speaker(template: Path) -> None:
@@ -194,7 +194,9 @@ def test_relations_equal_each_pair_looked_at_by_itself(told: list[Claim]) -> Non
         assert (set(found[a.id].rivals), set(found[a.id].agrees)) == (against, alike), a
         assert found[a.id].speaker == roots[a.quote_id]
     for field in matrix.fields:
-        for speaker, cell in zip(matrix.speakers, field.cells, strict=True):
+        assert field.cells.keys() <= {speaker.name for speaker in matrix.speakers}
+        for speaker in matrix.speakers:
+            cell = field.cell(speaker.name)
             assert (cell.stance == "silent") == (not cell.told)
             assert all(t.speaker == speaker.name for t in cell.told)
 
@@ -278,3 +280,23 @@ def test_the_speakers_of_very_many_fields_are_told_soon(tmp_path: Path, monkeypa
     monkeypatch.setattr(Field, "told", property(counted))
     assert sum("alone in it" in line for line in claims_text.matrix_lines(matrix)) == many
     assert asked <= 3 * many
+
+
+def test_thousands_of_fields_and_speakers_take_no_product(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "s.db") as store:
+        with store.write("fill") as connection:
+            connection.execute("INSERT INTO incident (id, key, title) VALUES (1, 'x', 'X')")
+            numbers = [(n,) for n in range(1, 3_001)]
+            connection.executemany("INSERT INTO document (id, key) VALUES (?1, 'd' || ?1)", numbers)
+            with full_text.quotes_at_once(connection, lambda: [1]):
+                connection.executemany(
+                    "INSERT INTO quote (id, incident_id, document_id, exact) VALUES (?1, 1, ?1, 'w')", numbers
+                )
+            connection.executemany(
+                "INSERT INTO claim (incident_id, quote_id, field, value) VALUES (1, ?1, 'note' || ?1, 'v')", numbers
+            )
+        found = claims.matrix(store.connection, 1)
+    assert found is not None
+    assert (len(found.fields), len(found.speakers)) == (3_000, 3_000)
+    assert sum(len(field.cells) for field in found.fields) == 3_000
+    assert sum("and 2,899 more" in line for line in claims_text.matrix_lines(found)) == 3_000

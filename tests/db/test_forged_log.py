@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db import edit, log_rows, undo
+from db import edit, log_about, log_rows, undo
 from db.errors import StoreError, UsageError
 from db.formats.record import Options
 from db.formats.registry import named
@@ -37,5 +37,21 @@ def test_a_log_row_that_tells_nothing_is_listed(table: str, seeded: Path) -> Non
             (table,),
         )
         assert all(not listed.tallies for listed in log_rows.listed(store.connection))
+        with pytest.raises((StoreError, UsageError)):
+            undo.undo(store, 1)
+
+
+@pytest.mark.parametrize("table", ["import", "attribution"])
+def test_a_number_of_thousands_of_digits_is_listed(table: str, seeded: Path) -> None:
+    digits = "1" * 5_000
+    with Store.open(seeded, write=True) as store:
+        edit.star(store, 1, True)
+        row = f'{{"ids": {{"incident": [{digits}, 1]}}, "quote_id": {digits}}}'
+        told = f'[{{"table": "{table}", "id": 0, "row": {row}}}]'
+        store.connection.execute("UPDATE log SET before = ?1, after = ?1", (told,))
+        (key,) = store.connection.execute("SELECT key FROM incident WHERE id = 1").fetchone()
+        ids = [listed.entry.id for listed in log_rows.listed(store.connection)]
+        assert ids == sorted(ids, reverse=True) and len(ids) > 1
+        list(log_about.about(store.connection, key))
         with pytest.raises((StoreError, UsageError)):
             undo.undo(store, 1)

@@ -60,6 +60,13 @@ def at(app: DatelineApp) -> tuple[str, str]:
     return screen.grid.field.name, screen.grid.speaker.name
 
 
+def stances(app: DatelineApp) -> dict[str, str]:
+    """Who is not silent on the field under the cursor, and how they stand to it."""
+    screen = app.screen
+    assert isinstance(screen, ClaimsScreen) and screen.grid.field is not None
+    return {name: cell.stance for name, cell in screen.grid.field.cells.items()}
+
+
 STATES = [
     State("asad-weapon", "damages", ("c", "e", "l"), lambda app: at(app) == ("weapon", "Press TV")),
     State("victory-date", "victory", ("c",), lambda app: picked(app) == ["The Jerusalem Post"]),
@@ -67,7 +74,7 @@ STATES = [
         "silence-and-denial",
         "colleague",
         ("c", "j", "j", "l"),
-        lambda app: app.screen.grid.field.cells[0].stance == "denies" and app.screen.grid.cell.stance == "silent",  # type: ignore[attr-defined]
+        lambda app: [*stances(app).values()] == ["denies"] and at(app)[1] not in stances(app),
     ),
     State(
         "quotes",

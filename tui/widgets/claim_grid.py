@@ -101,7 +101,7 @@ class ClaimGrid(LineView):
     @property
     def cell(self) -> Cell | None:
         """The cell under the cursor."""
-        return self.field.cells[self._column] if self.field and self.speaker else None
+        return self.field.cell(self.speaker.name) if self.field and self.speaker else None
 
     @property
     def told(self) -> Told | None:
@@ -128,16 +128,16 @@ class ClaimGrid(LineView):
         self._rows = [
             (index, at)
             for index, field in enumerate(matrix.fields)
-            for at in range(max(1, *(len(cell.told) for cell in field.cells)) if field.cells else 1)
+            for at in range(max([1, *(len(cell.told) for cell in field.cells.values())]))
         ]
         names = [(matrix.fields[index].name, at) for index, at in self._rows]
         speakers = [speaker.name for speaker in matrix.speakers]
         self._row = next((names.index(w) for w in (was[:2], (was[0], 0)) if w in names), 0)
         self._column = speakers.index(was[2]) if was[2] in speakers else 0
         for row, (index, at) in enumerate(self._rows):
-            for column, cell in enumerate(matrix.fields[index].cells):
+            for name, cell in matrix.fields[index].cells.items():
                 if claim is not None and at < len(cell.told) and cell.told[at].claim.id == claim:
-                    self._row, self._column = row, column
+                    self._row, self._column = row, speakers.index(name)
         self.recount()
         self._moved()
 
@@ -157,7 +157,8 @@ class ClaimGrid(LineView):
         runs = [self._name_run(field, at, second, where.names)]
         for column in where.columns:
             here = y // EACH == self._row and column == self._column
-            text, style = entry_runs(matrix, field.cells[column], at, where.width - 2)[second]
+            cell = field.cell(matrix.speakers[column].name)
+            text, style = entry_runs(matrix, cell, at, where.width - 2)[second]
             gutter = "▌" if here else " "
             over = "+cursor" if here else ""
             runs += [(gutter, f"mark{over}" if here else ""), (pad(text, where.width - 1), style + over)]
@@ -227,7 +228,8 @@ class ClaimGrid(LineView):
         """Whether the speaker has something in a row: every first row of a field, of later ones those with a claim."""
         assert self._matrix is not None
         index, at = self._rows[row]
-        return at == 0 or at < len(self._matrix.fields[index].cells[self._column].told)
+        speaker = self._matrix.speakers[self._column].name
+        return at == 0 or at < len(self._matrix.fields[index].cell(speaker).told)
 
     def to_disputed(self, step: int) -> bool:
         """Move to the next or previous disputed field; False when there is none further on."""
