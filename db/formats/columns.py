@@ -13,6 +13,7 @@ from db.errors import UsageError, first_line
 from db.fields import fold
 from db.formats.record import Options
 from db.input_file import MOST_SETTINGS, read_whole
+from db.visible import visible
 
 KNOWN: dict[str, tuple[str, ...]] = {
     "id": ("id", "event id", "incident id", "uid", "ref", "reference"),
@@ -139,7 +140,7 @@ def draft(file: str, names: list[str], delimiter: str | None) -> Iterator[str]:
     found = recognised(names, in_utf8(file.split(".")[0]) or "data")
     taken = set(found.named)
 
-    yield f"# A first draft for {' '.join(in_utf8(file).split())}: correct it, then import with --map"
+    yield f"# A first draft for {visible(in_utf8(file), newline=' ', tab=' ')}: correct it, then import with --map"
     yield f"origin = {_toml(found.origin)}  # a name for the data set"
     if delimiter is not None:
         yield f"delimiter = {_toml(delimiter)}"

@@ -236,7 +236,7 @@ def _when(incident: Incident, kept: Mapping[str, object]) -> Cells:
     (first, _, _), (last, _, _) = dates.civil(days[0]), dates.civil(days[1])
     year = kept.get("year")
     # A year that the days do not bear out is one of a date that the analyst has corrected since.
-    if not isinstance(year, int) or not first <= year <= last:
+    if not isinstance(year, int) or not (first <= year <= last or _given(incident, kept)):
         year = first if first == last else None
     return {
         "year": year,

@@ -177,3 +177,11 @@ def test_an_item_of_a_json_list_is_one_name(store: Store, tmp_path: Path, separa
 def test_a_mapping_may_begin_with_a_byte_order_mark(store: Store, tmp_path: Path) -> None:
     (tmp_path / "sheet.csv").write_text(SHEET, encoding="utf-8")
     assert load(store, tmp_path, SHEET, "\ufeff" + draft(tmp_path / "sheet.csv")).added == 3
+
+
+def test_a_guess_at_a_file_of_a_hostile_name_is_a_mapping_too(store: Store, tmp_path: Path) -> None:
+    path = tmp_path / "n\x1b[31mx\x7f.csv"
+    path.write_text(SHEET, encoding="utf-8")
+    text = draft(path)
+    assert "\x1b" not in text and "\x7f" not in text
+    assert load(store, tmp_path, SHEET, text).added

@@ -359,3 +359,10 @@ def test_who_is_added_to_sides_that_are_kept_is_said(store: Store, tmp_path: Pat
 )
 def test_both_sides_of_ged_come_back(store: Store, tmp_path: Path, change: dict[str, str]) -> None:
     assert with_losses(store, tmp_path, "ucdp-ged", GED | change) == ({}, Losses())
+
+
+@pytest.mark.parametrize(("mends", "year"), [((), None), (("UPDATE incident SET date_edtf = '2021-05-03'",), "2021")])
+def test_a_year_that_the_days_do_not_bear_out_stays_until_they_are_mended(
+    store: Store, tmp_path: Path, mends: tuple[str, ...], year: str | None
+) -> None:
+    assert there_and_back(store, tmp_path, "ucdp-ged", {**GED, "year": "2020"}, *mends).get("year") == year
