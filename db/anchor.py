@@ -32,6 +32,7 @@ _PLAIN = str.maketrans(
 _MARKS = "".join(map(chr, _PLAIN))
 _UNEVEN = re.compile(rf"[\s\x1c-\x1f{re.escape(_MARKS)}]{{2,}}|[^\S ]|[\x1c-\x1f{re.escape(_MARKS)}]")
 
+_WORD = re.compile(r"\w+")
 
 MOST = 200
 """With more places than this for the same words, what stood around a quote counts whole or not at all."""
@@ -54,6 +55,7 @@ class AnchorText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._known: dict[str, list[int]] = {}
+        self._missed = False
 
     def anchor(self, exact: str, start: int | None, prefix: str | None = None, suffix: str | None = None) -> Anchor:
         """Where `exact` stands, given where it stood (code points) and what stood before and after it."""
@@ -66,8 +68,11 @@ class AnchorText:
 
         Words that come twice may by accident stand where their like stood.
         """
+        if self._missed and not self._may_have(exact):
+            return Anchor("gone")
         places = self._found(exact)
         if not places:
+            self._missed = True
             return self._changed(exact)
         if len(places) > MOST:
             return self._among_many(exact, start, prefix or "", suffix or "")
@@ -77,6 +82,14 @@ class AnchorText:
         if start in best or (start in agreement and len(best) > 1):
             return Anchor("stands", start)
         return Anchor("moved", best[0]) if len(best) == 1 else Anchor("ambiguous")
+
+    def _may_have(self, exact: str) -> bool:
+        """Whether all words within a quote are in the text: its first and last may be parts of such as are.
+
+        It is asked once a quote was missed: to look for thousands that are gone through a long text takes long.
+        """
+        words, _ = _plain(exact)
+        return self._words.issuperset(_WORD.findall(words)[1:-1])
 
     def _found(self, exact: str) -> list[int]:
         """The places of these words, one more than `MOST` at most; many short quotes have the same words."""
@@ -119,6 +132,10 @@ class AnchorText:
         plain, origins = self._plain
         place = plain.index(words, bisect_left(origins, start))
         return origins[place + len(words) - 1] + 1 - start
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(found[0] for found in _WORD.finditer(self._plain[0]))
 
     @cached_property
     def _plain(self) -> tuple[str, array[int]]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from db import dates
-from db.formats.record import Record
+from db.formats.record import QuoteRecord, Record
 from db.names import Names, free_key, next_id, slug
 
 COLUMNS = (
@@ -90,6 +90,8 @@ class Loader:
             if (day := self._names.published(self._names.document(quote.document))) is not None
         ]
         earliest, latest, precision = _interval(record.date_edtf, min(days, default=None))
+        if record.of_document and any(self._names.told_otherwise(quote.document) for quote in record.quotes):
+            record = own_names_free(replace(record, extra={**record.of_document, **record.extra}))
         killed, injured = record.killed, record.injured
         return (
             record.kind,
@@ -128,12 +130,16 @@ class Loader:
             found["incident_tag"] = [(incident_id, names.tag(tag)) for tag in dict.fromkeys(record.tags)]
         if record.quotes:
             quotes, chains = found["quote"], found["attribution"] = [], []
-            for document_id, quote in {(names.document(q.document), q.exact): q for q in record.quotes}.items():
-                quotes.append((self._next_quote, incident_id, document_id[0], quote.exact))
-                for step, (name, verb) in enumerate(quote.chain, 1):
-                    chains.append((self._next_quote, step, names.actor(name), verb))
+            # Two speakers may have said the same words in one document: those are two quotes.
+            said = {(names.document(q.document), q.exact, self._chain(q)): None for q in record.quotes}
+            for document_id, exact, chain in said:
+                quotes.append((self._next_quote, incident_id, document_id, exact))
+                chains += [(self._next_quote, *step) for step in chain]
                 self._next_quote += 1
         return found
+
+    def _chain(self, quote: QuoteRecord) -> tuple[tuple[int, int, str | None], ...]:
+        return tuple((step, self._names.actor(name), verb) for step, (name, verb) in enumerate(quote.chain, 1))
 
     def insert_children(self, children: dict[str, list[tuple[object, ...]]]) -> None:
         """Insert rows that `children` made; those that stand already stay as they are."""

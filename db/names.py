@@ -137,6 +137,14 @@ class Names:
             self._note_day(found, document.published_edtf)
         return found
 
+    def told_otherwise(self, document: DocumentRecord) -> bool:
+        """Whether something that is said of a document is not what the store has of it, by whose URL it is known."""
+        given = (document.publisher, document.published_edtf, document.title)
+        (stored,) = self._connection.execute(
+            "SELECT publisher, published_edtf, title FROM document WHERE id = ?", (self.document(document),)
+        ).fetchall()
+        return any(value is not None and value != known for value, known in zip(given, stored, strict=True))
+
     def published(self, document_id: int) -> dates.Day | None:
         """The last day on which a document can have appeared; None when unknown."""
         return self._published.get(document_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import sqlite3
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ from db.handwork import Handwork, handwork, unlogged
 from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
 from db.settle import settle
+
+_Row = tuple[object, ...]
 
 _DERIVED = ("date_earliest", "date_latest", "date_prec")
 """Columns that follow from the date and the documents; `settle` fills them."""
@@ -106,7 +109,7 @@ class Revisions:
         differs = " OR ".join(f"{name} IS NOT ?" for name in settable)
         new = [values[name] for name in settable]
         children = loader.children(incident_id, record)
-        chains: dict[object, list[tuple[object, ...]]] = {}
+        chains: dict[object, list[_Row]] = {}
         for quote_id, *step in children.get("attribution", []):
             chains.setdefault(quote_id, []).append(tuple(step))
         before = connection.total_changes  # counted from here: names that were made above are no change of the incident
@@ -114,28 +117,38 @@ class Revisions:
             f"UPDATE incident SET {', '.join(f'{name} = ?' for name in settable)} WHERE id = ? AND ({differs})",
             (*new, incident_id, *new),
         )
+        told = self._chains(incident_id)
         for table, columns in _IDENTITY.items():
-            first = 2 if table == "quote" else 1
-            keep = {row[first:]: row for row in children.get(table, [])}
-            # What the analyst has deleted, or made something else of, does not come back.
-            for row in hand.lost(table):
-                keep.pop(tuple(row[name] for name in columns), None)
-            done.held += table != "quote" and bool(hand.lost(table) or hand.rows[table])
-            position = '"start" IS NOT NULL' if table == "quote" else "0"
-            for row_id, placed, *own in connection.execute(
-                f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
-            ).fetchall():
-                known = keep.pop(tuple(own), None)
+            of_quotes = table == "quote"
+            given: dict[_Row, _Row] = {}
+            for row in children.get(table, []):
+                given[(*row[2:], *chains.get(row[0], [])) if of_quotes else row[1:]] = row
+            done.held += not of_quotes and bool(hand.lost(table) or hand.rows[table])
+            position = '"start" IS NOT NULL' if of_quotes else "0"
+            stored: dict[int, _Row] = {
+                row_id: tuple(row)
+                for row_id, *row in connection.execute(
+                    f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
+                )
+            }
+            known = _known({row_id: row[1:] for row_id, row in stored.items()}, told if of_quotes else {}, given)
+            for row_id, (placed, *_) in stored.items():
                 if placed or row_id in hand.rows[table]:
                     continue
-                if known is None and table == "quote" and (row_id in hand.chains or self._leant_on(row_id)):
+                same = known.get(row_id)
+                if same is None and of_quotes and (row_id in hand.chains or self._leant_on(row_id)):
                     done.held += 1  # what the analyst has hung on it would go with it
-                elif known is None:
+                elif same is None:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
-                elif table == "quote" and row_id not in hand.chains:
+                elif of_quotes and row_id not in hand.chains:
                     # Standing already: its chain is told anew under its own id.
-                    self._rechain(row_id, chains.get(known[0], []))
-            children[table] = list(keep.values())
+                    self._rechain(row_id, told.get(row_id, []), chains.get(same[0], []))
+            # What the analyst has deleted, or made something else of, does not come back.
+            for lost in hand.lost(table):
+                own = tuple(lost[name] for name in columns)
+                if stored.get(int(str(lost["id"])), ())[1:] != own:
+                    given.pop(next((row for row in given if row[: len(own)] == own), ()), None)
+            children[table] = list(given.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
         untagged = {row["tag_id"] for row in hand.lost("incident_tag")}
@@ -177,14 +190,41 @@ class Revisions:
             extra = {**json.loads(str(values["extra"])), CONFLICTS: news}
             values["extra"] = json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
 
-    def _rechain(self, quote_id: int, steps: list[tuple[object, ...]]) -> None:
+    def _chains(self, incident_id: int) -> dict[object, list[_Row]]:
+        """Id of each quote of an incident that has a chain of attribution → its steps."""
+        found: dict[object, list[_Row]] = {}
+        for quote_id, *step in self._connection.execute(
+            "SELECT quote_id, step, actor_id, verb FROM attribution"
+            " WHERE quote_id IN (SELECT id FROM quote WHERE incident_id = ?) ORDER BY quote_id, step",
+            (incident_id,),
+        ):
+            found.setdefault(quote_id, []).append(tuple(step))
+        return found
+
+    def _rechain(self, quote_id: int, stored: list[_Row], steps: list[_Row]) -> None:
         """Make a quote's chain of attribution what the source has now."""
-        stored = self._connection.execute(
-            "SELECT step, actor_id, verb FROM attribution WHERE quote_id = ? ORDER BY step", (quote_id,)
-        ).fetchall()
         if stored != steps:
             self._connection.execute("DELETE FROM attribution WHERE quote_id = ?", (quote_id,))
             self._connection.executemany(
                 "INSERT INTO attribution (quote_id, step, actor_id, verb) VALUES (?, ?, ?, ?)",
                 [(quote_id, *step) for step in steps],
             )
+
+
+def _known(stored: Mapping[int, _Row], told: Mapping[object, list[_Row]], new: dict[_Row, _Row]) -> dict[int, _Row]:
+    """Id of each row that a source has, too → the source's, which is taken out of `new`.
+
+    Of quotes of the same words it is the one with the same chain, else one whose chain the source tells anew.
+    """
+    found: dict[int, _Row] = {}
+    for row_id, own in stored.items():
+        if (same := new.pop((*own, *told.get(row_id, [])), None)) is not None:
+            found[row_id] = same
+    rest: dict[_Row, list[_Row]] = {}
+    width = len(next(iter(stored.values()), ()))
+    for identity in new:
+        rest.setdefault(identity[:width], []).append(identity)
+    for row_id, own in stored.items():
+        if row_id not in found and (alike := rest.get(own)):
+            found[row_id] = new.pop(alike.pop(0))
+    return found

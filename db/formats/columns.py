@@ -140,7 +140,8 @@ def draft(file: str, names: list[str], delimiter: str | None) -> Iterator[str]:
     found = recognised(names, in_utf8(file.split(".")[0]) or "data")
     taken = set(found.named)
 
-    yield f"# A first draft for {visible(in_utf8(file), newline=' ', tab=' ')}: correct it, then import with --map"
+    called = visible(" ".join(in_utf8(file).split()))
+    yield f"# A first draft for {called}: correct it, then import with --map"
     yield f"origin = {_toml(found.origin)}  # a name for the data set"
     if delimiter is not None:
         yield f"delimiter = {_toml(delimiter)}"

@@ -7,9 +7,8 @@ new: it is left empty, as nobody has told the new one.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from itertools import product
 
 from db.fields import fold
 from db.formats.countries import ALIASES
@@ -69,21 +68,51 @@ def near(text: object, degrees: float) -> bool:
         return False
 
 
-def standing(title: str, *told: tuple[str, ...]) -> list[bool]:
+Parts = tuple[Collection[str], ...]
+"""Texts put together of parts in order, each in one of its forms; all of them, written out, might fill the memory."""
+
+
+def pairs(first: Collection[str], second: Collection[str]) -> Iterator[Parts]:
+    """What an import calls the sides of an incident, by all names of each; nothing where both are unknown ("")."""
+    one, other = ([name for name in side if name] for side in (first, second))
+    if one and other:
+        yield one, (" – ",), other
+    if one and "" in second:
+        yield (one,)
+    if other and "" in first:
+        yield (other,)
+
+
+def standing(title: str, *told: tuple[str | Parts, ...]) -> list[bool]:
     """Which parts of the title that an import made of a row still stand in it, each in one of the forms given.
 
     Where none does, it is somebody's own title and tells nothing: all are held to stand.  So is a part without a form.
     """
     framed = f", {title}, ".casefold()
-    found = [any(form.casefold() in framed for form in forms) for forms in told]
+    found = [
+        any(
+            form.casefold() in framed if isinstance(form, str) else bool(_ends(framed, set(range(len(framed))), form))
+            for form in forms
+        )
+        for forms in told
+    ]
     if not any(found):
         return [True] * len(told)
     return [stands or not forms for stands, forms in zip(found, told, strict=True)]
 
 
-def is_made(title: str, *parts: Iterable[str]) -> bool:
+def is_made(title: str, *parts: Collection[str]) -> bool:
     """Whether a title is put together of parts in order, each in one of the forms given."""
-    return title.casefold() in {"".join(told).casefold() for told in product(*parts)}
+    title = title.casefold()
+    return len(title) in _ends(title, {0}, parts)
+
+
+def _ends(text: str, starts: set[int], parts: Parts) -> set[int]:
+    """Where parts in order may end in a text that begin at one of `starts`."""
+    for forms in parts:
+        folded = {form.casefold() for form in forms}
+        starts = {at + len(form) for at in starts for form in folded if text.startswith(form, at)}
+    return starts
 
 
 def places_told(incident: Incident, country: object) -> set[str]:

@@ -208,6 +208,9 @@ class Rows:
             quotes=quotes,
             tags=tuple(self._names(cells, values, asked.columns["tags"]) if "tags" in asked.columns else ()),
             extra={name: value for name, value in values.items() if name not in self._home - kept},
+            of_document={
+                name: values[name] for name in given("publisher", "document", "published") if quotes and cell("url")
+            },
             raw=raw,
         )
 

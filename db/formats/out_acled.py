@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator, Mapping
-from itertools import product
 
 from db import dates
 from db.errors import DateError
 from db.formats import acled
 from db.formats.day import Days
-from db.formats.kept import is_made, is_plain, is_plain_document, names_country, places_told, standing, without
+from db.formats.kept import (
+    Parts,
+    is_made,
+    is_plain,
+    is_plain_document,
+    names_country,
+    pairs,
+    places_told,
+    standing,
+    without,
+)
 from db.formats.particulars import (
     DAMAGE,
     DATA_SET,
@@ -151,13 +160,15 @@ def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
     what, who, where = incident.sub_event_type or incident.event_type or "", _who(incident, kept), kept.get("country")
     first, second = called(incident, who["actor1"]), called(incident, who["actor2"])
     # An actor2 that is empty may have been actor1 over again: that gives a code to nobody else.
-    pairs = ((a, b) for a in first for b in (second if who["actor2"] else ("", a)))
+    told: tuple[str | Parts, ...] = tuple(((": ",), *sides, (", ",)) for sides in pairs(first, second))
+    if not who["actor2"]:
+        told += tuple(f": {name} – {name}, " for name in first if name)
     if place is not None:
         where = given_name(place, True) or place.admin1 or where
     return standing(
         incident.title,
         (f", {what}: ", f", {what}, "),
-        tuple(f": {told}, " for pair in pairs if (told := " – ".join(filter(None, pair)))) or (f", {what}, ",),
+        told or (f", {what}, ",),
         (f", {where}, ", f": {where}, ") if where else (),
     )
 
@@ -332,12 +343,14 @@ def beside(incident: Incident) -> Iterator[str]:
     first, second = _sides(incident, own)
     who = _who(incident, own)
     what = incident.sub_event_type or incident.event_type or ""
-    sides = (called(incident, who["actor1"]), called(incident, who["actor2"]))
-    told = (" – ".join(filter(None, pair)) for pair in product(*sides))
-    made = [f"{what}: {names}" if names else what for names in told]
+    first_called, second_called = called(incident, who["actor1"]), called(incident, who["actor2"])
+    made: list[Parts] = [((f"{what}: ",), *sides) for sides in pairs(first_called, second_called)]
+    if "" in first_called and "" in second_called:
+        made.append(((what,),))
     places = places_told(incident, own.get("country"))
-    titles = [", ".join(filter(None, parts)) or str(incident.origin_id) for parts in product(made, places)]
-    if not is_made(incident.title, titles):
+    behind = {f", {place}" if place else "" for place in places}
+    alone = {place or str(incident.origin_id) for place in places}
+    if not any(is_made(incident.title, *parts, *([behind] if parts != (("",),) else [alone])) for parts in made):
         yield "titles"
     written = {*first, *second, *_associates(incident, own)}
     if any(a.role == "affected" and a.actor.name not in written for a in incident.actors):

@@ -97,8 +97,9 @@ def _event(incident: Incident) -> dict[str, object] | None:
     said = f"<p>{html.escape(speakers(incident))}</p>" if incident.quotes else ""
     event: dict[str, object] = {
         "unique_id": incident.key,
-        "group": incident.event_type or incident.kind,
-        "display_date": date_words(incident),
+        # TimelineJS takes these two for markup, too.
+        "group": html.escape(incident.event_type or incident.kind),
+        "display_date": html.escape(date_words(incident)),
         "start_date": _date(start),
         "text": {
             "headline": html.escape(incident.title),

@@ -8,21 +8,22 @@ for what says something of the source's own value that has been changed since.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from functools import lru_cache
-from itertools import product
 
 from db import dates
 from db.errors import DateError
 from db.fields import fold
 from db.formats import ucdp_ged
 from db.formats.kept import (
+    Parts,
     is_made,
     is_plain,
     is_plain_document,
     is_point,
     names_country,
     near,
+    pairs,
     places_told,
     standing,
     without,
@@ -173,12 +174,18 @@ def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
     """Whether the sides and the place are still those by which the import called the incident."""
     place = incident.place
     sides_a, sides_b = (called(incident, side) for side in _who(incident).values())
-    sides = (" – ".join(filter(None, pair)) or "unknown sides" for pair in product(sides_a, sides_b))
     where = kept.get("country")
     if place is not None:
         where = given_name(place, True) or place.admin1 or where
-    told = tuple(f", {words}: " for words in sides)
+    told = tuple(((", ",), *sides, (": ",)) for sides in _titled(sides_a, sides_b))
     return standing(incident.title, told, (f", {where}, ",) if where else (), (f": {incident.event_type}, ",))[:2]
+
+
+def _titled(sides_a: Collection[str], sides_b: Collection[str]) -> Iterator[Parts]:
+    """What the import called the sides."""
+    yield from pairs(sides_a, sides_b)
+    if "" in sides_a and "" in sides_b:
+        yield (("unknown sides",),)
 
 
 def _outdated_sources(incident: Incident, kept: Mapping[str, object]) -> set[str]:
@@ -235,7 +242,7 @@ def _when(incident: Incident, kept: Mapping[str, object]) -> Cells:
         return dict.fromkeys(("year", "date_start", "date_end", "date_prec"))
     (first, _, _), (last, _, _) = dates.civil(days[0]), dates.civil(days[1])
     year = kept.get("year")
-    # A year that the days do not bear out is one of a date that the analyst has corrected since.
+    # A year that the days do not bear out is one of a date that the analyst has corrected since, or GED's own slip.
     if not isinstance(year, int) or not (first <= year <= last or _given(incident, kept)):
         year = first if first == last else None
     return {
@@ -364,11 +371,11 @@ def beside(incident: Incident) -> Iterator[str]:
     if not _from_ged(incident):
         return
     kept = without(incident.extra, _outdated_sources(incident, incident.extra))
-    sides = (called(incident, side) for side in _who(incident).values())
-    told = [" – ".join(filter(None, pair)) or "unknown sides" for pair in product(*sides)]
-    places = (f", {place}" if place else "" for place in places_told(incident, incident.extra.get("country")))
+    sides = _titled(*(called(incident, side) for side in _who(incident).values()))
+    places = {f", {place}" if place else "" for place in places_told(incident, incident.extra.get("country"))}
+    made = (is_made(incident.title, *told, (f": {incident.event_type}",), places) for told in sides)
     # A lost title is told of together with the summary.
-    if incident.summary is None and not is_made(incident.title, told, (f": {incident.event_type}",), places):
+    if incident.summary is None and not any(made):
         yield "titles and summaries"
     article = kept.get("source_article") or _sources(incident, kept).get("source_article")
     named = {(_fold(office), _fold(headline)) for office, _, headline in ucdp_ged.sources(str(article or ""))}

@@ -95,8 +95,10 @@ class Record:
     """One incident of a source; `line` is 1-based and counts what `Source.unit` says.
 
     `origin_id` is the source's own id, `digest` tells its row from a newer one of that id, `extra` holds the columns
-    that have no home in the store, under the source's own names.  `raw` is the row as it was read, cells or JSON text:
-    no part of the incident, but what a file of rejects keeps of a row that turns out to be none.
+    that have no home in the store, under the source's own names.  `of_document` holds those that have one in its
+    document, and none where the store knows that one, by its address, with other words.  `raw` is the row as it was
+    read, cells or JSON text: no part of the incident, but what a file of rejects keeps of a row that turns out to be
+    none.
     """
 
     origin_id: str
@@ -117,6 +119,7 @@ class Record:
     quotes: tuple[QuoteRecord, ...] = ()
     tags: tuple[str, ...] = ()
     extra: Mapping[str, object] = field(default_factory=dict)
+    of_document: Mapping[str, object] = field(default_factory=dict)
     raw: str | Sequence[str] = field(default="", repr=False, compare=False)
 
 

@@ -72,7 +72,8 @@ def _slide(part: Part) -> Record:
     is_title = part.name == "title"
     identity, group = value.get("unique_id"), value.get("group")
     used = {"text"} if not _markup(words) else set()
-    used |= {name for name in ("unique_id", "group") if isinstance(value.get(name), str | int)}
+    used |= {"unique_id"} if isinstance(identity, str | int) else set()
+    used |= {"group"} if isinstance(group, str | int) and _is_plain(str(group)) else set()
     quotes = _quotes(media, caption)
     return Record(
         origin_id=str(identity) if isinstance(identity, str | int) and identity != "" else _own_id(part.name, marks),
@@ -161,9 +162,13 @@ def _words(value: Mapping[str, object], name: str) -> str:
 def _markup(words: Mapping[str, object]) -> bool:
     """Whether a slide's text has more than its plain words, so that it is kept as it is."""
     return any(
-        name not in ("headline", "text") or (isinstance(found, str) and plain(found) != found.strip())
+        name not in ("headline", "text") or (isinstance(found, str) and not _is_plain(found))
         for name, found in words.items()
     )
+
+
+def _is_plain(text: str) -> bool:
+    return plain(text) == text.strip()
 
 
 def _knows(head: Head) -> bool:

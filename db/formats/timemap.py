@@ -136,6 +136,10 @@ class _Events:
         with Source(self._path) as again:
             for part in parts(again, ("", "events"), WHAT):
                 if part.number and isinstance(part.value, dict):
+                    try:
+                        check(part.value, part.text)
+                    except RowError:
+                        continue  # it is rejected, and says nothing of the others
                     yield cell(part.value.get("date"))
 
     def _quotes(self, sources: object) -> Iterator[QuoteRecord]:
@@ -153,13 +157,22 @@ class _Events:
             yield QuoteRecord(DocumentRecord(title, url=_address(found)), words)
 
     def _named(self, identity: str) -> object:
-        """A source by its id among the file's own `sources`; None when it is not there, or the file is a pipe."""
+        """A source by its id among the file's own `sources`; None when it is not there, or the file is a pipe.
+
+        Raises FormatError when those cannot stand in a store.
+        """
         if self._known is None:
             self._known = {}
             if self._again:
                 with Source(self._path) as again:
                     for part in parts(again, ("", "events"), WHAT):
                         if part.name == "sources" and not part.number:
+                            try:
+                                check(part.value, part.text)
+                            except RowError as error:
+                                raise FormatError(
+                                    f"{again.name}: its member `sources` {error}; nothing was imported"
+                                ) from error
                             self._known = _by_id(part.value)
         return self._known.get(identity)
 

@@ -5,7 +5,6 @@ Columns: Timesketch's guide to importing CSV and JSONL.  What becomes of each is
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,7 +13,7 @@ from db import dates
 from db.errors import DateError
 from db.formats.head import Head, is_json, look
 from db.formats.headline import headline
-from db.formats.json_parts import mark
+from db.formats.json_parts import check, loads, mark
 from db.formats.mapped import cell, objects
 from db.formats.record import Format, FormatError, Note, Options, PlaceRecord, Record, Reject, RowError
 from db.formats.source import Source
@@ -150,13 +149,14 @@ def _date(row: Mapping[str, object]) -> tuple[str | None, bool]:
 
 
 def _tags(value: object) -> Iterator[str]:
-    """Tags in a list, in the text of a list as exports have it, or parted by commas."""
+    """Tags in a list, in the text of a list as exports have it, or parted by commas, as is what no store can hold."""
     if isinstance(value, str):
         text = value.strip()
         if text.startswith("[") and text.endswith("]"):
             try:
-                value = json.loads(text)
-            except (ValueError, RecursionError):
+                value = loads(text)
+                check(value, text)
+            except ValueError:
                 value = [part.strip().strip("'\"") for part in text[1:-1].split(",")]
         else:
             value = text.split(",")

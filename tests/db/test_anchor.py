@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from db import anchor
 from db.anchor import Anchor, AnchorText
 
 TEXT = AnchorText("One drone fell. “Two  drones,” he said – one drone more.")
@@ -87,3 +88,27 @@ def test_words_that_are_everywhere_are_soon_told(
     assert text.reanchor("a", start, prefix, suffix) == expected
     monkeypatch.setattr("db.anchor.MOST", 10_000)
     assert AnchorText(text.text).reanchor("a", start, prefix, suffix) == expected
+
+
+def test_quotes_with_a_word_that_is_not_in_the_text_are_not_looked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(anchor, "_places", lambda text, exact: looked.append(exact) or iter(()))  # type: ignore[func-returns-value]
+    text = AnchorText("One drone fell by the river")
+    assert text.anchor("no drone at all", None) == Anchor("gone")
+    looked.clear()
+    for at in range(3):
+        assert text.anchor(f"drone {at}fell by", None) == Anchor("gone")
+    assert looked == []
+
+
+@given(st.text("ab “”'\n\u200b-–", max_size=30), st.integers(0, 30), st.integers(1, 12))
+@settings(max_examples=300, deadline=None)
+def test_a_missed_quote_hides_no_other(text: str, start: int, length: int) -> None:
+    exact = text[start : start + length]
+    if not exact:
+        return
+    fresh, missed = AnchorText(text), AnchorText(text)
+    assert missed.anchor("not in a text of these", None) == Anchor("gone")
+    for words in (exact, exact.replace("“", '"').replace("\u200b", "").replace("\n", "  ")):
+        assert missed.anchor(words, None) == fresh.anchor(words, None)
+        fresh = AnchorText(text)

@@ -353,3 +353,46 @@ def test_an_item_of_a_list_is_one_name(store: Store, tmp_path: Path) -> None:
     load(store, tmp_path, collection(feature(properties, id=1)))
     found = store.connection.execute("SELECT name FROM actor UNION ALL SELECT name FROM tag").fetchall()
     assert sorted(name for (name,) in found) == ["Beta", "C", "D", "Smith; Jones Ltd", "x;y"]
+
+
+def said(*voices: str, title: str = "T") -> dict[str, Any]:
+    """One incident of our own, for which document d has the same words once from each of the voices."""
+    quotes = [{"document": "d", "exact": "the same words", "chain": [voice]} for voice in voices]
+    own = {"key": "k", "kind": "incident", "title": title, "date_edtf": "2021", "match": "certain", "quotes": quotes}
+    return collection(feature(own, id="k"))
+
+
+def voices(store: Store) -> dict[int, list[str | None]]:
+    """Id of each quote of that incident → its chain."""
+    return {quote.id: [step.name for step in quote.chain] for quote in the(store, "map-k").quotes}
+
+
+def test_the_same_words_of_two_voices_are_two_quotes(store: Store, tmp_path: Path) -> None:
+    load(store, tmp_path, said("A", "B", "A"))
+    assert list(voices(store).values()) == [["A"], ["B"]]
+
+
+def test_a_newer_row_leaves_each_of_two_quotes_of_the_same_words_its_own_voice(store: Store, tmp_path: Path) -> None:
+    load(store, tmp_path, said("A", "B"))
+    first, second = voices(store)
+    load(store, tmp_path, said("B", "A", title="U"))
+    assert voices(store) == {first: ["A"], second: ["B"]}
+    load(store, tmp_path, said("B", title="V"))
+    assert voices(store) == {second: ["B"]}
+    load(store, tmp_path, said("C", "B", title="W"))
+    assert (voices(store).pop(second), len(voices(store))) == (["B"], 2)
+    load(store, tmp_path, said("C", "D", title="X"))
+    assert sorted(voices(store).values()) == [["C"], ["D"]]
+    assert voices(store)[second] == ["D"]
+
+
+def test_of_two_quotes_of_the_same_words_the_one_that_was_deleted_stays_away(store: Store, tmp_path: Path) -> None:
+    load(store, tmp_path, said("A", "B"))
+    first, second = voices(store)
+    with store.write("by hand") as connection:
+        connection.execute("DELETE FROM quote WHERE id = ?", (first,))
+        connection.execute("UPDATE quote SET translation = 'tr' WHERE id = ?", (second,))
+    load(store, tmp_path, said("A", "B", title="U"))
+    assert voices(store) == {second: ["B"]}
+    load(store, tmp_path, said("B", title="V"))
+    assert voices(store) == {second: ["B"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -136,6 +137,13 @@ def test_a_draft_is_toml_whatever_the_columns_are_called(names: list[str]) -> No
     text = "\n".join(columns.draft("x.csv", names, ","))
     found = tomllib.loads(text)
     assert set(found["columns"].values()) <= set(names)
+
+
+@pytest.mark.parametrize("name", ["n\x1b[31mx\x7f.csv", "a\x00b", "two\nlines.csv", "\x9b31m.csv"])
+def test_a_draft_is_toml_whatever_the_file_is_called(name: str) -> None:
+    text = "\n".join(columns.draft(name, ["a"], ","))
+    assert tomllib.loads(text)["delimiter"] == ","
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", text)
 
 
 def test_a_column_without_a_name_fills_no_field_that_the_mapping_leaves_out(store: Store, tmp_path: Path) -> None:

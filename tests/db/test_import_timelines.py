@@ -347,3 +347,72 @@ def test_a_bad_row_is_rejected_with_its_place_and_reason(
     done = load(store, tmp_path, form, text)
     assert (done.added, done.rejected) == (0, 1)
     assert reason in done.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("tags", "kept"),
+    [(r'["\ud800"]', r"\ud800"), (r'["\udcff", "b"]', r"\udcff"), ("[" * 600 + "]" * 600, "[[[")],
+    ids=["half", "byte", "deep"],
+)
+def test_the_text_of_a_list_of_tags_that_no_store_can_hold_is_taken_as_text(
+    store: Store, tmp_path: Path, tags: str, kept: str
+) -> None:
+    quoted = tags.replace('"', '""')
+    done = load(store, tmp_path, timesketch.FORMAT, f'message,datetime,tag,_id\na,2021-01-01,"{quoted}",1\n')
+    assert (done.added, done.rejected) == (1, 0)
+    line = json.dumps({"message": "a", "datetime": "2021-01-01", "tag": tags, "_id": "2"})
+    assert load(store, tmp_path, timesketch.FORMAT, line + "\n").added == 1
+    found = [tag for (tag,) in store.connection.execute("SELECT name FROM tag")]
+    assert any(kept in tag for tag in found)
+    assert all(tag.isascii() for tag in found)
+
+
+DEEP = "[" * 500 + "]" * 500
+
+
+@pytest.mark.parametrize(
+    ("sources", "reason"),
+    [
+        (r'{"s": {"description": "\ud800 words"}}', "`sources` has half of a letter"),
+        ('[{"id": ' + DEEP + "}]", "`sources` is nested more than 200 levels deep"),
+        ('{"s": {"description": ' + DEEP + "}}", "`sources` is nested more than 200 levels deep"),
+    ],
+    ids=["half", "id", "description"],
+)
+def test_sources_of_timemap_that_no_store_can_hold_are_refused(
+    store: Store, tmp_path: Path, sources: str, reason: str
+) -> None:
+    event = '{"id": "1", "description": "a", "date": "13/04/2021", "sources": ["s"]}'
+    with pytest.raises(DatelineError, match=reason):
+        load(store, tmp_path, timemap.FORMAT, '{"events": [' + event + '], "sources": ' + sources + "}")
+    assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+
+
+def test_a_date_of_timemap_nested_too_deep_says_nothing_of_the_others(store: Store, tmp_path: Path) -> None:
+    days = ('"03/04/2021"', DEEP, '"13/04/2021"')
+    events = [f'{{"id": "{at}", "description": "a", "date": {day}}}' for at, day in enumerate(days)]
+    done = load(store, tmp_path, timemap.FORMAT, "[" + ",".join(events) + "]")
+    assert (done.added, done.rejected) == (2, 1)
+    assert "event 2: is nested more than 200 levels deep" in done.reasons[0]
+    assert sorted(day for (day,) in store.connection.execute("SELECT date_edtf FROM incident")) == [
+        "2021-04-03",
+        "2021-04-13",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("group", "event_type", "kept"),
+    [
+        ("air strikes", "air strikes", False),
+        (7, "7", False),
+        ("<i>Air</i> strikes", "Air strikes", True),
+        ("<b></b>", None, True),
+    ],
+)
+def test_markup_in_a_group_of_timelinejs_is_kept(
+    store: Store, tmp_path: Path, group: object, event_type: str | None, kept: bool
+) -> None:
+    slide = {"unique_id": "a", "group": group, "start_date": {"year": 2021}, "text": {"headline": "A"}}
+    load(store, tmp_path, timelinejs.FORMAT, json.dumps({"events": [slide]}))
+    found = the(store, "case-a")
+    assert (found.event_type, found.extra.get("group")) == (event_type, group if kept else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -194,3 +195,35 @@ def test_a_mapped_province_without_a_place_is_the_place(store: Store, tmp_path: 
     place = only(store).place
     assert place is not None
     assert (place.name, place.kind, place.admin1, place.country_code) == ("Anbar", "province", "Anbar", "IQ")
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "kept"),
+    [
+        ({"publisher": "P"}, {"publisher": "P", "document": "D"}, {"publisher": "P", "document": "D"}),
+        ({"publisher": "P"}, {"publisher": "P2"}, {"publisher": "P2"}),
+        ({"published": "2021-05-09"}, {"published": "2021-05-10"}, {"published": "2021-05-10"}),
+        ({"publisher": "P", "document": "D"}, {"publisher": "P"}, {}),
+        ({"publisher": "P", "document": "D"}, {"publisher": "P", "document": "D"}, {}),
+    ],
+)
+def test_what_a_row_says_of_a_known_address_in_other_words_is_kept(
+    store: Store, tmp_path: Path, first: dict[str, str], later: dict[str, str], kept: dict[str, str]
+) -> None:
+    names = ("publisher", "document", "published")
+    path = tmp_path / "in.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ("id", "title", "url", "quote", *names))
+        writer.writeheader()
+        for number, row in enumerate((first, later)):
+            writer.writerow({"id": number, "title": "T", "url": "https://x.example", "quote": "q", **row})
+    drafted(path, tmp_path / "map.toml")
+    options = Options(mapping=tmp_path / "map.toml", origin="sheet")
+    assert import_file(store, path, mapped.CSV, options).added == 2
+    found = [
+        {name: value for name, value in json.loads(extra).items() if name in names and value}
+        for (extra,) in store.connection.execute("SELECT extra FROM incident ORDER BY id")
+    ]
+    assert found == [{}, kept]
+    assert store.connection.execute("SELECT count(*) FROM document").fetchone() == (1,)
+    assert import_file(store, path, mapped.CSV, options).same == 2

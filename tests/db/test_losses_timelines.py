@@ -12,10 +12,12 @@ import pytest
 from db import exporting
 from db.engine import open_engine
 from db.exporting import Exported
+from db.formats.out_timelines import write_timelinejs
 from db.formats.record import Options
 from db.formats.registry import named
 from db.formats.writing import Losses
 from db.importing import import_file
+from db.model import Incident, Span
 from db.query import parse
 from db.settle import settle
 from db.store import Store
@@ -132,3 +134,36 @@ def test_a_timeline_says_which_day_it_gives_and_what_of_a_time_it_leaves_out(tmp
         }  # fmt: skip
         _, done = written(store, "timelinejs")
         assert done.losses["times of day, in display_date alone"] == 1
+
+
+def test_event_types_that_look_like_markup_are_words_in_timelinejs(tmp_path: Path) -> None:
+    types = ["<img src=x onerror=alert(1)>", "arson & <b>riot</b>", "plain"]
+    with Store.create(tmp_path / "out.db") as store:
+        with store.write("types") as connection:
+            connection.executemany(
+                "INSERT INTO incident (key, title, event_type, date_edtf) VALUES (?, 'T', ?, '2021')",
+                [(f"k{number}", event_type) for number, event_type in enumerate(types)],
+            )
+            settle(connection)
+        text, _ = written(store, "timelinejs")
+    events = json.loads(text)["events"]
+    assert {event["group"] for event in events} == {
+        "&lt;img src=x onerror=alert(1)&gt;", "arson &amp; &lt;b&gt;riot&lt;/b&gt;", "plain",
+    }  # fmt: skip
+    (tmp_path / "x.json").write_text(text, encoding="utf-8")
+    with Store.create(tmp_path / "in.db") as store:
+        import_file(store, tmp_path / "x.json", named("timelinejs"), Options())
+        back = store.connection.execute(
+            "SELECT event_type FROM incident WHERE kind = 'incident' ORDER BY id"
+        ).fetchall()
+    assert back == [(event_type,) for event_type in types]
+
+
+def test_a_date_that_is_no_edtf_is_words_in_timelinejs() -> None:
+    out = io.StringIO()
+    incident = Incident(
+        1, "it", "incident", "It", None, None, None, "<b>soon", "2021-06-21", None, 1, None, Span(), Span(), None, None,
+        None, "draft", False,
+    )  # fmt: skip
+    assert write_timelinejs(iter([(incident, True)]), out, "") == 1
+    assert json.loads(out.getvalue())["events"][0]["display_date"] == "&lt;b&gt;soon"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import tracemalloc
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from db import exporting, losses
 from db.engine import open_engine
+from db.formats.kept import is_made, pairs, standing
 from db.formats.record import Options
 from db.formats.registry import named
 from db.formats.writing import Losses
@@ -190,6 +195,8 @@ def test_acled(store: Store, tmp_path: Path, which: str) -> None:
 
 
 AT_ODDS = [
+    {"year": "2019"},
+    {"year": "2019", "date_end": "2021-05-01", "date_prec": "1"},
     {"date_prec": "2"},
     {"date_end": "2021-05-01"},
     {"date_prec": "1"},
@@ -223,6 +230,7 @@ def test_a_row_that_is_at_odds_with_itself_comes_back(store: Store, tmp_path: Pa
     ("change", "mend", "column"),
     [
         ({"date_end": "2021-05-01"}, "UPDATE incident SET date_edtf = '2021-05-03'", "date_prec"),
+        ({"year": "2019"}, "UPDATE incident SET date_edtf = '2021-05-03'", "year"),
         ({"geom_wkt": "POINT (44.5 33.3)"}, "UPDATE place SET latitude = 30.5", "geom_wkt"),
         ({"best": "4"}, "UPDATE incident SET killed_best = 5", "deaths_a"),
         ({"dyad_name": "Iraq - Islamic State"}, "UPDATE actor SET name = 'X' WHERE name = 'IS'", "side_b_new_id"),
@@ -366,3 +374,38 @@ def test_a_year_that_the_days_do_not_bear_out_stays_until_they_are_mended(
     store: Store, tmp_path: Path, mends: tuple[str, ...], year: str | None
 ) -> None:
     assert there_and_back(store, tmp_path, "ucdp-ged", {**GED, "year": "2020"}, *mends).get("year") == year
+
+
+@pytest.mark.parametrize("form", ROWS)
+def test_many_names_of_both_sides_are_not_put_together(store: Store, tmp_path: Path, form: str) -> None:
+    aliases = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700)"
+        " INSERT INTO actor_alias (actor_id, alias) SELECT actor.id, actor.name || ' ' || i FROM actor, n"
+    )
+    tracemalloc.start()
+    try:
+        back, lost = with_losses(store, tmp_path, form, ROWS[form], TITLE, aliases)
+        assert tracemalloc.get_traced_memory()[1] < 40_000_000
+    finally:
+        tracemalloc.stop()
+    assert back == {}
+    assert lost == Losses({"titles" if form == "acled" else "titles and summaries": 1})
+
+
+NAMES = st.lists(st.sampled_from(["", "a", "A – b", "b", "ß", "ss"]), min_size=1, max_size=3, unique=True)
+
+
+@given(
+    NAMES, NAMES, st.sampled_from(["", "x: ", "a"]), st.sampled_from(["", ", y"]), st.text("abAsß –:,xy", max_size=12)
+)
+def test_a_title_is_that_of_two_sides_by_any_of_their_names(
+    first: list[str], second: list[str], before: str, behind: str, title: str
+) -> None:
+    told = {" – ".join(filter(None, pair)) for pair in product(first, second)} - {""}
+    written = {f"{before}{names}{behind}".casefold() for names in told}
+    made = [((before,), *parts, (behind,)) for parts in pairs(first, second)]
+    for found in (title, *written):
+        assert any(is_made(found, *parts) for parts in made) == (found.casefold() in written)
+        forms = tuple(f": {names}, " for names in told)
+        framed = tuple(((": ",), *parts, (", ",)) for parts in pairs(first, second))
+        assert standing(found, framed, ("x",)) == standing(found, forms, ("x",))
