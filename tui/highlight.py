@@ -20,6 +20,24 @@ class _Phrase:
     prefix: bool
 
 
+class _Step:
+    """Where one is in the phrases after some of their words: a tree, for a query may have thousands of them."""
+
+    __slots__ = ("ends", "following", "lengths", "prefixes")
+
+    def __init__(self) -> None:
+        self.following: dict[str, _Step] = {}
+        self.ends = False
+        """Whether a phrase ends here."""
+        self.prefixes: set[str] = set()
+        """Beginnings of a next word with which a phrase ends."""
+        self.lengths: set[int] = set()
+
+    def takes_last(self, form: str) -> bool:
+        """Whether a phrase ends with this word, of which it has the beginning."""
+        return any(form[:length] in self.prefixes for length in self.lengths)
+
+
 class Marker:
     """Finds the words and phrases of a query; falsy when there are none."""
 
@@ -30,6 +48,7 @@ class Marker:
             if forms:
                 phrases.append(_Phrase(forms, phrase.prefix))
         self._phrases = tuple(dict.fromkeys(phrases))
+        self._tree = _tree(self._phrases)
 
     def __bool__(self) -> bool:
         return bool(self._phrases)
@@ -48,10 +67,18 @@ class Marker:
         forms = [_form(word.group()) for word in found]
         marked = []
         for at in range(len(forms)):
-            for phrase in self._phrases:
-                end = at + len(phrase.forms)
-                if end <= len(forms) and _fits(forms[at:end], phrase):
-                    marked.append((found[at].start(), found[end - 1].end()))
+            step, end = self._tree, at
+            for place in range(at, len(forms)):
+                if step.takes_last(forms[place]):
+                    end = place + 1
+                following = step.following.get(forms[place])
+                if following is None:
+                    break
+                step = following
+                if step.ends:
+                    end = place + 1
+            if end > at:
+                marked.append((found[at].start(), found[end - 1].end()))
         return _joined(marked)
 
     def runs(self, text: str, style: str) -> list[tuple[str, str]]:
@@ -64,10 +91,19 @@ class Marker:
         return [(piece, name) for piece, name in (*runs, (text[done:], style)) if piece]
 
 
-def _fits(forms: list[str], phrase: _Phrase) -> bool:
-    if not phrase.prefix:
-        return tuple(forms) == phrase.forms
-    return tuple(forms[:-1]) == phrase.forms[:-1] and forms[-1].startswith(phrase.forms[-1])
+def _tree(phrases: Sequence[_Phrase]) -> _Step:
+    root = _Step()
+    for phrase in phrases:
+        *before, last = phrase.forms
+        step = root
+        for form in before:
+            step = step.following.setdefault(form, _Step())
+        if phrase.prefix:
+            step.prefixes.add(last)
+            step.lengths.add(len(last))
+        else:
+            step.following.setdefault(last, _Step()).ends = True
+    return root
 
 
 def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:

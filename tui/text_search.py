@@ -10,8 +10,8 @@ from collections.abc import Callable
 WINDOW = 100_000
 """Code points searched between two looks at the clock."""
 
-OVER = 1_000
-"""Code points behind a window in which a hit that begins in it may end."""
+TRIED = 10_000
+"""Words compared between two looks at the clock, at most once more those of a line."""
 
 
 class TextSearch:
@@ -28,7 +28,9 @@ class TextSearch:
         self._skipped = skipped
         self._at = 0
         parts = [re.escape(part) for part in words.split()]
-        self._pattern = re.compile(r"\s+".join(parts), re.IGNORECASE) if parts else None
+        self._each = len(parts)
+        self._first = re.compile(parts[0], re.IGNORECASE) if parts else None
+        self._pattern = re.compile(r"\s++".join(parts), re.IGNORECASE) if parts else None
 
     @property
     def done(self) -> bool:
@@ -38,21 +40,21 @@ class TextSearch:
     def extend(self, seconds: float) -> bool:
         """Search on for about `seconds`; True when all of the text has been searched."""
         until = time.perf_counter() + seconds
-        while not self.done and self._pattern is not None:
+        while not self.done and self._first is not None and self._pattern is not None:
             stop = min(self._at + WINDOW, len(self._text))
-            reach = min(len(self._text), stop + max(OVER, 2 * len(self.words)))
-            following = stop
-            for number, found in enumerate(self._pattern.finditer(self._text, self._at, reach)):
-                if found.start() >= stop:
+            tried = 0
+            while self._at < stop and tried < TRIED:
+                # Where the first word is the others are looked for, which may be thousands that are nearly there.
+                begun = self._first.search(self._text, self._at, min(len(self._text), stop + len(self.words)))
+                if begun is None or begun.start() >= stop:
+                    self._at = stop
                     break
-                if not self._skipped(found.start()):
+                tried += self._each
+                found = self._pattern.match(self._text, begun.start())
+                self._at = begun.start() + 1 if found is None else found.end()
+                if found is not None and not self._skipped(found.start()):
                     self.starts.append(found.start())
                     self.ends.append(found.end())
-                following = max(stop, found.end())
-                if number % 1000 == 999 and time.perf_counter() >= until:
-                    following = found.end()
-                    break
-            self._at = following
             if time.perf_counter() >= until:
                 break
         return self.done

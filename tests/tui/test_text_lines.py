@@ -14,7 +14,7 @@ from db.visible import visible
 from tui import text_lines
 from tui.quote_cover import Cover
 from tui.text_lines import TAB, TextLines
-from tui.text_search import OVER, WINDOW, TextSearch
+from tui.text_search import WINDOW, TextSearch
 
 TEXTS = st.lists(
     st.sampled_from(
@@ -123,7 +123,13 @@ def test_hits_at_the_edges_of_windows_are_found_once() -> None:
     while not search.extend(0):
         pass
     assert list(search.starts) == [found.start() for found in re.finditer("Drone", text)][1:]
-    assert OVER < WINDOW
+
+
+def test_a_line_that_is_nearly_everywhere_is_looked_for_in_small_steps() -> None:
+    """Thousands of words compared at each of thousands of places kept keys waiting for half a minute."""
+    search = TextSearch("a " * 100_000, "a " * 4_990 + "b")
+    assert not search.extend(0)
+    assert search._at < 100
 
 
 # -- quotes over one another --------------------------------------------------------------------------------------
