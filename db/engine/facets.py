@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 from db.disputes import disputed_incidents
 from db.fields import fold
@@ -131,6 +132,7 @@ class Vocabulary:
         self._also: dict[str, set[str]] = defaultdict(set)
         """What a form means beside its first value; most forms mean one value only, and there can be very many."""
         self._forms: list[str] | None = None
+        self._all: _Joined | None = None
         for value in known:
             self._add(fold(value), value)
         if facet in FORMS:
@@ -150,7 +152,15 @@ class Vocabulary:
         if not rest:
             return self._values(self._beginning_with(fold_part(head)))
         parts = [fold_part(part) for part in asked.text.split("*")]
-        return self._values([form for form in self._meant if _fits(form, parts)])
+        return self._values([form for form in self._having(max(parts, key=len)) if _fits(form, parts)])
+
+    def _having(self, part: str) -> Iterable[str]:
+        """The forms that have a text in them, found in all of them at once; all where it is hardly one."""
+        if len(part) < 2:
+            return self._meant
+        if self._all is None:
+            self._all = _Joined(list(self._meant))
+        return self._all.having(part)
 
     def _values(self, forms: Iterable[str]) -> set[str]:
         found: set[str] = set()
@@ -167,6 +177,23 @@ class Vocabulary:
         begin = bisect_left(self._forms, head)
         end = bisect_left(self._forms, True, begin, key=lambda form: not form.startswith(head))
         return self._forms[begin:end]
+
+
+class _Joined:
+    """Texts as one, in which a search for thousands of patterns does not ask each of them."""
+
+    def __init__(self, texts: list[str]) -> None:
+        self._texts = texts
+        self._whole = "\n".join(texts)
+        self._starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+
+    def having(self, part: str) -> Iterator[str]:
+        """Those that have a text in them, and perhaps one behind whose end it goes on."""
+        at = self._whole.find(part)
+        while at >= 0:
+            number = bisect_right(self._starts, at) - 1
+            yield self._texts[number]
+            at = self._whole.find(part, self._starts[number + 1])
 
 
 def _fits(form: str, parts: list[str]) -> bool:

@@ -98,7 +98,8 @@ def write(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[str]:
         yield from (_line({"incident": found[i]}) for i in batch if i in found)
     for start, end, kind in connection.execute(
         "SELECT f.key, t.key, x.kind FROM incident_link AS x JOIN incident AS f ON f.id = x.from_id"
-        " JOIN incident AS t ON t.id = x.to_id WHERE x.from_id IN chosen AND x.to_id IN chosen ORDER BY 1, 2, 3"
+        # +: SQLite would try each that is chosen as the other end of each.
+        " JOIN incident AS t ON t.id = x.to_id WHERE x.from_id IN chosen AND +x.to_id IN chosen ORDER BY 1, 2, 3"
     ):
         yield _line({"link": {"from": start, "to": end, "kind": kind}})
     connection.execute("DELETE FROM temp.chosen")

@@ -55,8 +55,8 @@ TABLES: dict[str, str] = {
     "incident_tag": f"incident_id IN {CHOSEN}",
     "note": f"incident_id IN {CHOSEN}",
     "star": f"incident_id IN {CHOSEN}",
-    "incident_link": f"from_id IN {CHOSEN} AND to_id IN {CHOSEN}",
-    "root_dismissal": f"quote_id IN {_QUOTES} AND other_id IN {_QUOTES}",
+    "incident_link": f"from_id IN {CHOSEN} AND +to_id IN {CHOSEN}",  # +: else each is tried with each
+    "root_dismissal": f"quote_id IN {_QUOTES} AND +other_id IN {_QUOTES}",
     "document": f"id IN (SELECT document_id FROM source.quote WHERE incident_id IN {CHOSEN})",
     "actor": "id IN " + _line(
         "actor",

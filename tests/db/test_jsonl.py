@@ -476,3 +476,26 @@ def test_a_country_that_a_store_does_not_have_is_named(tmp_path: Path, seeded: P
         with store.write("country") as connection:
             connection.execute("INSERT INTO country (code, name) VALUES ('XK', 'Kosovo')")
         assert into(store, tmp_path / "all.jsonl").added == 45
+
+
+def test_one_link_does_not_have_each_incident_tried_with_each(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "many.db") as store:
+        with store.write("many") as connection:
+            connection.executemany(
+                "INSERT INTO incident (id, key, title) VALUES (?1, 'k' || ?1, 'T')", [(n,) for n in range(1, 3_001)]
+            )
+        steps = 0
+
+        def counted() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        store.connection.set_progress_handler(counted, 100)
+        assert len(list(jsonl.write(store.connection, range(1, 3_001)))) == 3_001
+        without, steps = steps, 0
+        with store.write("link") as connection:
+            connection.execute("INSERT INTO incident_link (from_id, to_id, kind) VALUES (1, 2, 'related')")
+        steps = 0
+        assert len(list(jsonl.write(store.connection, range(1, 3_001)))) == 3_002
+        assert steps < 2 * without
