@@ -26,6 +26,7 @@ half-typed text (db.query_scan) serve completion as they are, and the plain comm
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import replace
 
@@ -57,6 +58,11 @@ __all__ = [
 MAX_DEPTH = 64
 """Parentheses inside one another; far beyond what a person writes, far below what Python's stack bears."""
 
+MOST_WORDS = 300
+"""Words of a phrase that are asked: each has the full text hold all places of that word in memory."""
+
+_RUN = re.compile(r"[^\W_]+")
+
 LONGEST = 100_000
 """Characters of a query that is asked: the full text is asked for each of its words, and views come from strangers."""
 
@@ -64,11 +70,17 @@ _END = Token("end", 0, 0)
 
 
 def asked(text: str) -> Query:
-    """`parse` for a text that comes from outside, as typed or with its views in place: refuses one beyond `LONGEST`."""
+    """`parse` for a text that comes from outside, as typed or with its views in place: refuses what takes minutes."""
     if len(text) > LONGEST:
         message = f"this query has {len(text):,} characters and could take minutes; at most {LONGEST:,} are asked"
         raise QueryError(message, LONGEST, len(text))
-    return parse(text)
+    query = parse(text)
+    for phrase in query.phrases:
+        many = sum(len(_RUN.findall(word)) for word in phrase.words)
+        if many > MOST_WORDS:
+            message = f"this phrase has {many:,} words; at most {MOST_WORDS} that stand beside one another are asked"
+            raise QueryError(message, max(0, phrase.start), phrase.end)
+    return query
 
 
 def parse(text: str) -> Query:

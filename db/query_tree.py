@@ -224,6 +224,11 @@ class Query:
         return tuple(_wanted(self.node, True)) if self.node is not None else ()
 
     @property
+    def phrases(self) -> tuple[Words, ...]:
+        """All words and phrases, negated or not."""
+        return () if self.node is None else (*_wanted(self.node, True), *_wanted(self.node, False))
+
+    @property
     def certain_date(self) -> bool:
         """Whether incidents that are only possibly in the range are left out."""
         return "date" in self.certain

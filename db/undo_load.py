@@ -113,13 +113,19 @@ def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: in
             if found is not None:
                 raise UsageError(against(connection, past, root, child, int(found[0])))
     explained: set[int] = set()
+    redated: dict[int, frozenset[int]] = {}
     for seq, table, row_id, incident_id in _later(connection, past, root):
         first, last = spans.get(table, (1, 0))
         if seq != root and seq not in past.marks and not past.hides(seq) and first <= row_id <= last:
             raise UsageError(against(connection, past, root, table, row_id))
         explained.add(row_id if table == "incident" else incident_id)
         if table == "document":
-            explained |= _redated(connection, seq, row_id)
+            # Its day bounds those of the incidents that it reports, which are settled anew.
+            if seq not in redated:
+                redated[seq] = _redated(connection, seq)
+            if row_id in redated[seq]:
+                quoting = connection.execute("SELECT incident_id FROM quote WHERE document_id = ?", (row_id,))
+                explained.update(incident_id for (incident_id,) in quoting)
     if "incident" in spans:
         for (incident_id,) in connection.execute(
             "SELECT incident_id FROM change WHERE incident_id BETWEEN ? AND ?", spans["incident"]
@@ -128,18 +134,20 @@ def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: in
                 raise UsageError(against(connection, past, root, "incident", incident_id))
 
 
-def _redated(connection: sqlite3.Connection, seq: int, document_id: int) -> set[int]:
-    """Incidents that a log row touches by the day of a document: it bounds theirs, which are settled anew."""
-    found = connection.execute(
-        "SELECT 1 FROM log, json_each(before) AS b JOIN json_each(after) AS a ON a.key = b.key"
-        " WHERE log.id = ? AND b.value ->> '$.table' = 'document' AND b.value ->> '$.id' = ?"
-        " AND b.value ->> '$.row.published_edtf' IS NOT a.value ->> '$.row.published_edtf'",
-        (seq, document_id),
-    ).fetchone()
-    if found is None:
-        return set()
-    quoting = connection.execute("SELECT incident_id FROM quote WHERE document_id = ?", (document_id,))
-    return {incident_id for (incident_id,) in quoting}
+def _redated(connection: sqlite3.Connection, seq: int) -> frozenset[int]:
+    """The documents that have another day by a log row."""
+    before, after = (
+        {
+            at: (document, day)
+            for at, document, day in connection.execute(
+                "SELECT key, value ->> '$.id', value ->> '$.row.published_edtf'"
+                f" FROM json_each((SELECT {side} FROM log WHERE id = ?)) WHERE value ->> '$.table' = 'document'",
+                (seq,),
+            )
+        }
+        for side in ("before", "after")
+    )
+    return frozenset(document for at, (document, day) in before.items() if at in after and after[at][1] != day)
 
 
 def _later(connection: sqlite3.Connection, past: History, root: int) -> Iterator[tuple[int, str, int, int]]:

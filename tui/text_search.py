@@ -10,8 +10,11 @@ from collections.abc import Callable
 WINDOW = 100_000
 """Code points searched between two looks at the clock."""
 
-TRIED = 10_000
-"""Words compared between two looks at the clock, at most once more those of a line."""
+TRIED = 100_000
+"""Characters compared between two looks at the clock, at most once more those of a line."""
+
+BEGINNING = 50
+"""Characters of the first word that are looked for before the others are compared."""
 
 
 class TextSearch:
@@ -28,8 +31,7 @@ class TextSearch:
         self._skipped = skipped
         self._at = 0
         parts = [re.escape(part) for part in words.split()]
-        self._each = len(parts)
-        self._first = re.compile(parts[0], re.IGNORECASE) if parts else None
+        self._first = re.compile(re.escape(words.split()[0][:BEGINNING]), re.IGNORECASE) if parts else None
         self._pattern = re.compile(r"\s++".join(parts), re.IGNORECASE) if parts else None
 
     @property
@@ -44,12 +46,12 @@ class TextSearch:
             stop = min(self._at + WINDOW, len(self._text))
             tried = 0
             while self._at < stop and tried < TRIED:
-                # Where the first word is the others are looked for, which may be thousands that are nearly there.
+                # Where its beginning is the rest is compared, which may be thousands of letters that are nearly there.
                 begun = self._first.search(self._text, self._at, min(len(self._text), stop + len(self.words)))
                 if begun is None or begun.start() >= stop:
                     self._at = stop
                     break
-                tried += self._each
+                tried += len(self.words)
                 found = self._pattern.match(self._text, begun.start())
                 self._at = begun.start() + 1 if found is None else found.end()
                 if found is not None and not self._skipped(found.start()):

@@ -22,6 +22,7 @@ from db.query import (
     Value,
     When,
     Words,
+    asked,
     parse,
 )  # fmt: skip
 
@@ -258,3 +259,14 @@ def test_a_hundred_kilobytes_of_nonsense_are_refused(text: str) -> None:
         parse(text)
     assert 0 <= raised.value.position <= len(text)
     assert len(str(raised.value)) < 300
+
+
+@pytest.mark.parametrize("text", ['"' + "a " * 301 + '"', "a." * 301, "drone -(b OR " + "a-" * 301 + ")"])
+def test_a_phrase_of_more_words_than_are_asked_says_how_many(text: str) -> None:
+    with pytest.raises(QueryError, match="this phrase has 301 words; at most 300"):
+        asked(text)
+
+
+def test_a_long_phrase_and_many_words_are_asked() -> None:
+    assert asked('"' + "a " * 300 + '"').words
+    assert len(asked("a OR " * 2_000 + "b").words) > 1

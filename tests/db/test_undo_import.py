@@ -347,3 +347,18 @@ def test_a_seed_that_changes_nothing_in_an_import_is_no_hindrance(
     undo.undo(store, 1)
     assert incidents(store) == changed.count("Yours")
     assert not [finding for finding in findings(store.connection) if finding.wrong]
+
+
+def test_a_log_row_is_read_once_however_many_documents_it_changed(store: Store) -> None:
+    """A release that gave each of 3,000 rows another source kept the undo busy for ever: it was read for each document."""
+    with store.write("days") as connection:
+        connection.execute("UPDATE document SET published_edtf = '2021-07-01'")
+    documents = store.connection.execute("SELECT count(*) FROM document").fetchone()[0]
+    undo.undo(store)
+    asked: list[str] = []
+    store.connection.set_trace_callback(asked.append)
+    undo.undo(store)
+    store.connection.set_trace_callback(None)
+    assert incidents(store) == 0
+    # Both sides of the release and of its undo.
+    assert sum("json_each" in sql and "published_edtf" in sql for sql in asked) <= 4 < documents
