@@ -21,7 +21,9 @@ def verdicts(connection: sqlite3.Connection, restriction: str = "TRUE") -> Itera
     """
     rows = connection.execute(_QUOTES.format(restriction=restriction))
     for document_id, quotes in groupby(rows, itemgetter(0)):
-        (text,) = connection.execute("SELECT CAST(text AS TEXT) FROM document WHERE id = ?", (document_id,)).fetchone()
+        found = connection.execute("SELECT CAST(text AS TEXT) FROM document WHERE id = ?", (document_id,)).fetchone()
+        if found is None or (text := found[0]) is None:
+            continue  # taken away meanwhile, where the caller reads in no transaction
         for _, quote_id, incident_id, exact, start, end in quotes:
             placed = start is not None and end is not None and start >= 0
             yield quote_id, incident_id, placed and text[start:end] == exact

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,18 @@ def test_some_quotes_are_asked_for_alone(path: Path) -> None:
     with Store.open(path) as store:
         found = list(verdicts(store.connection, "incident_id IN (2, 5, 8)"))
     assert [(incident, right) for _, incident, right in found] == [(2, True), (5, False)]
+
+
+def test_a_text_that_is_taken_away_meanwhile_is_no_traceback(path: Path) -> None:
+    """A reading outside a transaction: between the quotes and the text another program may write."""
+    with Store.open(path, write=True) as store:
+
+        def take_away(sql: str) -> None:
+            if sql.startswith("SELECT CAST(text"):
+                store.connection.set_trace_callback(None)
+                with closing(sqlite3.connect(path)) as other, other:
+                    other.execute("UPDATE document SET text = NULL, text_length = NULL")
+
+        store.connection.set_trace_callback(take_away)
+        assert len(list(verdicts(store.connection, "incident_id = 1"))) <= 1
+        assert list(verdicts(store.connection)) == []

@@ -59,6 +59,14 @@ main.main()
 """The program with less patience, so that the test need not have it either."""
 
 
+def end(terminal: Terminal, how: str | signal.Signals) -> None:
+    """End the program by a key or a signal."""
+    if isinstance(how, signal.Signals):
+        terminal.send(how)
+    else:
+        terminal.press(how)
+
+
 @pytest.mark.parametrize(("how", "status"), [("q", 3), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_what_is_lost_by_ending_is_said(
     seeded: Path, tmp_path: Path, another: sqlite3.Connection, how: str | signal.Signals, status: int
@@ -69,10 +77,7 @@ def test_what_is_lost_by_ending_is_said(
         another.execute("BEGIN IMMEDIATE")
         terminal.press("mjmjm")
         terminal.wait("another program; ")
-        if isinstance(how, signal.Signals):
-            terminal.send(how)
-        else:
-            terminal.press(how)
+        end(terminal, how)
         assert terminal.wait_exit(timeout=3) == status
         told = terminal.raw.rpartition(b"\x1b[?1049l")[2]
         assert f"dateline: 3 writes were not written: {seeded} is locked by another program\r\n".encode() in told
@@ -93,10 +98,7 @@ def test_a_note_that_is_lost_by_ending_is_printed_whole(
         terminal.wait("Note on")
         terminal.press("first" + ENTER + "second\x13")
         terminal.wait("another program; ")
-        if isinstance(how, signal.Signals):
-            terminal.send(how)
-        else:
-            terminal.press(how)
+        end(terminal, how)
         assert terminal.wait_exit(timeout=3) == status
         told = terminal.raw.rpartition(b"\x1b[?1049l")[2]
         assert b"1 write was not written: " in told and b"dateline: not in the store, a note on " in told
