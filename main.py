@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
+# Ctrl-C while the program still reads its modules ends it without a word, as it does later: not with a traceback.
+_at_first = signal.getsignal(signal.SIGINT)
+if _at_first is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -20,6 +27,9 @@ from db.visible import visible
 if TYPE_CHECKING:
     from db.arguments import Door
     from db.store import Store
+
+if _at_first is signal.default_int_handler:
+    signal.signal(signal.SIGINT, _at_first)
 
 VERSION = "0.1.0"
 

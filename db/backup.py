@@ -15,7 +15,7 @@ from pathlib import Path
 
 from db import log, schema, soundness, store_file
 from db.connection import one_moment
-from db.errors import StoreError, UsageError
+from db.errors import StoreError, UsageError, first_line
 from db.faults import FAULTS, as_store_error
 from db.store import Store
 from db.target import same
@@ -84,7 +84,10 @@ def copy_open(
             target.execute("PRAGMA journal_mode = DELETE")
     except FAULTS as error:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        at = making if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY) else source
+        at = making if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY) else source
+        if code == sqlite3.SQLITE_CANTOPEN:
+            # What SQLite keeps beside a file is called after it, too.
+            raise StoreError(f"cannot write {making}: {first_line(error)} (a shorter name may do)") from error
         if at is making:
             raise StoreError(f"cannot write {making.parent}: {as_store_error(making, error)}") from error
         raise as_store_error(source, error) from error

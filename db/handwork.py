@@ -44,6 +44,9 @@ class Handwork:
     chains: dict[int, frozenset[str]] = field(default_factory=dict)
     """Id of each quote whose chain of attribution was changed → the steps that were."""
 
+    told: dict[int, list[tuple[object, ...]]] = field(default_factory=dict)
+    """Id of each quote taken out → its chain of attribution as it stood, (step, actor, verb) each."""
+
     _since: dict[str, int] = field(default_factory=dict)
     """Column → the log row that changed it first."""
 
@@ -152,9 +155,12 @@ class _Hands:
         """Take the changes of what incidents have, but of those that have gone or come back whole."""
         wanted = self.wanted - passed
         out, put_in, renumbered = _children(changes)
+        told = _told(changes) if out else {}
         for (table, row_id), row in out.items():
             if (incident_id := row.get("incident_id")) in wanted:
                 self._hand(incident_id)._taken_out(table, row_id, row, self._came(incident_id, log_id, again))
+                if table == "quote" and ("quote", row_id) not in put_in:
+                    self._hand(incident_id).told[row_id] = told.get(row_id, [])
         if renumbered:
             for hand in self.found.values():
                 hand._renumber(renumbered)
@@ -226,6 +232,15 @@ def _children(changes: list[log.Change]) -> tuple[Rows, Rows, dict[tuple[str, in
 
 def _but_id(row: Row) -> str:
     return json.dumps({name: value for name, value in row.items() if name != "id"}, sort_keys=True)
+
+
+def _told(changes: list[log.Change]) -> dict[object, list[tuple[object, ...]]]:
+    """Id of each quote of whose chain of attribution steps are gone → those steps, in their order."""
+    found: dict[object, list[tuple[object, ...]]] = {}
+    for change in changes:
+        if change.table == "attribution" and (row := change.before) is not None:
+            found.setdefault(row.get("quote_id"), []).append((row.get("step"), row.get("actor_id"), row.get("verb")))
+    return {quote_id: sorted(steps, key=lambda step: int(str(step[0]))) for quote_id, steps in found.items()}
 
 
 def _rechained(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
@@ -21,6 +21,8 @@ _Row = tuple[object, ...]
 _DERIVED = ("date_earliest", "date_latest", "date_prec")
 """Columns that follow from the date and the documents; `settle` fills them."""
 
+ESTIMATES = tuple(tuple(f"{name}_{part}" for part in ("low", "best", "high")) for name in ("killed", "injured"))
+"""The columns of each estimate of an incident, from its low bound to its high one."""
 
 _IDENTITY = {
     "incident_actor": ("actor_id", "role", "attribution"),
@@ -131,7 +133,13 @@ class Revisions:
                     f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
                 )
             }
-            known = _known({row_id: row[1:] for row_id, row in stored.items()}, told if of_quotes else {}, given)
+            # What the analyst has deleted, or made something else of, does not come back.
+            lost: list[tuple[_Row, list[_Row]]] = []
+            for gone in hand.lost(table):
+                number, own = int(str(gone["id"])), tuple(gone[name] for name in columns)
+                if stored.get(number, ())[1:] != own:
+                    lost.append((own, hand.told.get(number, told.get(number, [])) if of_quotes else []))
+            known = _known({row_id: row[1:] for row_id, row in stored.items()}, told if of_quotes else {}, given, lost)
             for row_id, (placed, *_) in stored.items():
                 if placed or row_id in hand.rows[table]:
                     continue
@@ -143,11 +151,6 @@ class Revisions:
                 elif of_quotes and row_id not in hand.chains:
                     # Standing already: its chain is told anew under its own id.
                     self._rechain(row_id, told.get(row_id, []), chains.get(same[0], []))
-            # What the analyst has deleted, or made something else of, does not come back.
-            for lost in hand.lost(table):
-                own = tuple(lost[name] for name in columns)
-                if stored.get(int(str(lost["id"])), ())[1:] != own:
-                    given.pop(next((row for row in given if row[: len(own)] == own), ()), None)
             children[table] = list(given.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
@@ -174,7 +177,7 @@ class Revisions:
             if name not in values or name in _DERIVED:
                 continue
             theirs = values.pop(name)
-            mine = self._connection.execute(f"SELECT {name} FROM incident WHERE id = ?", (incident_id,)).fetchone()[0]
+            mine = self._stands(incident_id, name)
             if theirs == mine:
                 continue
             if theirs == before:
@@ -184,11 +187,29 @@ class Revisions:
                 found = self._connection.execute("SELECT key FROM place WHERE id = ?", (theirs,)).fetchone()
                 name, theirs = "place", found[0] if found else None
             news[name] = theirs
+        for estimate in ESTIMATES:
+            news |= self._bounds(incident_id, estimate, values)
         if news:
             (key,) = self._connection.execute("SELECT key FROM incident WHERE id = ?", (incident_id,)).fetchone()
             done.conflicts += [f"{name} of {key}" for name in news]
             extra = {**json.loads(str(values["extra"])), CONFLICTS: news}
             values["extra"] = json.dumps(extra, ensure_ascii=False, separators=(",", ":"))
+
+    def _bounds(self, incident_id: int, estimate: Sequence[str], values: dict[str, object]) -> dict[str, object]:
+        """Take out of `values` what would bring an estimate out of order of which the analyst has changed a part."""
+        theirs = {name: values[name] for name in estimate if name in values}
+        if len(theirs) == len(estimate):
+            return {}
+        stands = {name: self._stands(incident_id, name) for name in estimate}
+        if _in_order(stands | theirs) or not _in_order(stands):
+            return {}
+        for name in theirs:
+            del values[name]
+        return {name: value for name, value in theirs.items() if value != stands[name]}
+
+    def _stands(self, incident_id: int, name: str) -> object:
+        """What stands in a column of an incident."""
+        return self._connection.execute(f"SELECT {name} FROM incident WHERE id = ?", (incident_id,)).fetchone()[0]
 
     def _chains(self, incident_id: int) -> dict[object, list[_Row]]:
         """Id of each quote of an incident that has a chain of attribution → its steps."""
@@ -211,20 +232,36 @@ class Revisions:
             )
 
 
-def _known(stored: Mapping[int, _Row], told: Mapping[object, list[_Row]], new: dict[_Row, _Row]) -> dict[int, _Row]:
-    """Id of each row that a source has, too → the source's, which is taken out of `new`.
+def _in_order(estimate: Mapping[str, object]) -> bool:
+    """Whether the bounds of an estimate, low to high, are in order as far as they are known."""
+    known = [number for number in estimate.values() if isinstance(number, int)]
+    return known == sorted(known)
 
-    Of quotes of the same words it is the one with the same chain, else one whose chain the source tells anew.
+
+def _known(
+    stored: Mapping[int, _Row],
+    told: Mapping[object, list[_Row]],
+    new: dict[_Row, _Row],
+    lost: Sequence[tuple[_Row, list[_Row]]],
+) -> dict[int, _Row]:
+    """Id of each row that a source has, too → the source's, which is taken out of `new`, as are those that are lost.
+
+    Of quotes of the same words it is the one with the same chain, else one whose chain the source tells anew and that
+    is none of the lost.
     """
     found: dict[int, _Row] = {}
     for row_id, own in stored.items():
         if (same := new.pop((*own, *told.get(row_id, [])), None)) is not None:
             found[row_id] = same
+    gone = [own for own, chain in lost if new.pop((*own, *chain), None) is None]
     rest: dict[_Row, list[_Row]] = {}
-    width = len(next(iter(stored.values()), ()))
+    width = len(next(iter(stored.values()), gone[0] if gone else ()))
     for identity in new:
         rest.setdefault(identity[:width], []).append(identity)
     for row_id, own in stored.items():
         if row_id not in found and (alike := rest.get(own)):
             found[row_id] = new.pop(alike.pop(0))
+    for own in gone:
+        if alike := rest.get(own):
+            del new[alike.pop(0)]
     return found

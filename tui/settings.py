@@ -82,18 +82,18 @@ def load(file: Path | None = None) -> Settings:
             if not _is_key(key.strip()):
                 raise UsageError(f"{file}: {name!r} has {key.strip()[:40]!r}, which is the name of no key")
     keymap = {str(name): str(value) for name, value in keys.items()}
-    for name in keymap:
-        for other, key in _clashes(name, keymap):
-            raise UsageError(f"{file}: {key!r} is a key of {name!r} and of {other!r}; give one of them another")
+    for name, other, key in _clashes(keymap):
+        raise UsageError(f"{file}: {key!r} is a key of {name!r} and of {other!r}; give one of them another")
     return Settings(theme, keymap)
 
 
-def _clashes(name: str, keymap: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Other commands of the scope that have a key of this one, and which."""
-    own = _keys(commands.BY_ID[name], keymap)
-    for other in commands.in_scope(commands.BY_ID[name].scope):
-        if other.id != name:
-            yield from ((other.id, key) for key in own if key in _keys(other, keymap))
+def _clashes(keymap: dict[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Commands that were given keys, each with another of its scope that has one of them, and which."""
+    keys = {command.id: dict.fromkeys(_keys(command, keymap)) for command in commands.BY_ID.values()}
+    for name in keymap:
+        for other in commands.in_scope(commands.BY_ID[name].scope):
+            if other.id != name:
+                yield from ((name, other.id, key) for key in keys[name] if key in keys[other.id])
 
 
 def _keys(command: Command, keymap: dict[str, str]) -> list[str]:

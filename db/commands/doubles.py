@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,16 @@ if TYPE_CHECKING:
 LINKS = ("same_as", "related", "retaliates", "part_of", "distinct")
 
 
+class _Score(click.FloatRange):
+    """A number from 0 to 1; what is none compares with nothing, and would pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        if isnan(number):
+            self.fail(f"{value!r} is not a number.", param, ctx)
+        return number
+
+
 def hang(group: click.Group, opened: Opened) -> None:
     """Add the commands to a group; `opened` opens the store that they work on."""
 
@@ -28,7 +39,7 @@ def hang(group: click.Group, opened: Opened) -> None:
     @query_argument
     @json_option
     @click.option("--limit", type=click.IntRange(min=0, max=10**9), metavar="N", help="At most N pairs, else 100.")
-    @click.option("--least", type=click.FloatRange(0, 1), metavar="SCORE", help="From this score on, else 0.65.")
+    @click.option("--least", type=_Score(0, 1), metavar="SCORE", help="From this score on, else 0.65.")
     @click.option("--within", is_flag=True, help="Pairs within one data set too, whose own ids tell them apart.")
     @store_option
     def doubles(

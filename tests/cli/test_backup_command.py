@@ -47,3 +47,13 @@ def test_a_damaged_store_is_rescued_into_a_new_one(dateline: Dateline, story: Pa
     assert dateline("rescue", story, tmp_path / "new.db").status == 2
     assert dateline("rescue", tmp_path / "nowhere", tmp_path / "other.db").status == 3
     assert dateline("list", "--store", tmp_path / "new.db").out == dateline("list", "--store", story).out
+
+
+def test_a_name_too_long_for_what_stands_beside_a_store_is_said_whole(
+    dateline: Dateline, story: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / ("x" * 236)
+    done = dateline("backup", copy, "--store", story)
+    assert (done.status, done.err.count("\n")) == (3, 1)
+    assert f"cannot write {copy}: " in done.err and "a shorter name may do" in done.err
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith("x")] == []

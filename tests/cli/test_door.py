@@ -349,3 +349,27 @@ def test_help_imports_next_to_nothing() -> None:
     modules = set(done.stderr.split())
     assert "main" in modules
     assert not modules & {"sqlite3", "sqlite_utils", "platformdirs", "db.store", "db.query", "db.engine", "seed"}
+
+
+INTERRUPTED_IN_IMPORTS = """
+import os, runpy, signal, sys
+
+class Finder:
+    def find_spec(self, name, *where):
+        if name == "db":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder())
+runpy.run_path("main.py", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_modules_are_read_ends_it_without_a_word() -> None:
+    done = subprocess.run([sys.executable, "-c", INTERRUPTED_IN_IMPORTS], cwd=ROOT, capture_output=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
+
+
+def test_an_interrupt_is_python_s_own_matter_once_modules_are_read() -> None:
+    told = "import signal, main; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
+    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, check=False)
+    assert done.stdout == b"True\n"

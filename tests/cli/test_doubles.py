@@ -92,6 +92,11 @@ def test_no_doubles_is_an_answer(seeded: Path, dateline: Dateline) -> None:
     assert "0 likely doubles among" in done.err
 
 
+def test_a_least_score_is_a_number(dateline: Dateline, seeded: Path) -> None:
+    done = dateline("doubles", "--least", "nan", "--store", seeded)
+    assert (done.status, done.out) == (2, "") and "'nan' is not a number" in done.err
+
+
 def test_a_copy_is_a_store(seeded: Path, tmp_path: Path, dateline: Dateline) -> None:
     copy = tmp_path / "copy.db"
     done = dateline("export", "type:drone-strike", "--as", "sqlite", "-o", copy, "--without-texts", "--store", seeded)

@@ -102,6 +102,23 @@ def test_a_conflict_keeps_both_and_is_told(store: Store, release: Callable[..., 
     assert (agreed.conflicts, the(store).killed.best, "source_says" in the(store).extra) == (0, 7, False)
 
 
+def test_a_newer_release_leaves_the_estimate_of_the_analyst_in_order(
+    store: Store, release: Callable[..., Imported]
+) -> None:
+    by_hand(store, "UPDATE incident SET killed_best = 9, killed_high = 12 WHERE id = THIS")
+    done = release(low="10", best="11", high="11")
+    found = the(store)
+    assert (found.killed.low, found.killed.best, found.killed.high) == (8, 9, 12)
+    assert found.extra["source_says"] == {"killed_low": 10, "killed_best": 11, "killed_high": 11}
+    assert (done.changed, done.conflicts) == (1, 3)
+    assert not [finding for finding in findings(store.connection) if finding.wrong]
+    again = release(low="10", best="11", high="11")
+    assert (again.changed, again.conflicts) == (0, 0), "said once"
+    later = release(low="9", best="11", high="11")
+    assert (later.changed, later.conflicts) == (1, 2)
+    assert the(store).killed.low == 9, "a bound that fits is the source's again"
+
+
 def test_what_was_taken_back_is_the_sources_again(store: Store, release: Callable[..., Imported]) -> None:
     before = the(store).killed.best
     by_hand(store, "UPDATE incident SET killed_best = 70, killed_high = 80 WHERE id = THIS")

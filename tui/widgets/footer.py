@@ -64,7 +64,8 @@ class Footer(Widget):
         key_style = base + self.get_component_rich_style("footer--key", partial=True)
         segments = []
         used = 0
-        for key, label in self.hints(width):
+        # Under a dialog none of the keys does what would stand here.
+        for key, label in self.hints(width) if self.screen.is_active else ():
             segments += [Segment(f" {key}", key_style), Segment(f" {label} ", base)]
             used += cell_len(key) + cell_len(label) + 3
         segments.append(Segment(" " * max(0, width - used), base))
