@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from db import full_text
 from db.formats.record import Record
 from db.handwork import Handwork, handwork, unlogged
+from db.known_again import Standing, known_again
 from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
 from db.settle import settle
@@ -134,12 +135,17 @@ class Revisions:
                 )
             }
             # What the analyst has deleted, or made something else of, does not come back.
-            lost: list[tuple[_Row, list[_Row]]] = []
+            lost: list[Standing] = []
             for gone in hand.lost(table):
                 number, own = int(str(gone["id"])), tuple(gone[name] for name in columns)
                 if stored.get(number, ())[1:] != own:
-                    lost.append((own, hand.told.get(number, told.get(number, [])) if of_quotes else []))
-            known = _known({row_id: row[1:] for row_id, row in stored.items()}, told if of_quotes else {}, given, lost)
+                    chain = hand.told.get(number, told.get(number, [])) if of_quotes else []
+                    lost.append(Standing(number, own, tuple(chain)))
+            standing = [
+                Standing(row_id, row[1:], tuple(told.get(row_id, ())) if of_quotes else ())
+                for row_id, row in stored.items()
+            ]
+            known = known_again(standing, lost, given, self._leant_on)
             for row_id, (placed, *_) in stored.items():
                 if placed or row_id in hand.rows[table]:
                     continue
@@ -236,32 +242,3 @@ def _in_order(estimate: Mapping[str, object]) -> bool:
     """Whether the bounds of an estimate, low to high, are in order as far as they are known."""
     known = [number for number in estimate.values() if isinstance(number, int)]
     return known == sorted(known)
-
-
-def _known(
-    stored: Mapping[int, _Row],
-    told: Mapping[object, list[_Row]],
-    new: dict[_Row, _Row],
-    lost: Sequence[tuple[_Row, list[_Row]]],
-) -> dict[int, _Row]:
-    """Id of each row that a source has, too → the source's, which is taken out of `new`, as are those that are lost.
-
-    Of quotes of the same words it is the one with the same chain, else one whose chain the source tells anew and that
-    is none of the lost.
-    """
-    found: dict[int, _Row] = {}
-    for row_id, own in stored.items():
-        if (same := new.pop((*own, *told.get(row_id, [])), None)) is not None:
-            found[row_id] = same
-    gone = [own for own, chain in lost if new.pop((*own, *chain), None) is None]
-    rest: dict[_Row, list[_Row]] = {}
-    width = len(next(iter(stored.values()), gone[0] if gone else ()))
-    for identity in new:
-        rest.setdefault(identity[:width], []).append(identity)
-    for row_id, own in stored.items():
-        if row_id not in found and (alike := rest.get(own)):
-            found[row_id] = new.pop(alike.pop(0))
-    for own in gone:
-        if alike := rest.get(own):
-            del new[alike.pop(0)]
-    return found
