@@ -139,7 +139,7 @@ def export(
                 raise UsageError(f"{form.name} is a file of its own; name it with -o FILE")
             return _copied(store, what, target, texts, progress)
         if target is None:
-            return _written(form, store, what, output.stdout(), progress)
+            return _written(form, store, what, output.data(), progress)
         check_target(target, stores=(store.path, own_store()))
         with whole(target, replace=replace) as out:
             return _written(form, store, what, out, progress)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from db import schema
 from db.errors import LockedError, ReadOnlyError, StoreError, first_line
+from db.store_file import unwritable
 
 FAULTS = (sqlite3.Error, UnicodeDecodeError)
 """What reading a store can raise: SQLite's errors, and Python's own where an error message quotes damaged bytes."""
@@ -38,7 +39,7 @@ def as_store_error(path: Path, error: sqlite3.Error | UnicodeDecodeError) -> Sto
             " write back: SQLite then deletes a file that a forged journal names"
         )
     if code == sqlite3.SQLITE_READONLY:
-        return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+        return unwritable(path)
     if code == sqlite3.SQLITE_TOOBIG:
         return StoreError(
             f"{path}: this is more than one step of the log, or one text, can hold ({GREATEST}); nothing was changed;"

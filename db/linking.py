@@ -63,6 +63,11 @@ def speak(store: Store, one: int, other: int, before: str | None, after: str | N
         return after is None or _say(connection, keys, one, other, after)
 
 
+def stands(connection: sqlite3.Connection, one: int, other: int, kind: str) -> bool:
+    """Whether something is said of these two themselves: that they are linked so, or distinct."""
+    return bool(_denials(connection, one, other) if kind == DISTINCT else _links(connection, one, other, kind))
+
+
 def _words(keys: tuple[str, str], kind: str) -> str:
     """What the log calls it."""
     return (

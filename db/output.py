@@ -77,6 +77,13 @@ def stdout() -> TextIO:
     return cast("TextIO", OnTerminal(sys.stdout)) if sys.stdout.isatty() else sys.stdout
 
 
+def data() -> TextIO:
+    """Where a file's content goes that is written to stdout: in UTF-8 as into a file, whatever the locale says."""
+    if not sys.stdout.isatty() and isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="surrogateescape")
+    return stdout()
+
+
 def write(lines: Iterable[str]) -> None:
     """Write lines of a result to stdout; lines that hold text from a store have been made safe before (`line`)."""
     out = stdout()

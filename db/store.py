@@ -103,7 +103,7 @@ class Store:
     def _connect(cls, path: Path, *, write: bool, tell: Tell = None, wait_ms: int | None = None) -> Store:
         if write:
             if not store_file.writable(path):
-                raise ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+                raise store_file.unwritable(path)
             store_file.check_one_name(path)
             store = cls(path, _connect(path, "mode=rw", wait_ms), writable=True)
             store._hasty = wait_ms is not None

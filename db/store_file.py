@@ -37,12 +37,28 @@ def size(path: Path) -> int:
 def sides(path: Path) -> list[Path]:
     """Where SQLite keeps a store's write-ahead log, its index and the journal: beside the file, not beside a link."""
     real = Path(os.path.realpath(path))
-    return [real.with_name(real.name + side) for side in _SIDES]
+    return [Path(f"{real}{side}") for side in _SIDES]
 
 
 def writable(path: Path) -> bool:
     """Whether a store can be written to: the file, and the folder where SQLite keeps what stands beside it."""
-    return os.access(path, os.W_OK) and folder_writable(path)
+    return os.access(path, os.W_OK) and folder_writable(path) and not _held_sides(path)
+
+
+def unwritable(path: Path) -> ReadOnlyError:
+    """Why a store cannot be written to, and what to do: for itself or its folder, or for what stands beside it."""
+    held = _held_sides(path) if os.access(path, os.W_OK) else []
+    if held:
+        return ReadOnlyError(
+            f"{path} cannot be written to, for {held[0].name} beside it cannot, as is left of a reading while the store"
+            f" could not be; first `chmod u+w {' '.join(side.name for side in held)}` there"
+        )
+    return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
+
+
+def _held_sides(path: Path) -> list[Path]:
+    """What stands beside a store and cannot be written to."""
+    return [side for side in sides(path) if os.path.lexists(side) and not os.access(side, os.W_OK)]
 
 
 def folder_writable(path: Path) -> bool:
@@ -125,14 +141,22 @@ def check_sides(path: Path) -> None:
             )
 
 
+def check_name(path: Path) -> None:
+    """Refuse a name that can only be a folder's, whatever is there: /, . and x/.., by way of links too."""
+    if path.name in ("", "..") or not os.path.basename(os.path.realpath(path)):
+        raise UsageError(f"{path} is a directory; name a file in it")
+
+
 def check_folder(path: Path) -> None:
     """Refuse a name in a folder that is not there: of x/../y SQLite asks for no x, and all others do."""
+    check_name(path)
     if not path.parent.is_dir():
         raise StoreError(f"cannot write {path}: there is no folder {path.parent}")
 
 
 def check_free(path: Path) -> None:
-    """Refuse a name for a new store that SQLite takes for a part of another, or beside which one left its writes."""
+    """Refuse a name for a new store that is a folder's, that SQLite takes for a part of another, or that has writes."""
+    check_name(path)
     whose = side_of(path)
     if whose is not None:
         raise UsageError(f"{path} is where SQLite keeps a part of {whose}; name another file")

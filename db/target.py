@@ -26,6 +26,7 @@ def check_target(path: Path, *, stores: Iterable[Path] = (), read: Iterable[Path
         for file in read:
             if same(path, file):
                 raise UsageError(f"{path} is read by this command; name another file to write to")
+        store_file.check_name(path)
         whose = store_file.side_of(path)
         if whose is not None:
             raise UsageError(f"{path} is where SQLite keeps a part of {whose}, if that is a store; name another file")

@@ -10,6 +10,7 @@ from pathlib import Path
 from db.errors import StoreError, first_line
 from db.faults import FAULTS, as_store_error
 from db.store import Store
+from db.store_file import check_name
 from db.whole_file import put_whole
 from seed.load import Loaded, load
 
@@ -19,6 +20,7 @@ def make(path: Path, files: Sequence[Path], tell: Callable[[str], None] | None =
 
     Raises StoreError when something is there already or no file can be made, ScriptError when a seed file is wrong.
     """
+    check_name(path)
     # Filled beside its place and linked there whole, so that no other program ever meets a store half seeded.
     making = path.with_name(f".{path.name}.{os.getpid()}.seeding")
     try:

@@ -156,23 +156,29 @@ class DatelineApp(AppCommands):
             return  # a screen that was about to open looks for widgets that the end has taken out already
         told = blamed(self.path, error)
         if told is None:
-            super()._handle_exception(error)
+            try:
+                self._keep_words(asked=False)
+            finally:
+                super()._handle_exception(error)
         else:
             self.exit(return_code=3, message=safe(str(told)))
 
     def exit(self, result: None = None, return_code: int = 0, message: RenderableType | None = None) -> None:
         """End the program; a write that fails from now on is told of when the screen has been left (`run`).
 
-        So is what was being typed, where it ends by anything but a key and nobody was asked for that; and in any case
-        what nobody could have gone on with: notes on what is gone, and reasons that were refused.
+        So is what was being typed, where it ends by anything but a key (an error, too) and nobody was asked for that;
+        and in any case what nobody could have gone on with: notes on what is gone, and reasons that were refused.
         """
-        if self.main is not None and not self._exit:
-            notes = self.main.unfinished_notes()
-            self.unfinished = notes if return_code else self.main.unreachable_notes()
-            self.unfinished += self.main.session.reasons.typed()
+        self._keep_words(asked=not return_code)
         if self.session is not None:
             self.session.leave()
         super().exit(result, return_code, message)
+
+    def _keep_words(self, *, asked: bool) -> None:
+        """Keep what was being typed for `run` to tell; `asked` says that the person left the notes in reach so."""
+        if self.main is not None and not self._exit:
+            self.unfinished = self.main.unreachable_notes() if asked else self.main.unfinished_notes()
+            self.unfinished += self.main.session.reasons.typed()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Offer a text to the terminal's clipboard; controls as glyphs, bytes that are not UTF-8 as "?"."""

@@ -346,6 +346,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("doubles.related", "r", "They are related, but not the same.", WORK, "related"),
     Command("doubles.undo", "u", "Take back the last word on a pair.", WORK, "undo"),
     Command("doubles.within", "w", "Pairs within one data set too, or only between data sets.", FILTER, "within"),
+    Command("doubles.anew", "f5", "Look for pairs anew.", PROGRAM),
     Command("doubles.close", "escape,q,M", "Back to the timeline.", PROGRAM, "back"),
     # Dialogs on the incident under the cursor, and the log.
     Command("tag.toggle", "enter", "Give the tag, or take it away.", WORK, "give or take", "turn"),

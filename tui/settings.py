@@ -10,7 +10,7 @@ from pathlib import Path
 import platformdirs
 from textual.binding import Binding
 
-from db.errors import UsageError, first_line
+from db.errors import UsageError, first_line, reason
 from db.input_file import MOST_SETTINGS, read_whole
 from db.nearest import nearest
 from tui import commands
@@ -47,10 +47,10 @@ def load(file: Path | None = None) -> Settings:
     file = file or path()
     try:
         raw = read_whole(file, MOST_SETTINGS, pipes=False)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except OSError as error:
-        raise UsageError(f"{file}: {error}") from error
+        raise UsageError(f"{file}: {reason(error)}") from error
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:

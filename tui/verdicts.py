@@ -60,6 +60,11 @@ class Verdicts:
         if done:
             self._known[word.at] = word.over
 
+    def taken_elsewhere(self, at: int) -> None:
+        """What was said of a pair here stands no longer, by another's doing."""
+        self._known.pop(at, None)
+        self.said = [word for word in self.said if word.at != at or not word.new]
+
     def refused(self, token: object, at: int) -> None:
         """Nothing was written."""
         self._arrived(token, at)

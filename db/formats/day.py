@@ -83,6 +83,8 @@ class Days:
         seen = {order for cell in (self._rescan() if self._rescan is not None else ()) for order in orders(cell)}
         if len(seen) != 1:
             why = "both orders occur" if seen else "nothing in the file settles it"
+            if self._rescan is None:
+                why = "what comes through a pipe is read once, and cannot settle it"
             raise FormatError(
                 f"{self._name}: in dates such as {text} day or month may come first ({why});"
                 " say --dates dmy or --dates mdy"

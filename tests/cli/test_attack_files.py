@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -235,3 +236,31 @@ def test_a_folder_that_is_not_there_leaves_nothing_elsewhere(
     done = dateline(*words, *(() if "{store}" in command else ("--store", seeded)))
     assert done.status in (2, 3) and "there is no folder x/.." in done.err and lines(done.err) == 1
     assert {name for name in os.listdir() if not name.endswith(("-wal", "-shm"))} == names
+
+
+@pytest.mark.parametrize("name", ["nothere/..", "..", "nothere/../.."])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backup", "{}", "--store", "store.db"),
+        ("rescue", "store.db", "{}"),
+        ("export", "--as", "csv", "-o", "{}", "--store", "store.db"),
+        ("export", "--as", "sqlite", "-o", "{}", "--store", "store.db"),
+        ("seed", "--store", "{}"),
+        ("restore", "store.db", "--store", "{}"),
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_a_name_that_only_a_folder_can_have_is_refused(
+    dateline: Dateline, story: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], name: str
+) -> None:
+    folder = tmp_path / "here"
+    folder.mkdir()
+    shutil.copy(story, folder / "store.db")
+    monkeypatch.chdir(folder)
+    for path in (name, f"/{name}"):
+        done = dateline(*(word.format(path) for word in words))
+        assert done.status in (2, 3) and done.err.count("\n") == 1
+        assert f"{path} " in done.err or f"{path}:" in done.err
+    assert not [file for file in folder.iterdir() if not file.name.startswith("store.db")]
+    assert not Path("/nothere").exists()

@@ -239,6 +239,17 @@ def test_a_stdout_of_another_encoding_gets_escapes_and_sound_json(hostile: Path,
             assert json.loads(done.stdout.decode(encoding).splitlines()[0])["title"] == HOSTILE
 
 
+@pytest.mark.parametrize("form", ["csv", "jsonl", "markdown"])
+def test_an_export_to_a_pipe_is_what_it_is_in_a_file(hostile: Path, tmp_path: Path, form: str) -> None:
+    file = tmp_path / "file"
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+        command = ("export", "--as", form, "--store", hostile)
+        assert in_process(*command, "-o", file, env=environment).returncode == 0
+        done = in_process(*command, env=environment)
+        assert (done.returncode, done.stdout) == (0, file.read_bytes())
+
+
 # -- pipes and signals --------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from contextlib import closing
@@ -238,3 +239,17 @@ def test_both_ways_of_writing_tell_a_fault_in_a_line_and_roll_back(
         with store.write("after a rollback the next write is captured all the same") as connection:
             connection.execute("INSERT INTO tag (name) VALUES ('b')")
         assert store.connection.execute("SELECT count(*) FROM log").fetchone() == (1,)
+
+
+def test_what_stands_beside_a_store_and_cannot_be_written_to_is_named(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    beside = path.with_name(f"{path.name}-shm")
+    beside.touch(mode=0o444)
+    allowed = os.access
+    # Whoever runs the tests as root may write to anything.
+    monkeypatch.setattr(os, "access", lambda file, mode: Path(file) != beside and allowed(file, mode))
+    with pytest.raises(ReadOnlyError, match=rf"for {beside.name} beside it cannot.*first `chmod u\+w {beside.name}` there"):
+        Store.open(path, write=True)
+    monkeypatch.undo()
+    Store.open(path, write=True).close()

@@ -379,7 +379,7 @@ async def test_an_incident_that_has_got_the_number_of_one_of_the_two_is_not_comp
             connection.execute("INSERT INTO incident (id, key, title) VALUES (?, 'other', 'Other')", (pair.second.id,))
         await press("j", "k")
         assert screen.pair is pair and screen.comparison.incidents is None
-        assert told(app)[-1] == "One of the two is gone from the store; Esc, and M again, looks anew."
+        assert told(app)[-1] == "One of the two is gone from the store; F5 looks anew."
 
 
 def told(app: DatelineApp) -> list[str]:

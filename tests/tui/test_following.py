@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -10,11 +11,15 @@ from pathlib import Path
 import pytest
 
 from db import edit
+from db.formats.record import Options
+from db.formats.registry import named
+from db.importing import import_file
 from db.store import Store
 from tests.support.pressing import Settle, main_of, opened, said
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
 from tui.screens.documents import DocumentsScreen
+from tui.screens.doubles import DoublesScreen
 from tui.screens.explain import ExplainScreen
 from tui.screens.ledger import BehindScreen, LedgerScreen
 from tui.screens.log import LogScreen
@@ -307,3 +312,52 @@ async def test_the_tags_offered_are_those_that_the_store_has_by_now(seeded: Path
         await write("UPDATE tag SET name = 'warm' WHERE name = 'cold'; DELETE FROM incident_tag WHERE tag_id = 1")
         assert [tag.name for tag in app.screen.tags.shown] == ["hot"]
         assert app.screen.tags.current.name == "hot"
+
+
+async def pairs_of(app: DatelineApp, press: Press) -> DoublesScreen:
+    """The screen of doubles when it has found its pairs."""
+    screen = app.screen
+    assert isinstance(screen, DoublesScreen)
+    async with asyncio.timeout(20):
+        while screen.under_way:
+            await asyncio.sleep(0.005)
+            await press("f20")
+    await press("f20")
+    return screen
+
+
+@pytest.fixture
+def twice(seeded: Path) -> Path:
+    """The seeds, and some rows as two data sets."""
+    file = Path(__file__).resolve().parents[1] / "data" / "ged_iraq_hdx.csv"
+    with Store.open(seeded, write=True) as store:
+        for origin in ("one", "two"):
+            import_file(store, file, named("ucdp-ged"), Options(origin=origin))
+    return seeded
+
+
+async def test_a_word_on_doubles_that_another_takes_back_is_shown_no_more(twice: Path, settle: Settle) -> None:
+    async with over(twice, settle, "M") as (app, press, write):
+        screen = await pairs_of(app, press)
+        await press("s", "x")
+        assert screen.list.verdicts == {0: "same_as", 1: "distinct"}
+        await write("DELETE FROM incident_link WHERE id = (SELECT max(id) FROM incident_link)")
+        assert screen.list.verdicts == {1: "distinct"}
+        await press("u", "u")
+        assert screen.list.verdicts == {} and said(app)[-1] == "Nothing said here yet that could be taken back."
+        await press("g", "s")
+        assert screen.list.verdicts == {0: "same_as"}
+
+
+async def test_doubles_of_which_one_is_gone_are_marked_and_f5_looks_anew(twice: Path, settle: Settle) -> None:
+    async with over(twice, settle, "M") as (app, press, write):
+        screen = await pairs_of(app, press)
+        gone, many = screen.list.pairs[0], len(screen.list.pairs)
+        await write(f"DELETE FROM incident WHERE id = {gone.first.id}")
+        marked = {at for at, pair in enumerate(screen.list.pairs) if gone.first.id in (pair.first.id, pair.second.id)}
+        assert screen.list.gone == marked and len(screen.list.pairs) == many
+        assert " gone " in "".join(text for text, _ in screen.list.line(0))
+        assert screen.comparison.incidents is None
+        await press("f5")
+        screen = await pairs_of(app, press)
+        assert (len(screen.list.pairs), screen.list.gone) == (many - len(marked), frozenset())

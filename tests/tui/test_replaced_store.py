@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -291,3 +292,19 @@ async def test_words_are_gathered_anew_for_the_new_store(
         await press("f5", "poll")
         assert [one.stopped for one in gatherers] == [True, False]
         assert gatherers[1].place == place
+
+
+async def test_a_folder_that_can_no_longer_be_entered_is_a_store_that_is_gone(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    async with opened(seeded, settle) as (app, main, press):
+        monkeypatch.setattr(Path, "exists", refuse)  # as Python 3.11 does, and it depends on the folder
+        seeded.rename(seeded.with_name("elsewhere.db"))
+        await press("poll")
+        assert main._facts is not None
+        assert main.live_states(main._facts.facts)[0] == "removed"
+        await press("j")
+        assert app.is_running

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.app import App
 from textual.message import Message
 from textual.pilot import Pilot
 
@@ -104,6 +105,19 @@ async def test_notes_that_were_being_typed_are_told_when_a_signal_ends_the_progr
         f"dateline: not in the store, a change of a note on {VICTORY}:\nkeptmore\n"
         f"dateline: not in the store, a note on {VICTORY}:\nn␛[2J\n",
     )
+
+
+async def test_notes_that_were_being_typed_are_told_when_an_error_ends_the_program(
+    seeded: Path, settle: Settle, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = DatelineApp(seeded, "victory drones", live=False)
+    # Textual's own part, which prints the traceback.
+    monkeypatch.setattr(App, "_handle_exception", lambda app, _: App.exit(app, return_code=1))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await type_(app, pilot, settle, "a", *"typed")
+        app._handle_exception(ZeroDivisionError())
+    assert told(app) == (1, f"dateline: not in the store, a note on {VICTORY}:\ntyped\n")
 
 
 async def test_what_one_has_agreed_to_lose_is_not_told(seeded: Path, settle: Settle, told: Told) -> None:

@@ -32,6 +32,9 @@ from tui.widgets.line_view import Line, LineView
 VERDICTS = {"same_as": ("≈ same", "good"), linking.DISTINCT: ("✗ not same", "bad"), "related": ("~ related", "accent")}
 """Verdict → its glyph with a word, and its style."""
 
+GONE = ("gone", "dim")
+"""What stands for the verdict on a pair of which an incident is gone."""
+
 VERDICT = 10
 """Width of the column of verdicts."""
 
@@ -44,6 +47,8 @@ class PairList(ChoiceView):
         self.pairs: tuple[Pair, ...] = ()
         self.verdicts: dict[int, str] = {}
         """Index of a pair → what the analyst has said of it since the screen was opened."""
+        self.gone: frozenset[int] = frozenset()
+        """Indices of the pairs of which an incident is gone."""
         self.empty = "Looking for pairs …"
 
     @property
@@ -54,7 +59,7 @@ class PairList(ChoiceView):
         if not self.pairs:
             return ((f" {self.empty}", "dim"),)
         pair = self.pairs[y]
-        verdict, style = VERDICTS.get(self.verdicts.get(y, ""), ("", "dim"))
+        verdict, style = GONE if y in self.gone else VERDICTS.get(self.verdicts.get(y, ""), ("", "dim"))
         room = max(8, self.text_width - VERDICT - 7)
         half = (room - 3) // 2
         return (
@@ -171,7 +176,7 @@ class DoublesScreen(ListKeys, Screen[None]):
         self.found = None
         self.failed = False
         self._done = 0.0
-        self.list.pairs, self.list.verdicts, self._verdicts = (), {}, Verdicts()
+        self.list.pairs, self.list.verdicts, self.list.gone, self._verdicts = (), {}, frozenset(), Verdicts()
         self.list.empty = "Looking for pairs …"
         self.list.cursor = 0
         self.list.recount()
@@ -198,10 +203,38 @@ class DoublesScreen(ListKeys, Screen[None]):
     def _could_not(self, text: str) -> None:
         """The looking came to nothing: say why, and that a key looks again."""
         self.failed = True
-        self.list.empty = "They could not be looked for; Esc, and M again, tries anew."
+        self.list.empty = "They could not be looked for; F5 tries anew."
         self.list.refresh()
         say(self.app, text)
         self._show()
+
+    def store_changed(self) -> None:
+        """The store has changed: show which pairs are gone, and no word that another has taken back."""
+        pairs, verdicts = self.list.pairs, self._verdicts
+
+        def look(store: Store, _: object) -> tuple[frozenset[int], list[int]]:
+            connection = store.connection
+            gone = (at for at, pair in enumerate(pairs) if not all(known.stands(connection, it) for it in _known(pair)))
+            taken = [
+                at
+                for at, word in verdicts.ours.items()
+                if word and not linking.stands(connection, pairs[at].first.id, pairs[at].second.id, word)
+            ]
+            verdicts.ours.update(dict.fromkeys(taken))
+            return frozenset(gone), taken
+
+        def show(found: tuple[frozenset[int], list[int]]) -> None:
+            gone, taken = found
+            for at in taken:
+                verdicts.taken_elsewhere(at)
+                self._shows(verdicts, at)
+            if self.is_attached and verdicts is self._verdicts and gone != self.list.gone:
+                self.list.gone = gone
+                self.list.refresh()
+                self._moved()
+
+        if pairs:
+            self._session.look(f"doubles {id(self)} anew", look, show)
 
     def _show(self) -> None:
         """The head line and the parts of the pair."""
@@ -238,7 +271,7 @@ class DoublesScreen(ListKeys, Screen[None]):
             return
         # Another incident may have got the number of one that is gone.
         if first is None or second is None or (first.key, second.key) != (pair.first.key, pair.second.key):
-            say(self.app, "One of the two is gone from the store; Esc, and M again, looks anew.")
+            say(self.app, "One of the two is gone from the store; F5 looks anew.")
             self.comparison.show(None)
         else:
             self.comparison.show((first, second))
@@ -354,6 +387,9 @@ class DoublesScreen(ListKeys, Screen[None]):
 
     def action_page_up(self) -> None:
         self.comparison.by(-max(1, self.comparison.size.height - 1))
+
+    def action_anew(self) -> None:
+        self._find()
 
     def action_within(self) -> None:
         self._within = not self._within

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from db import exporting
+from db.errors import reason
 from db.exporting import Exported, Shown
 from db.formats.writing import Losses, WrittenFormat
 from db.names import slug
@@ -224,8 +225,11 @@ class ExportScreen(ListDialog[None]):
         try:
             target = Path(event.value.strip()).expanduser()
             taken = target.exists() or os.path.lexists(target)
-        except (OSError, RuntimeError) as error:  # no such user behind a ~, a name too long, a folder that is closed
+        except RuntimeError as error:  # no such user behind a ~
             self._say(str(error))
+            return
+        except OSError as error:  # a name too long, a folder that is closed
+            self._say(f"cannot write {target}: {reason(error)}")
             return
         if is_terminal(target):
             self._say(f"{target} is a terminal, where the timeline stands; name a file.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from db.engine import Match
 from db.info import Facts
 from db.news import News
@@ -81,7 +83,7 @@ class LiveKeys(MainBase):
         """The states of the store for the head line, most important first."""
         short = self.app.size.width < SHORT_BELOW
         if self.session.lost is not None:
-            state = "replaced, F5 reads it" if self.session.path.exists() else "removed"
+            state = "replaced, F5 reads it" if os.path.lexists(self.session.path) else "removed"
         elif facts.frozen:
             state = "frozen copy"
         elif self._paused:
