@@ -75,6 +75,10 @@ class Handwork:
         """Rows of a table as they stood before they were changed or deleted."""
         return [row for rows in self.gone[table].values() for row in rows]
 
+    def made(self, table: str, row_id: int) -> bool:
+        """Whether a row is the analyst's own: made by hand, not changed."""
+        return row_id in self.rows[table] and not self.gone[table].get(row_id)
+
     def _renumber(self, again: dict[tuple[str, int], int]) -> None:
         """Follow rows that have got other numbers."""
         for table, rows in self.rows.items():
@@ -243,6 +247,15 @@ def _told(changes: list[log.Change]) -> dict[object, list[tuple[object, ...]]]:
     return {quote_id: sorted(steps, key=lambda step: int(str(step[0]))) for quote_id, steps in found.items()}
 
 
+def chain_steps(steps: Iterable[tuple[object, ...]]) -> frozenset[str]:
+    """A chain of attribution, (step, actor, verb) each, as `Handwork.chains` has it."""
+    return frozenset(_step(dict(zip(("step", "actor_id", "verb"), step, strict=True))) for step in steps)
+
+
+def _step(row: Row) -> str:
+    return _but_id({name: value for name, value in row.items() if name != "quote_id"})
+
+
 def _rechained(
     changes: list[log.Change], again: dict[tuple[str, int], int]
 ) -> dict[int, tuple[frozenset[str], frozenset[str]]]:
@@ -255,8 +268,7 @@ def _rechained(
                 quote_id = (row or {}).get("quote_id")
                 if row is not None and isinstance(quote_id, int):
                     now = again.get(("quote", quote_id), quote_id) if chains is before else quote_id
-                    step = {name: value for name, value in row.items() if name != "quote_id"}
-                    chains.setdefault(now, set()).add(_but_id(step))
+                    chains.setdefault(now, set()).add(_step(row))
     both = {q: (frozenset(before.get(q, ())), frozenset(after.get(q, ()))) for q in before.keys() | after.keys()}
     return {quote_id: steps for quote_id, steps in both.items() if steps[0] != steps[1]}
 

@@ -26,12 +26,18 @@ class Standing:
 
 
 def known_again(
-    standing: Sequence[Standing], lost: Sequence[Standing], new: dict[Row, Row], leant_on: Callable[[int], bool]
+    standing: Sequence[Standing],
+    lost: Sequence[Standing],
+    new: dict[Row, Row],
+    leant_on: Callable[[int], bool],
+    *,
+    like: slice,
 ) -> dict[int, Row]:
     """Id of each row standing that a source has, too → the source's, which is taken out of `new`, as are the lost.
 
     `new` has the source's rows by their identity, `Standing.own` and then the steps of the chain.  `leant_on` says of
-    an id whether an analyst's work hangs on it.  What is left in `new` is what the store has not.
+    an id whether an analyst's work hangs on it.  What is left in `new` is what the store has not.  What was taken out
+    and is not among the source's any more is the first of them that is `like` it in that part of `Standing.own`.
     """
     found: dict[int, Row] = {}
     rest: dict[Row, tuple[list[Standing], list[Standing]]] = {}
@@ -51,7 +57,23 @@ def known_again(
                 same = new.pop(identity)
                 if at < len(stayed):
                     found[stayed[at].id] = same
+    likes: dict[Row, list[Row]] = {}
+    for identity in new:
+        likes.setdefault(identity[like], []).append(identity)
+    for own, (_, gone) in rest.items():
+        for row in gone if own not in anew else ():
+            alike = likes.get(own[like], [])
+            same = next((it for it in alike if _in_common(row.chain, it[width:])), None)
+            if same is not None:
+                alike.remove(same)
+                del new[same]
     return found
+
+
+def _in_common(chain: Row, other: Row) -> bool:
+    """Whether two chains name somebody both; one that names nobody may be anybody's."""
+    speakers = [{step[1] for step in steps if isinstance(step, tuple)} for steps in (chain, other)]
+    return not all(speakers) or not speakers[0].isdisjoint(speakers[1])
 
 
 def _pairs(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from db import full_text
 from db.formats.record import Record
-from db.handwork import Handwork, handwork, unlogged
+from db.handwork import Handwork, chain_steps, handwork, unlogged
 from db.known_again import Standing, known_again
 from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
@@ -31,6 +31,9 @@ _IDENTITY = {
     "quote": ("document_id", "exact"),
 }
 """Table → the columns by which a row of an incident is the one that its source has."""
+
+_LIKE = {"incident_actor": slice(0, 2), "incident_system": slice(0, 2), "quote": slice(1, 2)}
+"""Table → which of them tell that a row is what the analyst took out, though the source tells it otherwise by now."""
 
 
 @dataclass(slots=True)
@@ -145,18 +148,18 @@ class Revisions:
                 Standing(row_id, row[1:], tuple(told.get(row_id, ())) if of_quotes else ())
                 for row_id, row in stored.items()
             ]
-            known = known_again(standing, lost, given, self._leant_on)
+            known = known_again(standing, lost, given, self._leant_on, like=_LIKE[table])
             for row_id, (placed, *_) in stored.items():
-                if placed or row_id in hand.rows[table]:
-                    continue
                 same = known.get(row_id)
-                if same is None and of_quotes and (row_id in hand.chains or self._leant_on(row_id)):
+                if same is not None:
+                    if of_quotes and not hand.made(table, row_id):
+                        self._rechain(row_id, told.get(row_id, []), chains.get(same[0], []), hand, done)
+                elif placed or row_id in hand.rows[table]:
+                    continue
+                elif of_quotes and (row_id in hand.chains or self._leant_on(row_id)):
                     done.held += 1  # what the analyst has hung on it would go with it
-                elif same is None:
+                else:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
-                elif of_quotes and row_id not in hand.chains:
-                    # Standing already: its chain is told anew under its own id.
-                    self._rechain(row_id, told.get(row_id, []), chains.get(same[0], []))
             children[table] = list(given.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
@@ -228,14 +231,40 @@ class Revisions:
             found.setdefault(quote_id, []).append(tuple(step))
         return found
 
-    def _rechain(self, quote_id: int, stored: list[_Row], steps: list[_Row]) -> None:
-        """Make a quote's chain of attribution what the source has now."""
-        if stored != steps:
-            self._connection.execute("DELETE FROM attribution WHERE quote_id = ?", (quote_id,))
-            self._connection.executemany(
-                "INSERT INTO attribution (quote_id, step, actor_id, verb) VALUES (?, ?, ?, ?)",
-                [(quote_id, *step) for step in steps],
-            )
+    def _rechain(self, quote_id: int, stands: list[_Row], steps: list[_Row], hand: Handwork, done: Revised) -> None:
+        """Give a quote that stands the chain of attribution that the source has now, unless it is the analyst's."""
+        if stands == steps:
+            return
+        if quote_id in hand.chains:
+            if hand.chains[quote_id] == chain_steps(steps):
+                done.held += 1
+            else:
+                self._put_by(quote_id, steps, done)
+            return
+        self._connection.execute("DELETE FROM attribution WHERE quote_id = ?", (quote_id,))
+        self._connection.executemany(
+            "INSERT INTO attribution (quote_id, step, actor_id, verb) VALUES (?, ?, ?, ?)",
+            [(quote_id, *step) for step in steps],
+        )
+
+    def _put_by(self, quote_id: int, steps: list[_Row], done: Revised) -> None:
+        """Put whom the source has speaking now into the incident's `extra`, where the analyst has named others."""
+        incident_id, key, extra, exact = self._connection.execute(
+            "SELECT i.id, i.key, i.extra, q.exact FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
+            " WHERE q.id = ?",
+            (quote_id,),
+        ).fetchone()
+        names = [
+            self._connection.execute("SELECT name FROM actor WHERE id = ?", (actor_id,)).fetchone()[0]
+            for _, actor_id, _ in steps
+        ]
+        told = json.loads(extra)
+        told.setdefault(CONFLICTS, {}).setdefault("speakers", {})[exact] = names
+        self._connection.execute(
+            "UPDATE incident SET extra = ? WHERE id = ?",
+            (json.dumps(told, ensure_ascii=False, separators=(",", ":")), incident_id),
+        )
+        done.conflicts.append(f"speakers of a quote of {key}")
 
 
 def _in_order(estimate: Mapping[str, object]) -> bool:

@@ -21,10 +21,18 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def release(store: Store, folder: Path, *speakers: Sequence[str]) -> Imported:
+def release(store: Store, folder: Path, *speakers: Sequence[str], document: str = "D", **columns: object) -> Imported:
     """Import one incident in which each of these chains of speakers says the same words."""
-    quotes = [{"exact": "It was a drone", "document": "D", "chain": list(chain)} for chain in speakers]
-    own = {"key": "k", "kind": "incident", "title": "t", "date_edtf": "2021", "match": "certain", "quotes": quotes}
+    quotes = [{"exact": "It was a drone", "document": document, "chain": list(chain)} for chain in speakers]
+    own: dict[str, object] = {
+        "key": "k",
+        "kind": "incident",
+        "title": "t",
+        "date_edtf": "2021",
+        "match": "certain",
+        "quotes": quotes,
+    }
+    own |= columns
     feature = {"type": "Feature", "geometry": None, "properties": own}
     file = folder / "rows.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), encoding="utf-8")
@@ -143,3 +151,68 @@ def test_many_of_the_same_words_are_told_apart_in_one_pass(store: Store, tmp_pat
     release(store, tmp_path, *([f"old {n}", "Root"] for n in range(1_500)))
     release(store, tmp_path, *([f"old {n}", "Root anew"] for n in reversed(range(1_500))))
     assert told_by(store) == sorted((f"old {n}", "Root anew") for n in range(1_500))
+
+
+@pytest.mark.parametrize(
+    "work", ["""UPDATE quote SET "start" = 0, "end" = length(exact)""", "UPDATE quote SET translation = 'Es war eine'"]
+)
+def test_a_corrected_speaker_comes_to_a_quote_on_which_one_has_worked(store: Store, tmp_path: Path, work: str) -> None:
+    release(store, tmp_path, ["Anna"])
+    with store.write("by hand") as connection:
+        connection.execute(work)
+    release(store, tmp_path, ["Berta"])
+    assert told_by(store) == [("Berta",)]
+
+
+def test_speakers_that_the_analyst_has_named_stay_and_those_of_the_source_are_told(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ["Anna"])
+    with store.write("by hand") as connection:
+        connection.execute("INSERT INTO actor (key, name) VALUES ('own', 'Own')")
+        connection.execute("UPDATE attribution SET actor_id = (SELECT id FROM actor WHERE key = 'own')")
+    done = release(store, tmp_path, ["Berta", "Root"])
+    assert told_by(store) == [("Own",)] and done.conflicts == 1
+    (extra,) = store.connection.execute("SELECT extra FROM incident").fetchone()
+    assert json.loads(extra)["source_says"] == {"speakers": {"It was a drone": ["Berta", "Root"]}}
+    assert "speakers of a quote of" in done.notes[0]
+
+
+def test_a_quote_of_the_analyst_keeps_its_speakers_where_the_source_has_its_words_too(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ["Anna"])
+    with store.write("by hand") as connection:
+        connection.execute("DELETE FROM quote")
+        connection.execute(
+            "INSERT INTO quote (incident_id, document_id, exact) SELECT 1, id, 'It was a drone' FROM document"
+        )
+    release(store, tmp_path, ["Berta"])
+    assert () in told_by(store)
+
+
+def test_a_quote_that_was_taken_out_stays_out_where_its_document_is_another(store: Store, tmp_path: Path) -> None:
+    release(store, tmp_path, ["Anna"], ["Berta"])
+    take_out(store, "Anna")
+    release(store, tmp_path, ["Zoe"], ["Anna"], ["Berta"], document="Another")
+    assert told_by(store) == [("Berta",), ("Zoe",)]
+
+
+def test_words_that_the_analyst_mended_do_not_come_back_with_another_document(store: Store, tmp_path: Path) -> None:
+    release(store, tmp_path, ())
+    with store.write("by hand") as connection:
+        connection.execute("UPDATE quote SET exact = 'It was no drone'")
+    release(store, tmp_path, (), document="Another")
+    assert [exact for (exact,) in store.connection.execute("SELECT exact FROM quote")] == ["It was no drone"]
+
+
+def test_an_actor_who_was_taken_out_stays_out_where_the_source_is_surer_of_it(store: Store, tmp_path: Path) -> None:
+    sides = [{"name": name, "role": "attacker", "attribution": "suspected"} for name in ("Anna", "Berta")]
+    release(store, tmp_path, actors=sides)
+    with store.write("by hand") as connection:
+        connection.execute("DELETE FROM incident_actor WHERE actor_id = (SELECT id FROM actor WHERE name = 'Anna')")
+    release(store, tmp_path, actors=[{**side, "attribution": "known"} for side in sides])
+    found = store.connection.execute(
+        "SELECT a.name, x.attribution FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
+    ).fetchall()
+    assert found == [("Berta", "known")]

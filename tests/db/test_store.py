@@ -249,7 +249,9 @@ def test_what_stands_beside_a_store_and_cannot_be_written_to_is_named(
     allowed = os.access
     # Whoever runs the tests as root may write to anything.
     monkeypatch.setattr(os, "access", lambda file, mode: Path(file) != beside and allowed(file, mode))
-    with pytest.raises(ReadOnlyError, match=rf"for {beside.name} beside it cannot.*first `chmod u\+w {beside.name}` there"):
+    with pytest.raises(
+        ReadOnlyError, match=rf"for {beside.name} beside it cannot.*first `chmod u\+w {beside.name}` there"
+    ):
         Store.open(path, write=True)
     monkeypatch.undo()
     Store.open(path, write=True).close()
