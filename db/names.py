@@ -54,11 +54,13 @@ class Names:
 
     def _know_mended(self) -> None:
         """Find what people have mended by what it was before, too: the source goes on calling it that."""
-        for table, row_id, before in mended(self._connection, ("actor", "system", "place", "document")):
+        for table, row_id, before in mended(self._connection, ("actor", "system", "tag", "place", "document")):
             if table == "actor":
                 self._actors.setdefault(str(before.get("name")), row_id)
             elif table == "system":
                 self._systems.setdefault(str(before.get("name")), row_id)
+            elif table == "tag":
+                self._tags.setdefault(str(before.get("name")), row_id)
             elif table == "place":
                 self._places.setdefault(_identity(tuple(before.get(name) for name in _PLACE)), row_id)
             else:

@@ -140,6 +140,14 @@ def test_what_is_mended_in_names_stays_under_a_newer_release(sql: str, store: St
     assert whole(store) == ("A newer", 1, 1, 1, ["blue", "red"])
 
 
+def test_a_tag_that_was_renamed_does_not_come_back_under_its_old_name(store: Store, release: Release) -> None:
+    release(FIRST)
+    by_hand(store, "UPDATE tag SET name = 'crimson' WHERE name = 'red'")
+    release(FIRST.replace("1,A", "1,A newer"))
+    assert whole(store) == ("A newer", 1, 1, 1, ["blue", "crimson"])
+    assert store.connection.execute("SELECT count(*) FROM tag").fetchone() == (2,)
+
+
 def test_what_is_done_against_the_source_stays(store: Store, release: Release) -> None:
     """A value that is what it once was is no taking back where the source has said another in between."""
     release(FIRST)
