@@ -168,7 +168,8 @@ async def test_help_lists_every_command_of_the_registry(seeded: Path, settle: Se
     async with opened(seeded, settle) as (app, _, press):
         await press("question_mark")
         assert isinstance(app.screen, HelpScreen)
-        text = "\n".join("".join(run for run, _ in line) for line in app.screen._view._lines)
+        view = app.screen.view
+        text = "\n".join("".join(run for run, _ in view.line(y)) for y in range(view.line_count))
         flat = " ".join(text.split())
         for command in commands.COMMANDS:
             assert " ".join(command.help.split()[:3]) in flat, command.id

@@ -10,7 +10,7 @@ from db.fields import FACETS
 from db.model import Incident
 from tui import commands
 from tui.safe_text import fit, pad, safe
-from tui.screens.list_dialog import ListDialog
+from tui.screens.moving import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.line_view import Line
 

@@ -16,6 +16,7 @@ from tui import commands
 from tui.safe_text import safe_lines, wrap
 from tui.saying import offer, say
 from tui.screens.ask_line import AskLine
+from tui.screens.moving import ScrollKeys
 from tui.screens.show_lines import ReadView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
@@ -25,7 +26,7 @@ ENDINGS = {"footnote": "txt", "markdown": "md", "bibtex": "bib", "csl-json": "js
 """Style → the ending that a file of it usually has."""
 
 
-class CiteScreen(Screen[None]):
+class CiteScreen(ScrollKeys, Screen[None]):
     """Shows one of several extents ("this quote", "the incident") in one of the styles."""
 
     BINDINGS = commands.bindings("cite")
@@ -75,23 +76,9 @@ class CiteScreen(Screen[None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self.view.by(1)
-
-    def action_up(self) -> None:
-        self.view.by(-1)
-
-    def action_page_down(self) -> None:
-        self.view.by(max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.by(-max(1, self.view.size.height - 1))
-
-    def action_first(self) -> None:
-        self.view.by(-self.view.line_count)
-
-    def action_last(self) -> None:
-        self.view.by(self.view.line_count)
+    @property
+    def moved_view(self) -> ReadView:
+        return self.view
 
     def action_next_style(self) -> None:
         self._style = _step(list(citing.STYLES), self._style, 1)

@@ -10,7 +10,7 @@ from db.plural import counted
 from db.source_list import Listed
 from tui import commands
 from tui.safe_text import fit, pad, safe
-from tui.screens.list_dialog import ListKeys
+from tui.screens.moving import ListKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView

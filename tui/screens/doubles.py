@@ -21,7 +21,7 @@ from tui.messages import Found
 from tui.pair_lines import pair_lines, part_lines
 from tui.safe_text import fit, pad, safe
 from tui.saying import say
-from tui.screens.list_dialog import ListKeys
+from tui.screens.moving import PageKeys
 from tui.session import Session
 from tui.verdicts import Verdicts, Word
 from tui.widgets.choice_view import ChoiceView
@@ -97,12 +97,8 @@ class Comparison(LineView):
     def line(self, y: int) -> Line:
         return self._lines[y]
 
-    def by(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
 
-
-class DoublesScreen(ListKeys, Screen[None]):
+class DoublesScreen(PageKeys, Screen[None]):
     """Offers pairs of which at least one incident is among what is shown (None: all)."""
 
     BINDINGS = commands.bindings("doubles")
@@ -379,14 +375,12 @@ class DoublesScreen(ListKeys, Screen[None]):
     def list_view(self) -> PairList:
         return self.list
 
+    @property
+    def paged_view(self) -> Comparison:
+        return self.comparison
+
     def _go(self, to: int) -> None:
         self.list.move(to - self.list.cursor)
-
-    def action_page_down(self) -> None:
-        self.comparison.by(max(1, self.comparison.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.comparison.by(-max(1, self.comparison.size.height - 1))
 
     def action_anew(self) -> None:
         self._find()

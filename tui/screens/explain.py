@@ -17,6 +17,7 @@ from tui import commands
 from tui.safe_text import fit, safe, wrap
 from tui.saying import GONE, offer, say
 from tui.screens.closing import close
+from tui.screens.moving import ListKeys
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
@@ -35,7 +36,7 @@ class Taken:
     anchor: int | None
 
 
-class ExplainScreen(Screen[Taken | None]):
+class ExplainScreen(ListKeys, Screen[Taken | None]):
     """Shows one of several numbers at a time; gives the query taken, or None."""
 
     BINDINGS = commands.bindings("explain")
@@ -131,23 +132,9 @@ class ExplainScreen(Screen[Taken | None]):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self.reasons.move(1)
-
-    def action_up(self) -> None:
-        self.reasons.move(-1)
-
-    def action_page_down(self) -> None:
-        self.reasons.move(max(1, self.reasons.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.reasons.move(-max(1, self.reasons.size.height - 1))
-
-    def action_first(self) -> None:
-        self.reasons.move(-self.told.rows)
-
-    def action_last(self) -> None:
-        self.reasons.move(self.told.rows)
+    @property
+    def list_view(self) -> Reasons:
+        return self.reasons
 
     def action_next_number(self) -> None:
         self._at = (self._at + 1) % len(self._told)

@@ -26,7 +26,7 @@ from tui.errand import Errand, Tell
 from tui.messages import Found
 from tui.safe_text import fit, pad, safe, wrap
 from tui.saying import say
-from tui.screens.list_dialog import ListDialog
+from tui.screens.moving import ListDialog
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field

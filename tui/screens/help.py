@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
-from textual.screen import ModalScreen
-
 from db.fields import DATES, FACETS, FLAGS, NUMBERS
 from tui import commands
 from tui.safe_text import pad, wrap
+from tui.screens.show_lines import ReadingBox
 from tui.widgets.line_view import Line, LineView
 
 KEYS = 18
@@ -52,10 +48,6 @@ class HelpView(LineView):
     def line(self, y: int) -> Line:
         return self._lines[y]
 
-    def by(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
-
 
 def help_lines(scopes: tuple[str, ...], keymap: dict[str, str], width: int) -> list[Line]:
     """All of the help; the scopes of the focused pane come first."""
@@ -89,41 +81,10 @@ def _pair(lines: list[Line], left: str, right: str, width: int) -> None:
         lines.append(((f"   {pad(left if at == 0 else '', KEYS)} ", "key"), (piece, "")))
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(ReadingBox):
     """Shows the help over the screen it was asked from."""
 
     BINDINGS = commands.bindings("help")
 
     def __init__(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
-        super().__init__()
-        self._view = HelpView(scopes, keymap)
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="help-box") as box:
-            box.border_title = Content("Help")
-            box.border_subtitle = Content("Esc closes")
-            yield self._view
-
-    def on_mount(self) -> None:
-        self.set_focus(self._view)
-
-    def action_down(self) -> None:
-        self._view.by(1)
-
-    def action_up(self) -> None:
-        self._view.by(-1)
-
-    def action_page_down(self) -> None:
-        self._view.by(max(1, self._view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self._view.by(-max(1, self._view.size.height - 1))
-
-    def action_first(self) -> None:
-        self._view.scroll_to(y=0, animate=False)
-
-    def action_last(self) -> None:
-        self._view.scroll_to(y=self._view.line_count, animate=False)
-
-    def action_close(self) -> None:
-        self.dismiss(None)
+        super().__init__("Help", HelpView(scopes, keymap))

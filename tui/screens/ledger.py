@@ -14,7 +14,7 @@ from tui import commands
 from tui.ledger_lines import CELLS, Behind, behind, behind_lines, cell_words, head, row
 from tui.safe_text import fit, safe
 from tui.screens.closing import close
-from tui.screens.list_dialog import ListKeys
+from tui.screens.moving import ListKeys, PageKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
@@ -203,12 +203,8 @@ class BehindView(ChoiceView):
     def choice_at(self, y: int) -> int:
         return next((n for n, (_, lines) in enumerate(self._made.uses) if y in lines), self.cursor)
 
-    def by(self, lines: int) -> None:
-        """Scroll by lines: one incident may have more than the screen."""
-        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
 
-
-class BehindScreen(ListKeys, ModalScreen["Use | None"]):
+class BehindScreen(PageKeys, ModalScreen["Use | None"]):
     """Gives the incident to go to, or None."""
 
     BINDINGS = commands.bindings("behind")
@@ -240,12 +236,6 @@ class BehindScreen(ListKeys, ModalScreen["Use | None"]):
     @property
     def list_view(self) -> BehindView:
         return self.view
-
-    def action_page_down(self) -> None:
-        self.view.by(max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.by(-max(1, self.view.size.height - 1))
 
     def action_go(self) -> None:
         self.dismiss(self.view.use)

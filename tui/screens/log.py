@@ -15,8 +15,8 @@ from db.store import Store
 from db.undo import Undone
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
-from tui.screens.list_dialog import ListDialog
 from tui.screens.looking import look_for_key
+from tui.screens.moving import ListDialog
 from tui.screens.show_lines import ShowLines
 from tui.screens.undoing import Undoing
 from tui.session import Session

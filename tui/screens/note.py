@@ -22,7 +22,7 @@ from tui.drafts import Draft, Drafts, worded
 from tui.safe_text import fit, safe
 from tui.saying import GONE, say
 from tui.screens.dialog import Dialog
-from tui.screens.list_dialog import ListKeys
+from tui.screens.moving import ListKeys
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import LONGEST

@@ -6,7 +6,7 @@ from textual.widget import Widget
 
 from tui import commands
 from tui.safe_text import fit, safe
-from tui.screens.list_dialog import ListDialog
+from tui.screens.moving import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.line_view import Line
 

@@ -20,6 +20,7 @@ from tui.safe_text import fit, safe
 from tui.saying import GONE
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
+from tui.screens.moving import PageKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
@@ -176,10 +177,6 @@ class RootsView(ChoiceView):
     def choice_at(self, y: int) -> int:
         return next((n for n, lines in enumerate(self._made.pairs) if y in lines), self.cursor)
 
-    def by(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
-
 
 def _ways(root: Root) -> str:
     ways = []
@@ -189,7 +186,7 @@ def _ways(root: Root) -> str:
     return ("its own voice " if root.own else "") + "; ".join(ways)
 
 
-class RootsScreen(SourceScreen):
+class RootsScreen(PageKeys, SourceScreen):
     """Shows roots and suspicions, and keeps what the user says of a pair."""
 
     BINDINGS = commands.bindings("roots")
@@ -260,23 +257,13 @@ class RootsScreen(SourceScreen):
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
-    def action_down(self) -> None:
-        self.view.move(1)
+    @property
+    def list_view(self) -> RootsView:
+        return self.view
 
-    def action_up(self) -> None:
-        self.view.move(-1)
-
-    def action_page_down(self) -> None:
-        self.view.by(max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.by(-max(1, self.view.size.height - 1))
-
-    def action_first(self) -> None:
-        self.view.move(-self.view.line_count)
-
-    def action_last(self) -> None:
-        self.view.move(self.view.line_count)
+    @property
+    def _whole(self) -> int:
+        return self.view.line_count
 
     def action_swap(self) -> None:
         self.view.swap()

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tui import commands
+from tui.screens.moving import ScrollKeys
 from tui.widgets.line_view import Line, LineView
 
 
@@ -32,20 +33,14 @@ class ReadView(LineView):
     def line(self, y: int) -> Line:
         return self._lines[y]
 
-    def by(self, lines: int) -> None:
-        """Scroll by lines."""
-        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
 
+class ReadingBox(ScrollKeys, ModalScreen[None]):
+    """A titled box of lines to read until it is closed; a subclass binds the keys."""
 
-class ShowLines(ModalScreen[None]):
-    """Shows lines until it is closed; `made` gives them for a width in cells."""
-
-    BINDINGS = commands.bindings("read")
-
-    def __init__(self, title: str, made: Callable[[int], list[Line]]) -> None:
+    def __init__(self, title: str, view: LineView) -> None:
         super().__init__()
         self._title = title
-        self.view = ReadView(made)
+        self.view = view
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog read-box") as box:
@@ -53,26 +48,21 @@ class ShowLines(ModalScreen[None]):
             box.border_subtitle = Content("Esc closes")
             yield self.view
 
+    @property
+    def moved_view(self) -> LineView:
+        return self.view
+
     def on_mount(self) -> None:
         self.set_focus(self.view)
 
-    def action_down(self) -> None:
-        self.view.by(1)
-
-    def action_up(self) -> None:
-        self.view.by(-1)
-
-    def action_page_down(self) -> None:
-        self.view.by(max(1, self.view.size.height - 1))
-
-    def action_page_up(self) -> None:
-        self.view.by(-max(1, self.view.size.height - 1))
-
-    def action_first(self) -> None:
-        self.view.scroll_to(y=0, animate=False)
-
-    def action_last(self) -> None:
-        self.view.scroll_to(y=self.view.line_count, animate=False)
-
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+class ShowLines(ReadingBox):
+    """Shows lines; `made` gives them for a width in cells."""
+
+    BINDINGS = commands.bindings("read")
+
+    def __init__(self, title: str, made: Callable[[int], list[Line]]) -> None:
+        super().__init__(title, ReadView(made))

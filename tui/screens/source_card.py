@@ -12,7 +12,7 @@ from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
-from tui.screens.list_dialog import ListKeys
+from tui.screens.moving import ListKeys
 from tui.screens.pick_one import PickOne
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session

@@ -13,7 +13,7 @@ from textual.widgets import Input, Static
 from db.views import View
 from tui import commands
 from tui.safe_text import fit, pad, safe
-from tui.screens.list_dialog import ListDialog
+from tui.screens.moving import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
 from tui.widgets.line_view import Line

@@ -106,6 +106,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         if top != round(self.scroll_y):
             self.scroll_to(y=top, animate=False)
 
+    def by(self, lines: int) -> None:
+        """Scroll by lines."""
+        self.scroll_to(y=round(self.scroll_y) + lines, animate=False)
+
     def resized(self) -> None:
         """Make the lines anew for another width or height."""
         self.recount()
