@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from db import dates
-from db.errors import DateError
 from db.model import Document, Quote
 
 
@@ -34,10 +33,5 @@ def chain_words(quote: Quote) -> str:
 
 
 def published(source: Document) -> str | None:
-    """The document's own date in words."""
-    if source.published_edtf is None:
-        return None
-    try:
-        return dates.words(dates.parse(source.published_edtf))
-    except DateError:
-        return source.published_edtf
+    """The document's own date in words; None where it has none."""
+    return None if source.published_edtf is None else dates.words_or_text(source.published_edtf)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db import cite, dates, whole_file
-from db.errors import DateError, UsageError
+from db.errors import UsageError
 from db.markdown import plain
 from db.model import Document, Incident, Quote
 from db.visible import json_line
@@ -70,17 +70,8 @@ def _footnote(what: Cited) -> str:
 
 
 def _headline(incident: Incident) -> str:
-    when = _words(incident.date_edtf)
+    when = None if incident.date_edtf is None else dates.words_or_text(incident.date_edtf)
     return ", ".join(part for part in (f"“{incident.title}”", when, f"incident {incident.key}") if part)
-
-
-def _words(edtf: str | None) -> str | None:
-    if edtf is None:
-        return None
-    try:
-        return dates.words(dates.parse(edtf))
-    except DateError:
-        return edtf
 
 
 def _digest(document: Document) -> list[str]:
@@ -142,7 +133,7 @@ def _bibtex(what: Cited) -> str:
     """One @misc a document; its quotes, their places and the archived copy stand in its note."""
     entries = []
     for document, quotes in what.sources:
-        unsaid = None if _day_parts(document.published_edtf) else _words(document.published_edtf)
+        unsaid = None if _day_parts(document.published_edtf) else cite.published(document)
         published = [_latex(f"published {unsaid}")] if unsaid else []
         fields = [
             ("author", document.author and f"{{{_latex(document.author)}}}"),
@@ -218,7 +209,7 @@ def _csl(what: Cited) -> str:
 
 def _csl_item(document: Document, quotes: tuple[Quote, ...]) -> dict[str, object]:
     parts = _day_parts(document.published_edtf)
-    words = _words(document.published_edtf)
+    words = cite.published(document)
     accessed = _day_parts(_accessed(document))
     url = document.url if document.url and _is_link(document.url) else None
     item = {

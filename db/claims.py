@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Literal
 
-from db import cite, read, terms
+from db import cite, read
 from db.disputes import Kinship, Said, base, relations
-from db.ledger import DEFENCES
-from db.model import Claim, Document, Incident, Quote, SystemUse, root_name
+from db.model import Claim, Document, Incident, Quote, root_name
+from db.own_values import Own
 from db.picking import Pick, picks
+from db.roots import Route
 
 Stance = Literal["asserts", "denies", "declines", "silent"]
 Standing = Literal["agrees", "rival", "alone", "denies", "declines", "deprecated", "silent"]
@@ -36,19 +37,6 @@ STANDING = {
     "deprecated": "set aside", "silent": "silent",
 }  # fmt: skip
 """Standing → the word for it on screens and in plain text."""
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One way in which a speaker's words came into the store; `through` is nearest the speaker first."""
-
-    through: tuple[str, ...]
-    document: str
-
-    def words(self, documents: dict[str, Document]) -> str:
-        """The route in words: "via Press TV in The Jerusalem Post, 22 June 2021"."""
-        via = f"via {', via '.join(self.through)} " if self.through else ""
-        return f"{via}in {document_words(documents[self.document])}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +139,12 @@ def matrix_of(incident: Incident, related: Kinship) -> Matrix:
     by_field: dict[str, list[Claim]] = defaultdict(list)
     for claim in incident.claims:
         by_field[claim.field].append(claim)
-    own = _Own(incident)
+    own = Own(incident)
     columns = {speaker.name: at for at, speaker in enumerate(speakers)}
     fields = []
     for name in sorted(by_field, key=_place_of):
         claims = by_field[name]
-        picked = _picked_claims(own, name, claims)
+        picked = own.picked(name, claims)
         sides = _sides(claims, related)
         told = [_told(own, claim, sides, claim.id in picked, quotes, documents) for claim in claims]
         by_speaker: dict[str, list[Told]] = defaultdict(list)
@@ -168,7 +156,7 @@ def matrix_of(incident: Incident, related: Kinship) -> Matrix:
                 field_label(name, own.system_names),
                 {name: _cell(by_speaker[name]) for name in sorted(by_speaker, key=columns.__getitem__)},
                 any(t.rivals for t in told),
-                _own_words(own, name),
+                own.words(name),
             )
         )
     told_all = (told for field in fields for told in field.told)
@@ -196,13 +184,19 @@ def document_words(document: Document) -> str:
     )
 
 
+def route_words(route: Route, documents: dict[str, Document]) -> str:
+    """A speaker's way into the store in words: "via Press TV in The Jerusalem Post, 22 June 2021"."""
+    via = f"via {', via '.join(route.by_way_of)} " if route.by_way_of else ""
+    return f"{via}in {document_words(documents[route.document])}"
+
+
 def _speakers(incident: Incident, quotes: dict[int, Quote], documents: dict[str, Document]) -> tuple[Speaker, ...]:
     """A column for each root of the incident's quotes, those who claim most first; last what rests on no quote."""
     routes: dict[str, dict[Route, None]] = {}
     own: dict[str, bool] = {}
     for quote in incident.quotes:
         name = root_name(quote, documents)
-        route = Route(tuple(step.name for step in reversed(quote.chain[:-1])), quote.document_key)
+        route = Route.of([step.name for step in quote.chain], quote.document_key)
         routes.setdefault(name, {})[route] = None
         own[name] = own.get(name, False) or not quote.chain
     counts: dict[str, int] = defaultdict(int)
@@ -247,7 +241,7 @@ def _sides(claims: Sequence[Claim], related: Kinship) -> dict[Said, _Side]:
 
 
 def _told(
-    own: _Own,
+    own: Own,
     claim: Claim,
     sides: dict[Said, _Side],
     picked: bool,
@@ -269,7 +263,7 @@ def _told(
         )
     return Told(
         claim,
-        _value_words(own, claim.field, claim.value, claim.words),
+        own.value_words(claim.field, claim.value, claim.words),
         speaker,
         quote,
         documents.get(quote.document_key) if quote is not None else None,
@@ -306,103 +300,3 @@ def _cell(told: list[Told]) -> Cell:
         if stance in live:
             return Cell(stance, tuple(told))
     raise AssertionError(f"no such polarity: {live!r}")
-
-
-class _Own:
-    """What an incident itself has, ready to be looked up field by field."""
-
-    def __init__(self, incident: Incident) -> None:
-        self.incident = incident
-        self.system_names = {use.key: use.name for use in incident.systems}
-        self.names = self.system_names | {a.actor.key: a.actor.name for a in incident.actors}
-        if incident.place is not None:
-            self.names[incident.place.key] = incident.place.name
-        self.defences = {use.key for use in incident.systems if use.role in DEFENCES}
-        self.uses: dict[str, list[SystemUse]] = defaultdict(list)
-        for use in incident.systems:
-            self.uses[use.key].append(use)
-        self.actors: dict[str, list[str]] = defaultdict(list)
-        for actor in incident.actors:
-            self.actors[actor.role].append(actor.actor.key)
-
-
-def _value_words(own: _Own, field: str, value: str | None, words: str | None) -> str:
-    """A claim's value for people; `words` is what `db.read` made of it."""
-    if value is None:
-        return "any"
-    head, _, key = field.partition(":")
-    if head == "outcome":
-        return (terms.OUTCOME if key in own.defences else terms.WEAPON_OUTCOME).get(value, value)
-    if head == "event_type":
-        return value.replace("-", " ")
-    return words or value
-
-
-# -- the analyst's pick ---------------------------------------------------------------------------------------------
-
-
-def _picked_claims(own: _Own, field: str, claims: Iterable[Claim]) -> frozenset[int]:
-    """The ids of the claims whose value is the analyst's pick of a field.
-
-    The incident's own value decides where it has a column for the field; elsewhere a claim of rank preferred does, and
-    without one the incident's actors and systems do.  Denials and claims set aside are never the pick.
-    """
-    able = [c for c in claims if c.polarity == "asserts" and c.rank != "deprecated" and c.value is not None]
-    values = _own_values(own, field)
-    preferred = frozenset(claim.id for claim in able if claim.rank == "preferred")
-    if preferred and base(field) not in COLUMNS:
-        return preferred
-    return frozenset(claim.id for claim in able if _as_own(field, claim.value or "") in values)
-
-
-def _as_own(field: str, value: str) -> str:
-    """A claim's value as the incident has it: of a number the digits, without zeros before them."""
-    if base(field) in ("killed", "injured", "count") and value.isascii() and value.isdigit():
-        return value.lstrip("0") or "0"
-    return value
-
-
-COLUMNS = frozenset({"date", "place", "killed", "injured", "event_type", "damage", "outcome", "count"})
-"""Fields whose one value stands in a column of the incident, or of its use of a system."""
-
-
-def own_values(incident: Incident, field: str) -> tuple[str, ...]:
-    """What the incident itself has for a field, as claims write it; empty where it has nothing."""
-    return _own_values(_Own(incident), field)
-
-
-def _own_values(own: _Own, field: str) -> tuple[str, ...]:
-    incident = own.incident
-    head, _, key = field.partition(":")
-    uses = own.uses.get(key, [])
-    uses = [use for use in uses if use.role in DEFENCES] or uses  # a claim is about what it did as a defence
-    found: list[str | int | None]
-    match head:
-        case "date":
-            found = [incident.date_edtf]
-        case "place":
-            found = [incident.place.key if incident.place else None]
-        case "killed" | "injured":
-            found = [(incident.killed if head == "killed" else incident.injured).best]
-        case "event_type":
-            found = [incident.event_type]
-        case "damage":
-            found = [incident.damage]
-        case "outcome":
-            found = [use.outcome for use in uses]
-        case "count":
-            found = [use.count.best for use in uses]
-        case "weapon":
-            found = [use.key for use in incident.systems if use.role in ("munition", "platform")]
-        case _:
-            found = list(own.actors.get(head, ()))
-    return tuple(str(value) for value in found if value is not None)
-
-
-def _own_words(own: _Own, field: str) -> str | None:
-    """What the incident itself has for a field, in words; None where it has nothing."""
-    found = [
-        _value_words(own, field, value, read.in_words(field, value, own.names.get(value)))
-        for value in _own_values(own, field)
-    ]
-    return ", ".join(found) or None

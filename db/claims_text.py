@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from db import cite, report
-from db.claims import STANDING, Field, Matrix, Speaker, Told, document_words
+from db.claims import STANDING, Field, Matrix, Speaker, Told, document_words, route_words
 from db.plural import counted
 from db.visible import visible
 
@@ -42,7 +42,7 @@ def _lines(matrix: Matrix) -> Iterator[str]:
 
 def speaker_words(matrix: Matrix, speaker: Speaker) -> str:
     """A speaker with all routes: "Sabereen News, via Press TV in The Jerusalem Post, Tue 22 Jun 2021"."""
-    routes = [route.words(matrix.documents) for route in speaker.routes]
+    routes = [route_words(route, matrix.documents) for route in speaker.routes]
     voice = ["own voice"] if speaker.own else []
     return ", ".join([speaker.name, *voice, *dict.fromkeys(routes)])
 

@@ -6,9 +6,11 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-_MARKS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|\?", re.DOTALL)
-"""What can hold a question mark, and the mark itself."""
+from db import store_file
+from db.faults import FAULTS
+from db.statements import TOKEN
 
 
 class Connection(sqlite3.Connection):
@@ -25,6 +27,34 @@ class Connection(sqlite3.Connection):
             if isinstance(parameters, Mapping):
                 raise
             return super().execute(*_with_bytes(sql, parameters))
+
+
+def connected(path: Path, mode: str, wait_ms: int) -> Connection:
+    """Open the file at `path` in a mode of SQLite's URIs, such as "mode=ro", and wait `wait_ms` for another's lock.
+
+    Raises one of FAULTS where it cannot be read, StoreError where SQLite's own files cannot stand beside it.
+    """
+    store_file.check_sides(path)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?{mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=wait_ms / 1000,
+        check_same_thread=False,
+        factory=Connection,
+    )
+    try:
+        # Text that is not UTF-8 must be readable, showable and exportable, never a crash.
+        connection.text_factory = as_text
+        # Reading fires no trigger, so nothing in the schema needs trust.  Writing fires ours, which fill the full
+        # text: see `schema.foreign_objects` for what keeps another's triggers from running then.
+        connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
+        connection.execute("PRAGMA cell_size_check = ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except FAULTS:
+        connection.close()
+        raise
+    return connection
 
 
 @contextmanager
@@ -75,7 +105,7 @@ def _with_bytes(sql: str, parameters: Sequence[object]) -> tuple[str, tuple[byte
         bound.append(value)
         return "?"
 
-    return _MARKS.sub(mark, sql), tuple(bound)
+    return TOKEN.sub(mark, sql), tuple(bound)
 
 
 def _is_utf8(text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from db.date_grammar import expression
 from db.date_tree import Choice, Edge, Expression, Interval, Point, Unit, fitting, year_bounds
 from db.days import day_number, month_length, weekday
+from db.errors import DateError
 
 if TYPE_CHECKING:
     from db.dates import Dating
@@ -31,6 +32,14 @@ _LATE = {(5, 9), (6, 9)}
 def words(date: Dating | str) -> str:
     """A date in words for people, never empty; an EDTF text that cannot be read is a DateError."""
     return _words(date if isinstance(date, str) else date.edtf)
+
+
+def words_or_text(edtf: str) -> str:
+    """A date in words for people; a text that EDTF does not know, as it stands: a store made by hand may have one."""
+    try:
+        return _words(edtf)
+    except DateError:
+        return edtf
 
 
 def year_words(year: int) -> str:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from db.date_grammar import expression
 from db.date_gutter import short
 from db.date_tree import Edge, Expression, Interval, Point, Time, Unit
-from db.date_words import words
+from db.date_words import words, words_or_text
 from db.days import Day, add_months, civil, day_number, day_of_iso, iso, month_length, weekday
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "short",
     "weekday",
     "words",
+    "words_or_text",
 ]
 
 APPROXIMATE_DAYS = 5

@@ -19,7 +19,7 @@ from typing import Literal
 import numpy as np
 
 from db.disputes import Kinship, Said, disputed_fields
-from db.engine.arrays import Ints, Lookup, Mask, distinct
+from db.engine.arrays import Ints, Lookup, Mask, distinct, root_codes
 from db.engine.reading import listed, read
 from db.picking import MOST_DIGITS
 from db.read import VOICE
@@ -219,10 +219,7 @@ class _Quotes:
         self._quoting = np.zeros(len(self.ids), np.bool_)
         self._quoting[self._step_quote] = True
         self._voice = np.append(voices, -1).take(self._document)
-        last = np.lexsort((steps[there], self._step_quote))
-        final = np.flatnonzero(np.diff(self._step_quote.take(last), append=-1))
-        self.roots = self._voice.copy()
-        self.roots[self._step_quote.take(last).take(final)] = self._step_name.take(last).take(final)
+        self.roots = root_codes(self._voice, self._step_quote, steps[there], self._step_name)
         self._codes = codes
 
     def falling(self, dropped: Dropped) -> Mask:

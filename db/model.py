@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Id = int
@@ -129,12 +129,18 @@ class Quote:
     """True: equals the text there; False: it does not; None: the text is absent."""
 
 
+def root_of(chain: Sequence[str], voice: str) -> str:
+    """The root speaker, by the name that `roots:` counts: the last of a chain, or its document's voice.
+
+    `read.ROOT` is the same in SQL, and `arrays.root_codes` for the columns of a whole store.
+    """
+    return chain[-1] if chain else voice
+
+
 def root_name(quote: Quote, documents: Mapping[str, Document]) -> str:
-    """The root speaker of a quote, the last of its chain or its document's voice, by the name that `roots:` counts."""
-    if quote.chain:
-        return quote.chain[-1].name
+    """The root speaker of a quote; a document that is not given speaks as its key."""
     document = documents.get(quote.document_key)
-    return document.voice if document else quote.document_key
+    return root_of([speaker.name for speaker in quote.chain], document.voice if document else quote.document_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,12 @@
-"""Distance on the globe, and what an imprecise place can say about it."""
+"""Distance on the globe, from which points it is measured, and what an imprecise place can say about it."""
 
 from __future__ import annotations
 
 import math
+import sqlite3
+
+from db.fields import fold
+from db.query_tree import Near
 
 EARTH_M = 6_371_008.8
 """Mean radius of the Earth in metres (IUGG)."""
@@ -36,3 +40,25 @@ def within(distance_m: float, slack: float, limit_m: float) -> bool | None:
     if distance_m + slack <= limit_m:
         return True
     return None if distance_m - slack <= limit_m else False
+
+
+Points = dict[str, list[tuple[float, float]]]
+"""Folded name or key of a place → the points, in degrees, of all places that it may mean."""
+
+
+def place_points(connection: sqlite3.Connection) -> Points:
+    """The points of all places, read once for any number of near: terms."""
+    points: Points = {}
+    for name, key, latitude, longitude in connection.execute(
+        "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
+    ):
+        for form in {fold(name), fold(key)}:
+            points.setdefault(form, []).append((latitude, longitude))
+    return points
+
+
+def centres_of(points: Points, node: Near) -> list[tuple[float, float]]:
+    """The points that a near: term is measured from; more than one where places share a name."""
+    if node.latitude is not None and node.longitude is not None:
+        return [(node.latitude, node.longitude)]
+    return points.get(fold(node.place or ""), [])

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from db import dates
 from db.disputes import Kinship, Said, base, disputed_fields, disputed_incidents
-from db.errors import DateError, UsageError
+from db.errors import UsageError
 from db.fields import fold
 from db.model import (
     Actor,
@@ -275,10 +275,7 @@ def in_words(field: str, value: str | None, name: str | None) -> str | None:
     if value is None:
         return None
     if base(field) == "date":
-        try:
-            return dates.words(dates.parse(value))
-        except DateError:
-            return value
+        return dates.words_or_text(value)
     return name or value
 
 

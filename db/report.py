@@ -67,7 +67,7 @@ def gutter(edtf: str | None) -> str:
     if edtf is None:
         return "undated"
     try:
-        year, month, day = dates.short(dates.parse(edtf))
+        year, month, day = dates.short(edtf)
     except DateError:
         return edtf
     return f"{year:<5} {month:<3} {day}"
@@ -146,9 +146,9 @@ def _when(incident: Incident) -> str:
 
 
 def date_words(edtf: str, more: str = "") -> str:
-    """A date in words, with `more` behind it; what EDTF does not know as it stands, and that it is none."""
+    """A date in words, with `more` behind it; what EDTF does not know as it stands, with a word that it is none."""
     try:
-        return dates.words(dates.parse(edtf)) + more
+        return dates.words(edtf) + more
     except DateError:
         return f"{edtf} (not a date that EDTF knows)"
 

@@ -10,8 +10,9 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
-from db.model import Incident
+from db.model import Incident, root_of
 from db.plural import counted
 from db.read import VOICE
 
@@ -25,6 +26,16 @@ class Route:
 
     by_way_of: tuple[str, ...]
     document: str
+
+    @classmethod
+    def of(cls, chain: Sequence[str], document: str) -> Self:
+        """The way of a quote, by its chain from whom the document quotes to the root."""
+        return cls(tuple(chain[-2::-1]), document)
+
+    @property
+    def words(self) -> str:
+        """The way in words: "by way of Press TV, in jpost-2021-06-22"."""
+        return f"{''.join(f'by way of {name}, ' for name in self.by_way_of)}in {self.document}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +87,7 @@ class _Telling:
 
     @property
     def root(self) -> str:
-        return self.chain[-1] if self.chain else self.voice
+        return root_of(self.chain, self.voice)
 
 
 def corroborations(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterator[Corroboration]:
@@ -91,21 +102,31 @@ def corroborations(connection: sqlite3.Connection, ids: Iterable[int]) -> Iterat
         yield from _batch(connection, waiting)
 
 
-def _batch(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[Corroboration]:
-    marks = ",".join(str(int(i)) for i in ids)
-    chains: dict[int, list[str]] = defaultdict(list)
+def chains(connection: sqlite3.Connection, where: str = "") -> dict[int, tuple[str, ...]]:
+    """Quote → the names of its chain, from whom the document quotes to the root; none of one that quotes nobody.
+
+    `where` is a condition in SQL on quote `q`; without one, all are read.
+    """
+    found: dict[int, list[str]] = defaultdict(list)
     for quote_id, name in connection.execute(
         "SELECT x.quote_id, a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-        f" JOIN quote AS q ON q.id = x.quote_id WHERE q.incident_id IN ({marks}) ORDER BY x.quote_id, x.step"
+        + (f" JOIN quote AS q ON q.id = x.quote_id WHERE {where}" if where else "")
+        + " ORDER BY x.quote_id, x.step"
     ):
-        chains[quote_id].append(name)
+        found[quote_id].append(name)
+    return {quote_id: tuple(names) for quote_id, names in found.items()}
+
+
+def _batch(connection: sqlite3.Connection, ids: Sequence[int]) -> Iterator[Corroboration]:
+    marks = ",".join(str(int(i)) for i in ids)
+    said = chains(connection, f"q.incident_id IN ({marks})")
     told: dict[int, list[_Telling]] = defaultdict(list)
     for incident_id, quote_id, key, voice in connection.execute(
         f"SELECT q.incident_id, q.id, d.key, {VOICE}"
         f" FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.incident_id IN ({marks})"
         ' ORDER BY d.published_edtf, d.id, q."start", q.id'
     ):
-        told[incident_id].append(_Telling(key, voice, tuple(chains.get(quote_id, ()))))
+        told[incident_id].append(_Telling(key, voice, said.get(quote_id, ())))
     found = {
         incident_id: (key, kind, title)
         for incident_id, key, kind, title in connection.execute(
@@ -126,7 +147,7 @@ def _corroboration(incident_id: int, key: str, kind: str, title: str, told: list
             name,
             len(tellings),
             any(not telling.chain for telling in tellings),
-            tuple(dict.fromkeys(Route(t.chain[-2::-1], t.document) for t in tellings)),
+            tuple(dict.fromkeys(Route.of(t.chain, t.document) for t in tellings)),
         )
         for name, tellings in by_root.items()
     ]

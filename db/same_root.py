@@ -20,7 +20,9 @@ from db.errors import UsageError
 from db.fields import fold
 from db.handwork import loads
 from db.history import read_mark
+from db.model import root_of
 from db.read import VOICE
+from db.roots import chains
 from db.shingles import Overlap, alike, overlap, shared_words
 from db.store import Store
 
@@ -50,7 +52,7 @@ class Side:
     @property
     def root(self) -> str:
         """The name that corroboration counts it under."""
-        return self.chain[-1] if self.chain else self.voice
+        return root_of(self.chain, self.voice)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,23 +106,16 @@ def _sides(connection: sqlite3.Connection, among: Iterable[int] | None) -> dict[
     if not wanted:
         return {}
     # Many: read whole and dropped here, which is quicker than a long list of ids in SQL.
-    clause = f" WHERE q.incident_id IN ({','.join(map(str, map(int, wanted)))})" if len(wanted) <= 5_000 else ""
-    chains: dict[int, list[str]] = defaultdict(list)
-    for quote_id, name in connection.execute(
-        "SELECT x.quote_id, a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id"
-        + (f" JOIN quote AS q ON q.id = x.quote_id{clause}" if clause else "")
-        + " ORDER BY x.quote_id, x.step"
-    ):
-        chains[quote_id].append(name)
+    among_these = f"q.incident_id IN ({','.join(map(str, map(int, wanted)))})" if len(wanted) <= 5_000 else ""
+    said = chains(connection, among_these)
     sides: dict[int, list[Side]] = defaultdict(list)
     for incident_id, quote_id, document_id, key, exact, voice in connection.execute(
         f"SELECT q.incident_id, q.id, d.id, d.key, q.exact, {VOICE} FROM quote AS q"
-        f" JOIN document AS d ON d.id = q.document_id{clause}"
+        f" JOIN document AS d ON d.id = q.document_id WHERE {among_these or 'TRUE'}"
         " ORDER BY d.published_edtf IS NULL, d.published_edtf, d.id, q.id"
     ):
         if incident_id in wanted:
-            chain = tuple(chains.get(quote_id, ()))
-            sides[incident_id].append(Side(quote_id, document_id, key, exact, chain, voice))
+            sides[incident_id].append(Side(quote_id, document_id, key, exact, said.get(quote_id, ()), voice))
     return sides
 
 
@@ -347,12 +342,9 @@ def _side(connection: sqlite3.Connection, quote_id: int) -> tuple[int, Side]:
     ).fetchone()
     if found is None:
         raise UsageError(f"there is no quote {quote_id}; `dateline roots --suspected` shows the pairs there are")
-    chain = connection.execute(
-        "SELECT a.name FROM attribution AS x JOIN actor AS a ON a.id = x.actor_id WHERE x.quote_id = ? ORDER BY x.step",
-        (quote_id,),
-    )
     incident_id, document_id, key, exact, voice = found
-    return incident_id, Side(quote_id, document_id, key, exact, tuple(row[0] for row in chain), voice)
+    chain = chains(connection, f"q.id = {quote_id:d}").get(quote_id, ())
+    return incident_id, Side(quote_id, document_id, key, exact, chain, voice)
 
 
 def _root_actor(connection: sqlite3.Connection, side: Side) -> int:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from db import cite, dates, terms
-from db.errors import DateError
 from db.plural import counted
 from db.source_card import Card, Contradiction, First, Named
 from db.source_list import published
@@ -90,16 +89,8 @@ def _first_words(first: First) -> str:
 def incident_words(named: Named) -> str:
     """Date, title and, where it is none, what it is in place of an incident."""
     kind = "" if named.kind == "incident" else f" ({named.kind})"
-    return f"{_date(named.date_edtf)}: {named.title}{kind}"
-
-
-def _date(edtf: str | None) -> str:
-    if edtf is None:
-        return "undated"
-    try:
-        return dates.words(dates.parse(edtf))
-    except DateError:
-        return edtf
+    when = "undated" if named.date_edtf is None else dates.words_or_text(named.date_edtf)
+    return f"{when}: {named.title}{kind}"
 
 
 def _alone(card: Card) -> Section:

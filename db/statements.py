@@ -1,4 +1,4 @@
-"""Split a SQL script into single statements, each with the line it starts on."""
+"""SQL as text: a script split into single statements, each with the line it starts on, and these into their words."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ class Statement(NamedTuple):
     complete: bool
 
 
-_PIECE = re.compile(
-    r"""
-    ; | [^;'"`\[/-]+ | '[^']*(?:'|\Z) | "[^"]*(?:"|\Z) | `[^`]*(?:`|\Z) | \[[^]]*(?:]|\Z)
-    | --[^\n]* | /\*.*?(?:\*/|\Z) | [/-]
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-"""What a semicolon may stand in without ending anything is one piece; what is not closed goes to the end."""
+_COMMENT = r"--[^\n]* | /\*.*?(?:\*/|\Z)"
+_QUOTED = r"""'(?:[^']++|'')*' | "(?:[^"]++|"")*" | `[^`]*` | \[[^\]]*(?:\]|\Z)"""
+"""Texts and names.  Brackets and comments that are not closed go to the end, as they do for SQLite."""
+
+_FORM = re.DOTALL | re.VERBOSE
+_BLANK = re.compile(rf"(?: \s+ | [\ufeff;] | {_COMMENT} )*+", _FORM)
+TOKEN = re.compile(rf"{_QUOTED} | {_COMMENT} | \w+ | \s+ | .", _FORM)
+"""A text or name in its quotes, a comment, a word, white space or one mark; a quote alone is one never closed."""
+_PIECE = re.compile(rf"{_QUOTED} | {_COMMENT} | ['\"`].* | [^;'\"`\[/-]+ | .", _FORM)
+"""What a semicolon may stand in without ending anything is one piece, to the end where it is a text never closed."""
 
 
 def statements(script: str) -> Iterator[Statement]:
@@ -40,7 +42,8 @@ def statements(script: str) -> Iterator[Statement]:
     start = counted = 0
     line = 1
     while True:
-        start += _leading_blank(script, start)
+        blank = _BLANK.match(script, start)
+        start = blank.end() if blank else start
         if start >= len(script):
             return
         line += script.count("\n", counted, start)
@@ -55,18 +58,31 @@ def statements(script: str) -> Iterator[Statement]:
         start = end + 1
 
 
-def _leading_blank(script: str, start: int) -> int:
-    """Length of the white space and comments that stand at `start`."""
-    at = start
-    while at < len(script):
-        if script[at].isspace() or script[at] in "\ufeff;":
-            at += 1
-        elif script.startswith("--", at):
-            end = script.find("\n", at)
-            at = len(script) if end == -1 else end + 1
-        elif script.startswith("/*", at):
-            end = script.find("*/", at + 2)
-            at = len(script) if end == -1 else end + 2
-        else:
-            break
-    return at - start
+def tokens(statement: Statement) -> Iterator[tuple[str, int]]:
+    """The words, texts, names and marks of a statement with their 1-based line in the script; no comments, no space.
+
+    A quote alone is one that is never closed.
+    """
+    line = statement.line
+    for found in TOKEN.finditer(statement.sql):
+        token = found[0]
+        if not (token.isspace() or token.startswith(("--", "/*"))):
+            yield token, line
+        line += token.count("\n")
+
+
+def masked(sql: str) -> str:
+    """The statement with texts and comments blanked out, position for position, so that a pattern meets only code."""
+
+    def blank(match: re.Match[str]) -> str:
+        token = match[0]
+        if token.startswith("'"):
+            return "'" + " " * (len(token) - 2) + "'" if len(token) > 1 else token
+        return " " * len(token) if token.startswith(("--", "/*")) else token
+
+    return TOKEN.sub(blank, sql)
+
+
+def unquoted(token: str) -> str:
+    """The text that a literal stands for: 'it''s' → it's."""
+    return token[1:-1].replace("''", "'")

@@ -12,7 +12,7 @@ from typing import Self
 
 from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
-from db.connection import Connection, as_text
+from db.connection import connected
 from db.errors import MISFITS, ReadOnlyError, StoreError, UsageError, reason
 from db.faults import FAULTS, as_store_error, damaged, held_back
 from db.known import Known, check
@@ -311,29 +311,9 @@ def writers_wait_ms() -> int:
 
 
 def _connect(path: Path, mode: str, wait_ms: int | None = None) -> sqlite3.Connection:
-    store_file.check_sides(path)
     if wait_ms is None:
         wait_ms = writers_wait_ms() if mode == "mode=rw" else BUSY_MS
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?{mode}",
-        uri=True,
-        isolation_level=None,
-        timeout=wait_ms / 1000,
-        check_same_thread=False,
-        factory=Connection,
-    )
-    try:
-        # Text that is not UTF-8 must be readable, showable and exportable, never a crash.
-        connection.text_factory = as_text
-        # Reading fires no trigger, so nothing in the schema needs trust.  Writing fires ours, which fill the full
-        # text: see `schema.foreign_objects` for what keeps another's triggers from running then.
-        connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
-        connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except FAULTS:
-        connection.close()
-        raise
-    return connection
+    return connected(path, mode, wait_ms)
 
 
 def _version(path: Path, wait_ms: int | None = None) -> int:

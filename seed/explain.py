@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable
 
 from db.errors import ScriptError, first_line
 from db.nearest import nearest
+from db.statements import tokens
 from seed.passage import Passage
-from seed.script import MAY_BEGIN, tokens
+from seed.script import MAY_BEGIN
 
 NOT_THE_FILE = frozenset(
     {

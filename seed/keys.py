@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from db.errors import ScriptError
 from db.nearest import nearest
+from db.statements import masked, unquoted
 from seed.passage import Passage
-from seed.script import masked, unquoted
 
 _LOOKUP = re.compile(
     r"\(\s*SELECT\s+(?:\w+\.)?id\s+FROM\s+(\w+)(?:\s+(?:AS\s+)?\w+)?\s+WHERE\s+(?:\w+\.)?key\s*=\s*"

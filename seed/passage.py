@@ -7,8 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from db.errors import ScriptError
-from db.statements import Statement
-from seed.script import masked, tokens, unquoted
+from db.statements import Statement, masked, tokens, unquoted
 
 _LIST = re.compile(r"\b(\w++)\s*+\(([\w\s,\"]++)\)\s*+AS\s*+\(", re.IGNORECASE)
 """`who (incident, actor, role) AS (`: a named list with its columns; nothing is given back, as long words are many."""

@@ -1,9 +1,9 @@
-"""Seed files as text: found, read, cut into statements, with the line of every word in them."""
+"""Seed files as text: found, read, cut into statements that a seed file may hold."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
@@ -12,19 +12,13 @@ from pathlib import Path
 from db.errors import ScriptError, UsageError
 from db.input_file import MOST_TEXT, read_whole
 from db.nearest import nearest
-from db.statements import Statement, statements
+from db.statements import Statement, masked, statements, tokens, unquoted
 
 MAY_BEGIN = ("INSERT", "UPDATE", "DELETE", "REPLACE", "SELECT", "WITH")
 """What a statement of a seed file may begin with: it fills tables and changes nothing else."""
 
 SKIPPED = ("BEGIN", "COMMIT", "END")
 """Accepted and skipped, so that a file for the sqlite3 program loads too: here all files are one transaction."""
-
-_TOKEN = re.compile(
-    r"""'(?:[^']|'')*' | "(?:[^"]|"")*" | `[^`]*` | \[[^\]]*(?:\]|\Z) | --[^\n]* | /\*.*?(?:\*/|\Z) | \w+ | \s+ | .""",
-    re.DOTALL | re.VERBOSE,
-)
-"""Brackets and comments that are not closed go to the end, as they do for SQLite; each would be looked for to there."""
 
 
 @dataclass(frozen=True)
@@ -45,32 +39,6 @@ class Script:
                 if token.startswith("'"):
                     found.setdefault(unquoted(token), line)
         return found
-
-
-def tokens(statement: Statement) -> Iterator[tuple[str, int]]:
-    """The words, texts, names and marks of a statement with their 1-based line in the file; no comments, no space."""
-    line = statement.line
-    for token in _TOKEN.findall(statement.sql):
-        if not (token.isspace() or token.startswith(("--", "/*"))):
-            yield token, line
-        line += token.count("\n")
-
-
-def masked(sql: str) -> str:
-    """The statement with texts and comments blanked out, position for position, so that a pattern meets only code."""
-
-    def blank(match: re.Match[str]) -> str:
-        token = match[0]
-        if token.startswith("'"):
-            return "'" + " " * (len(token) - 2) + "'" if len(token) > 1 else token
-        return " " * len(token) if token.startswith(("--", "/*")) else token
-
-    return _TOKEN.sub(blank, sql)
-
-
-def unquoted(token: str) -> str:
-    """The text that a literal stands for: 'it''s' → it's."""
-    return token[1:-1].replace("''", "'")
 
 
 def bundled() -> list[Path]:

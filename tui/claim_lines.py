@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from db.claims import STANDING, Cell, Field, Matrix, Speaker, Told, document_words
+from db.claims import STANDING, Cell, Field, Matrix, Speaker, Told, document_words, route_words
 from db.claims_text import relations, source_words
 from tui.incident_lines import verification
 from tui.safe_text import ELLIPSIS, fit, safe, wrap
@@ -44,7 +44,7 @@ def _word(matrix: Matrix, told: Told) -> str:
 
 def head_words(matrix: Matrix, speaker: Speaker) -> str:
     """Under a speaker's name: through whom, and in which document, its words came."""
-    routes = list(dict.fromkeys(route.words(matrix.documents) for route in speaker.routes))
+    routes = list(dict.fromkeys(route_words(route, matrix.documents) for route in speaker.routes))
     if not routes:
         return "nobody is named"
     more = f"; {len(routes)} ways" if len(routes) > 1 else ""

@@ -166,12 +166,8 @@ def _lines(found: Corroboration, suspicions: list[Suspicion]) -> Iterator[str]:
 
 
 def _root_words(root: Root) -> str:
-    ways = []
-    for way in root.through:
-        by = f"by way of {', by way of '.join(way.by_way_of)}, " if way.by_way_of else ""
-        ways.append(f"{by}in {way.document}")
     own = " (its own voice)" if root.own else ""
-    return f"{counted(root.quotes, 'quote')}, {'; '.join(ways)}{own}"
+    return f"{counted(root.quotes, 'quote')}, {'; '.join(way.words for way in root.through)}{own}"
 
 
 def _suspicion_lines(suspicion: Suspicion) -> Iterator[str]:

@@ -62,6 +62,18 @@ def distinct(numbers: Column) -> Column:
     return ordered[first]
 
 
+def root_codes(voices: Ints, quotes: Ints, steps: Ints, speakers: Ints) -> Ints:
+    """The code of each quote's root: of whom its chain ends at, or its document's voice, as `model.root_of` has it.
+
+    `quotes`, `steps` and `speakers` are the columns of all chains: index into `voices`, step, and code of the name.
+    """
+    order = np.lexsort((steps, quotes))
+    ends = order.take(np.flatnonzero(np.diff(quotes.take(order), append=-1)))
+    roots = voices.copy()
+    roots[quotes.take(ends)] = speakers.take(ends)
+    return roots
+
+
 class Lookup:
     """Positions of ids in an array: a table by id where ids are dense, else a binary search."""
 

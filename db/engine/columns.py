@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from db import near
 from db.connection import one_moment
 from db.dates import Day
 from db.engine import cache
@@ -27,7 +28,7 @@ from db.engine.masks import Masks, Pair, Sources
 from db.engine.memory import give_back
 from db.engine.merge import merged
 from db.engine.period_columns import PeriodColumns
-from db.engine.plain import Points, centres_of, place_points, without_field
+from db.engine.plain import without_field
 from db.engine.postings import StoredPostings, Thresholds, gather
 from db.engine.snapshot import Snapshot
 from db.engine.stamp import Stamp
@@ -142,7 +143,7 @@ class ColumnsEngine(Engine):
         self._stamp: Stamp | None = loaded[1] if loaded else None
         self._postings: StoredPostings | None = None
         self._vocabularies: dict[tuple[int, str], tuple[Dictionary, Vocabulary]] = {}
-        self._points: Points | None = None
+        self._points: near.Points | None = None
         self._forms: tuple[int, ...] = ()
         self._months: tuple[Snapshot, PeriodColumns] | None = None
         self._text = TextIndex(self._connection)
@@ -325,8 +326,9 @@ class ColumnsEngine(Engine):
 
     def _centres(self, node: Near) -> list[tuple[float, float]]:
         if self._points is None:
-            self._points = place_points(self._connection)  # or not at all: the next letter of a query stops the SQL
-        return centres_of(self._points, node)
+            # Or not at all: the next letter of a query stops the SQL.
+            self._points = near.place_points(self._connection)
+        return near.centres_of(self._points, node)
 
     def _forms_now(self) -> tuple[int, ...]:
         """Numbers that differ when a name, key or alias was added; others cannot change without a rebuild."""

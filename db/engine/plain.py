@@ -20,7 +20,7 @@ from db.engine.answer import Answer, Count, Counts, Engine, Flag, Histogram, Lis
 from db.engine.facets import COUNTS, FLAGS, Vocabulary, facet_values, heads_of
 from db.engine.verdict import Interval, Verdict, all_of, any_of, certainly, during, in_range, opposite
 from db.errors import DateError
-from db.fields import FACET_NAMES, PERIOD_NAMES, fold
+from db.fields import FACET_NAMES, PERIOD_NAMES
 from db.periods import Period, month_of, overlapping, periods, without_dates
 from db.query import And, AnyOf, Certain, Is, Near, Node, Not, Number, Or, Query, Value, When, Words, fts
 from db.read import ROOT, bounds
@@ -107,7 +107,7 @@ class PlainEngine(Engine):
         self._heads: dict[str, dict[str, str]] = {}
         """Facet → value → the spelling that it counts as, for values that differ in case, accents or hyphens alone."""
         self._known_periods: dict[str, list[Period]] = {}
-        self._points: Points | None = None
+        self._points: near.Points | None = None
         self.refresh()
 
     def refresh(self) -> bool:
@@ -234,8 +234,8 @@ class PlainEngine(Engine):
 
     def _near(self, node: Near) -> Callable[[Entry], Verdict]:
         if self._points is None:
-            self._points = place_points(self._connection)
-        centres = centres_of(self._points, node)
+            self._points = near.place_points(self._connection)
+        centres = near.centres_of(self._points, node)
 
         def test(entry: Entry) -> Verdict:
             if entry.point is None:
@@ -350,28 +350,6 @@ def without_field(query: Query, name: str) -> Node | None:
     if len(rest) == len(query.terms):
         return query.node
     return And(rest) if len(rest) > 1 else rest[0] if rest else None
-
-
-Points = dict[str, list[tuple[float, float]]]
-"""Folded name or key of a place → the points, in degrees, of all places that it may mean."""
-
-
-def place_points(connection: sqlite3.Connection) -> Points:
-    """The points of all places, read once for any number of near: terms."""
-    points: Points = {}
-    for name, key, latitude, longitude in connection.execute(
-        "SELECT name, key, latitude, longitude FROM place WHERE latitude IS NOT NULL"
-    ):
-        for form in {fold(name), fold(key)}:
-            points.setdefault(form, []).append((latitude, longitude))
-    return points
-
-
-def centres_of(points: Points, node: Near) -> list[tuple[float, float]]:
-    """The points that a near: term is measured from; more than one where places share a name."""
-    if node.latitude is not None and node.longitude is not None:
-        return [(node.latitude, node.longitude)]
-    return points.get(fold(node.place or ""), [])
 
 
 def stored_day(text: str | None) -> Day | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from db.disputes import disputed_incidents
-from db.engine.arrays import Column, Ints, Lookup, Mask, distinct, narrow_signed
+from db.engine.arrays import Column, Ints, Lookup, Mask, distinct, narrow_signed, root_codes
 from db.engine.dictionary import Dictionary
 from db.engine.facet_columns import Facet, Slots
 from db.engine.reading import Coded, ids, listed, read
@@ -179,12 +179,8 @@ class Relations:
             np.concatenate([ordinals.take(quote), ordinals[~quoting]]),
             np.concatenate([spoken, voice[~quoting]]),
         )
-        roots = voice.copy()
         there = spoken > 0
-        spoken, quote, steps = spoken[there], quote[there], steps[there]
-        order = np.lexsort((steps, quote))
-        final = np.flatnonzero(np.diff(quote.take(order), append=-1))
-        roots[quote.take(order).take(final)] = spoken.take(order).take(final)
+        roots = root_codes(voice, quote[there], steps[there], spoken[there])
         counted = (documents >= 0) & (ordinals >= 0)
         width = len(dictionary) + 1
         each = distinct(ordinals[counted] * width + roots[counted]) // width

@@ -1,17 +1,18 @@
-"""Whether what an import kept of a source still says what the store says; a writer of that format asks first.
+"""What an import kept of a source's row: whether it still says what the store says, and what the store has beside it.
 
-What the analyst has changed is written from the store.  A code that the source gave to the old value is not one of the
-new: it is left empty, as nobody has told the new one.
+The writers of that format (ACLED, UCDP GED) ask first.  What the analyst has changed is written from the store.  A code
+that the source gave to the old value is not one of the new: it is left empty, as nobody has told the new one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from functools import lru_cache
 
 from db.fields import fold
 from db.formats.countries import ALIASES
+from db.formats.particulars import DOCUMENTS, QUOTES
 from db.formats.writing import given_name
 from db.model import Document, Incident, Place, Quote
 
@@ -21,12 +22,31 @@ _NEAR = 1.5e-6
 """Degrees by which a point may be off that has been written with six decimals: a decimetre."""
 
 
+def columns_kept(incident: Incident, head: Container[str]) -> dict[str, object]:
+    """What is kept of a row with the columns of `head`: those that said something."""
+    return {name: value for name, value in incident.extra.items() if name in head and value is not None}
+
+
 def without(kept: Mapping[str, object], gone: Collection[str]) -> dict[str, object]:
     """What is kept but for some columns."""
     return {name: value for name, value in kept.items() if name not in gone}
 
 
-def names_country(name: object, place: Place) -> bool:
+def outdated_there(
+    incident: Incident, country: object, there: bool, of_country: Collection[str], of_place: Collection[str]
+) -> set[str]:
+    """Those of a row's columns that say something of what was its country, or its place, and is not any more.
+
+    `country` is the name that the row has for it, or None; `there` tells whether the rest of the place still stands.
+    """
+    place = incident.place
+    same_country = country is None or (
+        place is not None and _names_country(country, place) and (place.country_code is not None or there)
+    )
+    return {*(() if same_country else of_country), *(() if same_country and there else of_place)}
+
+
+def _names_country(name: object, place: Place) -> bool:
     """Whether a source's name is that of a place's country; one that no code is known for names any without one."""
     return _names(str(name), place.country_code, place.country)
 
@@ -115,8 +135,14 @@ def _ends(text: str, starts: set[int], parts: Parts) -> set[int]:
     return starts
 
 
+def place_told(incident: Incident, country: object) -> object:
+    """What an import called the place of an incident in its title, if it is still there; None for an unknown one."""
+    place = incident.place
+    return country if place is None else given_name(place, True) or place.admin1 or country
+
+
 def places_told(incident: Incident, country: object) -> set[str]:
-    """What an import may have called the place of an incident in its title; "" for an unknown one."""
+    """All that an import may have called it there, whatever is known of the place by now; "" for an unknown one."""
     place = incident.place
     if place is None:
         return {str(country or "")}
@@ -124,12 +150,25 @@ def places_told(incident: Incident, country: object) -> set[str]:
     return {str(name) for name in (*names, country if place.kind == "country" else None) if name}
 
 
-def is_plain(quote: Quote) -> bool:
+def beside_row(
+    incident: Incident, given: Mapping[str, str | None], spelled: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Says so where there are quotes or documents that the incident's row does not give.
+
+    `given` has the key of each document that it gives → what it quotes from there, `spelled` as quotes are compared.
+    """
+    if any(spelled(q.exact) != given.get(q.document_key) or not _is_plain(q) for q in incident.quotes):
+        yield QUOTES.words
+    if any(d.key not in given or not _is_plain_document(d) for d in incident.documents):
+        yield DOCUMENTS.words
+
+
+def _is_plain(quote: Quote) -> bool:
     """Whether a quote has no more than an import gives one: words, and at most one whom they rest on."""
     around = (quote.start, quote.prefix, quote.suffix, quote.translation)
     return around == (None,) * len(around) and len(quote.chain) < 2
 
 
-def is_plain_document(document: Document) -> bool:
+def _is_plain_document(document: Document) -> bool:
     """Whether a document has no more than title, publisher and day."""
     return document.author is document.url is document.archive_url is None

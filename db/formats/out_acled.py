@@ -16,20 +16,19 @@ from db.formats import acled
 from db.formats.day import Days
 from db.formats.kept import (
     Parts,
+    beside_row,
+    columns_kept,
     is_made,
-    is_plain,
-    is_plain_document,
-    names_country,
+    outdated_there,
     pairs,
+    place_told,
     places_told,
     standing,
     without,
 )
 from db.formats.particulars import (
     DAMAGE,
-    DATA_SET,
     DIGEST,
-    DOCUMENTS,
     GRADES,
     INJURED,
     KILLED_RANGE,
@@ -37,15 +36,13 @@ from db.formats.particulars import (
     LINKS,
     NOTES,
     PLACE_REST,
-    QUOTES,
     REVIEWED,
     STARS,
     SUMMARY,
     SYSTEMS,
     TAGS,
-    WHO_THEY_ARE,
-    rival_claims,
-    undisputed_claims,
+    all_claims,
+    foreign_to_rows,
 )
 from db.formats.record import FormatError, RowError
 from db.formats.writing import (
@@ -54,9 +51,10 @@ from db.formats.writing import (
     bounds,
     called,
     coordinates,
+    formulas_left,
     given_name,
     parties_left_out,
-    runs_as_formula,
+    sides_and_parties,
     speakers,
     table,
 )
@@ -106,9 +104,7 @@ def cells(incident: Incident) -> Cells:
 
 def _own(incident: Incident) -> dict[str, object]:
     """What is kept of ACLED's columns; nothing of an incident that is not ACLED's."""
-    if not _from_acled(incident):
-        return {}
-    return {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
+    return columns_kept(incident, HEAD) if _from_acled(incident) else {}
 
 
 def _from_acled(incident: Incident) -> bool:
@@ -126,13 +122,9 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
 
     The title that the import made tells whether type, sides and place are still ACLED's.
     """
-    gone: set[str] = set()
-    place, country = incident.place, kept.get("country")
     what, sides, there = _standing(incident, kept)
     who = _who(incident, kept)
-    same_country = country is None or (
-        place is not None and names_country(country, place) and (place.country_code is not None or there)
-    )
+    gone = outdated_there(incident, kept.get("country"), there, _OF_COUNTRY, _OF_PLACE)
     if not what:
         gone.add("disorder_type")
     nobody_s = any(
@@ -141,10 +133,6 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
     )
     if not sides or nobody_s:
         gone |= {"inter1", "inter2", "interaction", "civilian_targeting"}
-    if not same_country:
-        gone |= {"country", "iso", "region"}
-    if not (same_country and there):
-        gone |= {"admin2", "admin3", "geo_precision"}
     left = without(kept, gone)
     names = {name for actor in incident.actors for name in (actor.actor.name, *actor.actor.aliases)}
     for column in ("assoc_actor_1", "assoc_actor_2"):
@@ -154,17 +142,18 @@ def _upheld(incident: Incident, kept: Mapping[str, object]) -> dict[str, object]
     return left
 
 
+_OF_COUNTRY, _OF_PLACE = ("country", "iso", "region"), ("admin2", "admin3", "geo_precision")
+
+
 def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
     """Whether type, sides and place are still those by which the import called the incident."""
-    place = incident.place
-    what, who, where = incident.sub_event_type or incident.event_type or "", _who(incident, kept), kept.get("country")
+    what, who = incident.sub_event_type or incident.event_type or "", _who(incident, kept)
+    where = place_told(incident, kept.get("country"))
     first, second = called(incident, who["actor1"]), called(incident, who["actor2"])
     # An actor2 that is empty may have been actor1 over again: that gives a code to nobody else.
     told: tuple[str | Parts, ...] = tuple(((": ",), *sides, (", ",)) for sides in pairs(first, second))
     if not who["actor2"]:
         told += tuple(f": {name} – {name}, " for name in first if name)
-    if place is not None:
-        where = given_name(place, True) or place.admin1 or where
     return standing(
         incident.title,
         (f", {what}: ", f", {what}, "),
@@ -181,9 +170,7 @@ def _who(incident: Incident, kept: Mapping[str, object]) -> Cells:
 
 def _sides(incident: Incident, kept: Mapping[str, object]) -> tuple[list[str], list[str]]:
     """Attacker and target, else the parties."""
-    attackers, targets, parties = (
-        [a.actor.name for a in incident.actors if a.role == role] for role in ("attacker", "target", "affected")
-    )
+    attackers, targets, parties = sides_and_parties(incident)
     if attackers or targets:
         return attackers, targets
     if not kept:
@@ -305,8 +292,7 @@ def quirks(incident: Incident) -> Iterator[str]:
         yield "event types not ACLED's"
     if incident.place is not None and incident.place.where_prec not in (None, *GEO_PRECISION):
         yield "places less exact than geo_precision says"
-    if any(runs_as_formula(cell) for cell in row.values()):
-        yield "cells that a spreadsheet would run, left as they are"
+    yield from formulas_left(row)
 
 
 def omits(incident: Incident) -> Iterator[str]:
@@ -315,20 +301,14 @@ def omits(incident: Incident) -> Iterator[str]:
     Of what came from ACLED, title, quote and associates are made of its own columns; what is not is told by `beside`.
     """
     own = _from_acled(incident)
-    yield from rival_claims(incident)
-    yield from undisputed_claims(incident)
+    yield from all_claims(incident)
     if own and incident.summary is not None:
         yield SUMMARY.words
     if not own and incident.summary:
         yield "titles, where the summary stands in notes"
     yield from (words for words in parties_left_out(incident) if not (own and words.startswith("affected")))
-    if incident.quotes and not own:
-        yield QUOTES.words
-        yield DOCUMENTS.words
-    if not own and (incident.actors or incident.systems):
-        yield WHO_THEY_ARE.words
-    if not own and incident.origin is not None:
-        yield DATA_SET.words
+    if not own:
+        yield from foreign_to_rows(incident)
     if own and incident.tags:
         yield TAGS.words
     if incident.extra.keys() - (_SAID if own else {DIGEST}):
@@ -355,12 +335,8 @@ def beside(incident: Incident) -> Iterator[str]:
     written = {*first, *second, *_associates(incident, own)}
     if any(a.role == "affected" and a.actor.name not in written for a in incident.actors):
         yield "affected besides both sides and their associates"
-    own_document = {d.key for d in incident.documents if d.publisher == acled.ACLED.publisher}
-    notes = _notes(incident)
-    if any(q.exact != notes or q.document_key not in own_document or not is_plain(q) for q in incident.quotes):
-        yield QUOTES.words
-    if any(d.key not in own_document or not is_plain_document(d) for d in incident.documents):
-        yield DOCUMENTS.words
+    own_documents = (d.key for d in incident.documents if d.publisher == acled.ACLED.publisher)
+    yield from beside_row(incident, dict.fromkeys(own_documents, _notes(incident)))
 
 
 _SAID = {*HEAD, "row_digest", "data_id"}

@@ -17,36 +17,33 @@ from db.fields import fold
 from db.formats import ucdp_ged
 from db.formats.kept import (
     Parts,
+    beside_row,
+    columns_kept,
     is_made,
-    is_plain,
-    is_plain_document,
     is_point,
-    names_country,
     near,
+    outdated_there,
     pairs,
+    place_told,
     places_told,
     standing,
     without,
 )
 from db.formats.particulars import (
     DAMAGE,
-    DATA_SET,
-    DOCUMENTS,
     GRADES,
     INJURED,
     KIND,
     LINKS,
     NOTES,
     PLACE_REST,
-    QUOTES,
     REVIEWED,
     STARS,
     SUB_TYPE,
     SYSTEMS,
     TAGS,
-    WHO_THEY_ARE,
-    rival_claims,
-    undisputed_claims,
+    all_claims,
+    foreign_to_rows,
 )
 from db.formats.writing import (
     Cells,
@@ -54,9 +51,10 @@ from db.formats.writing import (
     bounds,
     called,
     coordinates,
+    formulas_left,
     given_name,
     parties_left_out,
-    runs_as_formula,
+    sides_and_parties,
     speakers,
     table,
 )
@@ -81,7 +79,7 @@ ORIGIN = "ucdp-ged"
 
 def cells(incident: Incident) -> Cells:
     """Column → cell of one incident; what is unknown is left out."""
-    kept = {name: value for name, value in incident.extra.items() if name in HEAD and value is not None}
+    kept = columns_kept(incident, HEAD)
     kept = without(kept, _outdated(incident, kept))
     known: Cells = {
         **_sources(incident, kept),
@@ -119,16 +117,7 @@ def came_so(origin: str | None, extra: Container[str]) -> bool:
 
 def _outdated(incident: Incident, kept: Mapping[str, object]) -> set[str]:
     """Columns kept of the source that say something of what has another value by now: its codes, its parts."""
-    found: set[str] = set()
-    place, country = incident.place, kept.get("country")
-    there = _same_place(incident, kept)
-    same_country = country is None or (
-        place is not None and names_country(country, place) and (place.country_code is not None or there)
-    )
-    if not same_country:
-        found |= {"country", "country_id", "region"}
-    if not (same_country and there):
-        found |= {"adm_2", "where_description", "geom_wkt", "priogrid_gid"}
+    found = outdated_there(incident, kept.get("country"), _same_place(incident, kept), _OF_COUNTRY, _OF_PLACE)
     side_a, side_b = _same_sides(incident, kept)
     for side, same in (("a", side_a), ("b", side_b)):
         if not same:
@@ -143,6 +132,10 @@ def _outdated(incident: Incident, kept: Mapping[str, object]) -> set[str]:
     if deaths is not None and (str(kept.get("best")) != str(best) if "best" in incident.extra else deaths != best):
         found |= set(ucdp_ged.DEATHS)
     return found | _outdated_sources(incident, kept)
+
+
+_OF_COUNTRY = ("country", "country_id", "region")
+_OF_PLACE = ("adm_2", "where_description", "geom_wkt", "priogrid_gid")
 
 
 def _same_place(incident: Incident, kept: Mapping[str, object]) -> bool:
@@ -172,11 +165,8 @@ def _same_sides(incident: Incident, kept: Mapping[str, object]) -> tuple[bool, b
 
 def _standing(incident: Incident, kept: Mapping[str, object]) -> list[bool]:
     """Whether the sides and the place are still those by which the import called the incident."""
-    place = incident.place
     sides_a, sides_b = (called(incident, side) for side in _who(incident).values())
-    where = kept.get("country")
-    if place is not None:
-        where = given_name(place, True) or place.admin1 or where
+    where = place_told(incident, kept.get("country"))
     told = tuple(((", ",), *sides, (": ",)) for sides in _titled(sides_a, sides_b))
     return standing(incident.title, told, (f", {where}, ",) if where else (), (f": {incident.event_type}, ",))[:2]
 
@@ -205,9 +195,7 @@ _SOURCES = (
 
 def _who(incident: Incident) -> Cells:
     """Both sides: attacker and target of one-sided violence, else the two parties in the order of the store."""
-    names = [actor.actor.name for actor in incident.actors if actor.role == "affected"]
-    attackers = [actor.actor.name for actor in incident.actors if actor.role == "attacker"]
-    targets = [actor.actor.name for actor in incident.actors if actor.role == "target"]
+    attackers, targets, names = sides_and_parties(incident)
     if attackers or targets:
         return {"side_a": "; ".join(attackers) or None, "side_b": "; ".join(targets) or None}
     if len(names) == 1:
@@ -340,8 +328,7 @@ def quirks(incident: Incident) -> Iterator[str]:
         yield "no first and last day, left empty"
     elif not any(form.fullmatch(incident.date_edtf or "") for form in (_DAY, _LASTED, _CHOICE)):
         yield "dates that say more than days (hours, about, open ends)"
-    if any(runs_as_formula(cell) for cell in cells(incident).values()):
-        yield "cells that a spreadsheet would run, left as they are"
+    yield from formulas_left(cells(incident))
 
 
 def omits(incident: Incident) -> Iterator[str]:
@@ -350,18 +337,12 @@ def omits(incident: Incident) -> Iterator[str]:
     Of what came from GED, title and quotes are made of its own columns; what is not is told by `beside`.
     """
     own = _from_ged(incident)
-    yield from rival_claims(incident)
-    yield from undisputed_claims(incident)
+    yield from all_claims(incident)
     if not own or incident.summary is not None:
         yield "titles and summaries"
     yield from parties_left_out(incident)
-    if incident.quotes and not own:
-        yield QUOTES.words
-        yield DOCUMENTS.words
-    if not own and (incident.actors or incident.systems):
-        yield WHO_THEY_ARE.words
-    if not own and incident.origin is not None:
-        yield DATA_SET.words
+    if not own:
+        yield from foreign_to_rows(incident)
     if incident.extra.keys() - _SAID:
         yield "columns that are not among GED's 49"
 
@@ -384,10 +365,7 @@ def beside(incident: Incident) -> Iterator[str]:
         for d in incident.documents
         if (_fold(d.publisher or ""), _fold(d.title or "")) in named
     }
-    if any(_fold(q.exact) != titles.get(q.document_key) or not is_plain(q) for q in incident.quotes):
-        yield QUOTES.words
-    if any(d.key not in titles or not is_plain_document(d) for d in incident.documents):
-        yield DOCUMENTS.words
+    yield from beside_row(incident, titles, _fold)
 
 
 _fold = lru_cache(8192)(fold)

@@ -194,8 +194,24 @@ def rival_claims(incident: Incident) -> Iterator[str]:
         yield "rival claims"
 
 
-def claims_and_columns(incident: Incident) -> Iterator[str]:
-    """All claims, and the columns kept."""
+def all_claims(incident: Incident) -> Iterator[str]:
+    """Claims of fields, disputed or not."""
     yield from rival_claims(incident)
     yield from undisputed_claims(incident)
+
+
+def claims_and_columns(incident: Incident) -> Iterator[str]:
+    """All claims, and the columns kept."""
+    yield from all_claims(incident)
     yield from kept_columns(incident)
+
+
+def foreign_to_rows(incident: Incident) -> Iterator[str]:
+    """For the rows of a data set: what an incident that is not from there has, and they have no place for."""
+    if incident.quotes:
+        yield QUOTES.words
+        yield DOCUMENTS.words
+    if incident.actors or incident.systems:
+        yield WHO_THEY_ARE.words
+    if incident.origin is not None:
+        yield DATA_SET.words

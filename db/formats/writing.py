@@ -123,6 +123,12 @@ def runs_as_formula(cell: object) -> bool:
     return isinstance(cell, str) and _FORMULA.match(cell) is not None
 
 
+def formulas_left(row: Cells) -> Iterator[str]:
+    """For formats whose cells are written as they are: says so where one begins like a formula."""
+    if any(map(runs_as_formula, row.values())):
+        yield "cells that a spreadsheet would run, left as they are"
+
+
 def csv_row(cells: Iterable[object]) -> str:
     """A record of CSV (RFC 4180) with its line end; None is an empty cell.
 
@@ -134,12 +140,7 @@ def csv_row(cells: Iterable[object]) -> str:
 
 def date_words(incident: Incident) -> str:
     """The incident's date for people; "no date" when there is none."""
-    if incident.date_edtf is None:
-        return "no date"
-    try:
-        return dates.words(incident.date_edtf)
-    except DateError:
-        return incident.date_edtf
+    return "no date" if incident.date_edtf is None else dates.words_or_text(incident.date_edtf)
 
 
 def undated(incident: Incident) -> Iterator[str]:
@@ -172,6 +173,14 @@ def names(incident: Incident, role: str) -> str:
         for a in incident.actors
         if a.role == role
     )
+
+
+def sides_and_parties(incident: Incident) -> tuple[list[str], list[str], list[str]]:
+    """Attackers, targets and who else is a party, by name in the order of the store."""
+    attackers, targets, parties = (
+        [a.actor.name for a in incident.actors if a.role == role] for role in ("attacker", "target", "affected")
+    )
+    return attackers, targets, parties
 
 
 def called(incident: Incident, side: object) -> tuple[str, ...]:

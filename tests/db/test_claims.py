@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db import claims, claims_text, full_text, read
-from db.claims import Field, Matrix, Told
+from db.claims import Field, Matrix, Told, route_words
 from db.disputes import Kinship, Said, Unrelated, rivals
 from db.model import Claim, Document, Incident, Quote, Span, Speaker
 from db.store import Store
@@ -48,7 +48,7 @@ def test_at_asad_a_drone_stands_against_rockets(template: Path) -> None:
     assert set(matrix.speakers_of(weapon["US-led Coalition"].agrees)) == {"The Jerusalem Post", "Security Media Cell"}
     assert [f.name for f in matrix.fields if f.disputed] == ["weapon"]
     press = next(s for s in matrix.speakers if s.name == "Press TV")
-    assert [route.words(matrix.documents) for route in press.routes] == ["in The Jerusalem Post, Sat 8 May 2021"]
+    assert [route_words(route, matrix.documents) for route in press.routes] == ["in The Jerusalem Post, Sat 8 May 2021"]
     assert rocket.quote is not None
     assert rocket.quote.exact.endswith("failed to intercept the rockets")
 
@@ -60,7 +60,7 @@ def test_at_victory_monday_stands_against_tuesday_and_through_whom(template: Pat
     assert (date["The Jerusalem Post"].words, date["The Jerusalem Post"].picked) == ("Mon 21 Jun 2021", True)
     assert date["Sabereen News"].rivals == (date["The Jerusalem Post"].claim.id,)
     sabereen, post = matrix.speakers
-    assert [r.words(matrix.documents) for r in sabereen.routes] == [
+    assert [route_words(r, matrix.documents) for r in sabereen.routes] == [
         "via Press TV in The Jerusalem Post, Tue 22 Jun 2021"
     ]
     assert (sabereen.own, post.own) == (False, True)

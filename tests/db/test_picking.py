@@ -10,6 +10,7 @@ import pytest
 
 from db import claims, log, picking, read, undo
 from db.errors import UsageError
+from db.own_values import Own
 from db.put_back import put_back
 from db.store import Store
 
@@ -235,4 +236,4 @@ def test_what_a_system_did_as_a_defence_leaves_what_it_did_as_a_weapon(seeded: P
         assert found == [("air_defence", "missed", 2), ("munition", "hit", 9)]
         incident = read.incident(store.connection, read.incident_id(store.connection, VICTORY))
         assert incident is not None
-        assert claims.own_values(incident, "outcome:c-ram") == ("missed",)
+        assert Own(incident).values("outcome:c-ram") == ("missed",)

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from db import dates, schema
+from db.statements import masked
 from db.store import Store
-from seed.script import masked
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs" / "seeding.md").read_text(encoding="utf-8")

@@ -179,11 +179,7 @@ class RootsView(ChoiceView):
 
 
 def _ways(root: Root) -> str:
-    ways = []
-    for way in root.through:
-        by = f"by way of {', by way of '.join(way.by_way_of)}, " if way.by_way_of else ""
-        ways.append(f"{by}in {way.document}")
-    return ("its own voice " if root.own else "") + "; ".join(ways)
+    return ("its own voice " if root.own else "") + "; ".join(way.words for way in root.through)
 
 
 class RootsScreen(PageKeys, SourceScreen):
