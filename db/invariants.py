@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from db import dates
 from db.anchor import AnchorText, ends_right
 from db.disputes import KEY_FIELDS
-from db.errors import DateError, UsageError
+from db.errors import DateError, StoreError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
 from db.linking import linked_parts
+from db.log import changes_in
 from db.plural import counted
 from db.rings import rings
 from db.settle import publication_day
@@ -254,22 +255,27 @@ def _json(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Columns that hold JSON but are none."""
     from db.formats.json_parts import STRICT
 
-    for table, key, column, kind in (
-        ("incident", "key", "extra", dict),
-        ("view", "name", "layout", dict),
-        ("log", "id", "before", list),
-        ("log", "id", "after", list),
-    ):
+    for table, key, column in (("incident", "key", "extra"), ("view", "name", "layout")):
         for name, text in connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL"):
             try:
                 value = STRICT.decode(text)
             except (ValueError, RecursionError) as error:
                 yield Finding("json", f"{table} {name}", f"{column} is not JSON: {error}")
             else:
-                if not isinstance(value, kind):
-                    yield Finding(
-                        "json", f"{table} {name}", f"{column} is JSON, but no {'object' if kind is dict else 'array'}"
-                    )
+                if not isinstance(value, dict):
+                    yield Finding("json", f"{table} {name}", f"{column} is JSON, but no object")
+    for log_id, *texts in connection.execute("SELECT id, before, after FROM log"):
+        sides: list[object] = []
+        for column, text in zip(("before", "after"), texts, strict=True):
+            try:
+                sides.append([] if text is None else STRICT.decode(text))
+            except (ValueError, RecursionError) as error:
+                yield Finding("json", f"log {log_id}", f"{column} is not JSON: {error}")
+        if len(sides) == len(texts):
+            try:
+                changes_in(log_id, *sides)
+            except StoreError as error:
+                yield Finding("json", f"log {log_id}", str(error).removeprefix(f"log {log_id} ").partition(",")[0])
 
 
 CHECKS: tuple[tuple[str, Callable[[sqlite3.Connection], Iterator[Finding]]], ...] = (

@@ -94,9 +94,18 @@ def install_capture(connection: sqlite3.Connection) -> None:
 
 
 def _json(side: str, column: str, kind: str) -> str:
-    """SQL of a column as JSON has it; json_object alone would round a REAL to 15 digits, so that undo could not fit."""
+    """SQL of a column as JSON has it.
+
+    json_object alone would round a REAL to 15 digits, so that undo could not fit, and would take a text that comes from
+    a JSON function of the same statement for the object that it spells.
+    """
     value = f'{side}."{column}"'
-    return f"iif({value} IS NULL, NULL, json(printf('%!.17g', {value})))" if kind == "REAL" else value
+    match kind:
+        case "REAL":
+            return f"iif({value} IS NULL, NULL, json(printf('%!.17g', {value})))"
+        case "TEXT":
+            return f"{value} || ''"
+    return value
 
 
 def captured(connection: sqlite3.Connection) -> list[Change]:
@@ -176,6 +185,11 @@ def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:
         before, after = (json.loads(side) if side is not None else [] for side in found)
     except (ValueError, RecursionError) as error:
         raise damaged(log_id, "is not JSON") from error
+    return changes_in(log_id, before, after)
+
+
+def changes_in(log_id: int, before: object, after: object) -> list[Change]:
+    """The changes that both sides of a log row record, parsed; raises StoreError where they are none."""
     if not isinstance(before, list) or not isinstance(after, list) or len(before) != len(after):
         raise damaged(log_id, "does not have each row before and after")
     found = (_change(log_id, old, new) for old, new in zip(before, after, strict=True))

@@ -12,6 +12,7 @@ from db import edit, log, log_about, log_rows, undo
 from db.errors import UsageError
 from db.put_back import put_back
 from db.store import Store
+from db.verify import findings
 
 
 @pytest.fixture
@@ -151,3 +152,25 @@ def test_the_log_of_an_incident_has_what_hangs_on_its_own_quotes(tmp_path: Path)
         told = {key: [entry.what for entry in log_about.about(store.connection, key)][::-1] for key in "ab"}
         assert told["a"] == ["make", "pair", "quote gone", "its number to a", "speaker of a"]
         assert told["b"] == ["make", "speaker of b", "pair", "quote gone"]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE incident SET extra = json_set(coalesce(extra, '{}'), '$.colour', 'blue')",
+        "UPDATE incident SET summary = json_array('a', 1.50)",
+        "INSERT INTO incident (key, title) VALUES ('new', json_object('a', 1))",
+    ],
+)
+def test_a_text_that_a_json_function_gave_is_logged_as_that_text(store: Store, sql: str) -> None:
+    with store.write("one") as connection:
+        connection.execute("INSERT INTO incident (key, title) VALUES ('k', 't')")
+    before = store.connection.execute("SELECT * FROM incident").fetchall()
+    with store.write("by hand") as connection:
+        connection.execute(sql)
+    (log_id,) = store.connection.execute("SELECT max(id) FROM log").fetchone()
+    for change in log.changes_of(store.connection, log_id):
+        assert change.after == log.current(store.connection, change.table, change.rowid)
+    assert not [finding for finding in findings(store.connection) if finding.wrong]
+    undo.undo(store)
+    assert store.connection.execute("SELECT * FROM incident").fetchall() == before
