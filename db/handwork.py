@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ OWN_LINES = "jsonl"
 
 _BEGINNING = 10_000
 """Characters of a log row that have the whole of an import's first entry: a file's name has at most 255 bytes."""
+
+_INCIDENT = re.compile(r'"table": "incident", "id": (\d{1,19}),')
+"""How a log row names an incident: no unescaped quotation mark stands inside a JSON string."""
 
 _ASIDE = frozenset({"id", "key", "extra", "date_earliest", "date_latest", "date_prec"})
 """Columns that no analyst edits, or that follow from others."""
@@ -115,6 +119,7 @@ class _Hands:
         self.releases: list[int] = []
         """Log rows of the imports of data sets so far."""
         self.found: dict[int, Handwork] = {}
+        self._released: dict[int, frozenset[object]] = {}
         self._graves: dict[tuple[int, object], Handwork] = {}
         """(id, key) of incidents that are deleted → the hand in them, which comes back where that is undone."""
 
@@ -182,17 +187,20 @@ class _Hands:
 
     def _came(self, incident_id: object, log_id: int, again: bool) -> Came:
         """For a write of the log: an undo is against nothing that its source has said."""
-        needle = f'"table": "incident", "id": {incident_id},'
-        sql = "SELECT instr(after, ?) FROM log WHERE id = ?"
 
         def came(since: int) -> bool:
-            return not again and any(
-                self._connection.execute(sql, (needle, release)).fetchone()[0]
-                for release in self.releases
-                if since < release < log_id
-            )
+            between = (release for release in self.releases if since < release < log_id)
+            return not again and any(incident_id in self._of_release(release) for release in between)
 
         return came
+
+    def _of_release(self, log_id: int) -> frozenset[object]:
+        """Numbers of the incidents that a release has changed, read from its text once."""
+        if log_id not in self._released:
+            (after,) = self._connection.execute("SELECT after FROM log WHERE id = ?", (log_id,)).fetchone()
+            numbers = (int(found[1]) for found in _INCIDENT.finditer(str(after)))
+            self._released[log_id] = frozenset(self.wanted.intersection(numbers))
+        return self._released[log_id]
 
     def _hand(self, incident_id: object) -> Handwork:
         return self.found.setdefault(int(str(incident_id)), Handwork())

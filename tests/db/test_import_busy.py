@@ -178,6 +178,26 @@ def test_a_newer_row_looks_at_its_chains_once(store: Store, monkeypatch: pytest.
     assert chains.fetchall() == [(f"e{n}", *step) for n in range(100) for step in ((1, f"new{n}"), (2, "S"))]
 
 
+def test_each_release_is_read_once_for_what_was_taken_back_since(store: Store, tmp_path: Path) -> None:
+    def release(title: str) -> None:
+        load(store, tmp_path, "geojson", collection(*[{"title": title}] * 60, ids=tuple(map(str, range(60)))))
+
+    def by_hand(sql: str) -> None:
+        with store.write("by hand") as connection:
+            connection.execute(sql)
+
+    release("a")
+    by_hand("UPDATE incident SET event_type = 'drone'")
+    release("b")
+    by_hand("UPDATE incident SET event_type = NULL")
+    read: list[str] = []
+    store.connection.set_trace_callback(lambda sql: read.append(sql) if "SELECT after FROM log" in sql else None)
+    release("c")
+    assert len(read) == 1
+    titles = store.connection.execute("SELECT DISTINCT title, event_type FROM incident").fetchall()
+    assert titles == [("c", None)]
+
+
 def test_marks_without_end() -> None:
     assert fold("A" + "\u0301\u0327" * LONG + "b") == "ab"
 
