@@ -294,10 +294,14 @@ def unlogged(connection: sqlite3.Connection, ids: Iterable[int]) -> int:
     return sum(not any(first <= incident_id <= last for first, last in spans) for incident_id in ids)
 
 
-def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tuple[str, int, Row]]:
-    """(table, id, row before) of each row of these tables that people have changed and that is there still.
+Named = list[tuple[str, int, Row]]
+"""(table, id, row) each."""
 
-    Of rows as they stood while a data set was imported: what nobody but people called it, no source goes on to say.
+
+def mended(connection: sqlite3.Connection, tables: Collection[str]) -> tuple[Named, Named]:
+    """Rows of these tables as they stood before people changed those that are there still, and deleted the others.
+
+    As they stood while a data set was imported: what nobody but people called them, no source goes on to say.
     """
     shared = _Shared(tables)
     imports = loads(connection)
@@ -311,12 +315,14 @@ def mended(connection: sqlite3.Connection, tables: Collection[str]) -> list[tupl
             shared.begin(log_id, bulk.spans(came.get("ids")), _of_a_source(came))
         if is_named and not _of_a_source(imports.get(log_id if mark is None else mark.of)):
             shared.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
-    return [
-        (table, row_id, row)
-        for (table, row_id), rows in shared.found.items()
-        if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
-        for row in rows
-    ]
+    there: Named = []
+    gone: Named = []
+    for named_rows, is_there, into in ((shared.found, True, there), (shared.deleted, False, gone)):
+        for (table, row_id), rows in named_rows.items():
+            found = connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (row_id,)).fetchone()
+            if (found is not None) == is_there:
+                into += [(table, row_id, row) for row in rows]
+    return there, gone
 
 
 def _same_name(rows: list[Row], row: Row) -> int | None:
@@ -331,6 +337,7 @@ class _Shared:
     def __init__(self, tables: Collection[str]) -> None:
         self._tables = tables
         self.found: dict[tuple[str, int], list[Row]] = {}
+        self.deleted: dict[tuple[str, int], list[Row]] = {}
         self._graves: dict[tuple[str, int, object], list[Row]] = {}
         """(table, id, key) of rows that are deleted → what they were, which comes back where that is undone."""
         self._since: dict[tuple[str, int], int] = {}
@@ -359,11 +366,14 @@ class _Shared:
                 continue
             if change.before is None:
                 self.found.pop(place, None)
+                self.deleted.pop(place, None)
                 key = (change.after or {}).get("key")
                 if again and (rows := self._graves.pop((*place, key), None)):
                     self.found[place] = rows
             elif change.after is None:
-                self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
+                rows = self.found.pop(place, [])
+                self._graves[(*place, change.before.get("key"))] = rows
+                self.deleted[place] = [change.before, *rows]
             elif change.another or (again and change.before.get("key") != change.after.get("key")):
                 self._graves[(*place, change.before.get("key"))] = self.found.pop(place, [])
                 if again and (rows := self._graves.pop((*place, change.after.get("key")), None)):

@@ -6,6 +6,7 @@ import hashlib
 import re
 import sqlite3
 from collections.abc import Mapping
+from typing import Any
 
 from db import dates
 from db.errors import DateError, StoreError
@@ -23,6 +24,9 @@ _LOOKED_AT = 10_000
 
 PLACES_SEEN = 10_000
 """Places remembered as their source writes them; the others are found again by what they are."""
+
+TABLES = ("actor", "system", "tag", "place", "document")
+"""What many incidents share, and a source names."""
 
 _Identity = bytes
 
@@ -48,24 +52,38 @@ class Names:
         ):
             self._documents[_document(url, publisher, published, title)] = row_id
             self._note_day(row_id, published)
-        self._know_mended()
         self._doubles: dict[tuple[str, str], int] = {}
-        self._next = {table: next_id(connection, table) for table in ("actor", "place", "system", "document", "tag")}
+        self._next = {table: next_id(connection, table) for table in TABLES}
+        self._deleted: dict[str, dict[object, list[int]]] = {table: {} for table in TABLES}
+        """Table → what a row was known by that people have deleted → the numbers that it had."""
+        self._anew: dict[tuple[str, object], int] = {}
+        self._know_mended()
 
     def _know_mended(self) -> None:
-        """Find what people have mended by what it was before, too: the source goes on calling it that."""
-        for table, row_id, before in mended(self._connection, ("actor", "system", "tag", "place", "document")):
-            if table == "actor":
-                self._actors.setdefault(str(before.get("name")), row_id)
-            elif table == "system":
-                self._systems.setdefault(str(before.get("name")), row_id)
-            elif table == "tag":
-                self._tags.setdefault(str(before.get("name")), row_id)
-            elif table == "place":
-                self._places.setdefault(_identity(tuple(before.get(name) for name in _PLACE)), row_id)
-            else:
-                parts = (before.get(name) for name in ("url", "publisher", "published_edtf", "title"))
-                self._documents.setdefault(_document(*parts), row_id)
+        """Find what people have mended by what it was before, too: the source goes on calling it that.
+
+        The numbers of what they have deleted are not given out again: handwork on an incident goes by numbers.
+        """
+        there, gone = mended(self._connection, TABLES)
+        known: dict[str, dict[Any, int]] = {
+            "actor": self._actors,
+            "system": self._systems,
+            "tag": self._tags,
+            "place": self._places,
+            "document": self._documents,
+        }
+        for table, row_id, before in there:
+            known[table].setdefault(_known_by(table, before), row_id)
+        for table, row_id, before in gone:
+            known_by = _known_by(table, before)
+            self._deleted[table].setdefault(known_by, []).append(row_id)
+            if (anew := known[table].get(known_by)) is not None:
+                self._anew[table, row_id] = anew
+            self._next[table] = max(self._next[table], row_id + 1)
+
+    def now(self, table: str, row_id: object) -> object:
+        """The number of what had this one before people deleted it and the source named it anew; else the same."""
+        return self._anew.get((table, row_id), row_id)
 
     def country(self, name: str | None) -> str | None:
         """ISO 3166-1 alpha-2 of a country's name, None when it has none or is not known."""
@@ -75,21 +93,21 @@ class Names:
         """Row id of an actor by name or alias."""
         found = self._actors.get(name)
         if found is None:
-            found = self._actors[name] = self._insert("actor", name, {"name": name, "kind": kind})
+            found = self._actors[name] = self._insert("actor", name, name, {"name": name, "kind": kind})
         return found
 
     def system(self, name: str, system_class: str | None = None) -> int:
         """Row id of a system by name."""
         found = self._systems.get(name)
         if found is None:
-            found = self._systems[name] = self._insert("system", name, {"name": name, "class": system_class})
+            found = self._systems[name] = self._insert("system", name, name, {"name": name, "class": system_class})
         return found
 
     def tag(self, name: str) -> int:
         """Row id of a tag."""
         found = self._tags.get(name)
         if found is None:
-            found = self._tags[name] = self._take("tag")
+            found = self._tags[name] = self._take("tag", name)
             self._connection.execute("INSERT INTO tag (id, name) VALUES (?, ?)", (found, name))
         return found
 
@@ -112,7 +130,7 @@ class Names:
         identity = _identity(tuple(columns.values()))
         found = self._places.get(identity)
         if found is None:
-            found = self._places[identity] = self._insert("place", name, columns)
+            found = self._places[identity] = self._insert("place", identity, name, columns)
         if len(self._seen_places) >= PLACES_SEEN:
             self._seen_places.clear()
         self._seen_places[place] = found
@@ -135,7 +153,7 @@ class Names:
             }
             words = [document.publisher, document.published_edtf, document.title]
             named = " ".join(word for word in words if word) or document.url or "document"
-            found = self._documents[identity] = self._insert("document", named, columns)
+            found = self._documents[identity] = self._insert("document", identity, named, columns)
             self._note_day(found, document.published_edtf)
         return found
 
@@ -161,8 +179,8 @@ class Names:
         if latest is not None:
             self._published[document_id] = latest
 
-    def _insert(self, table: str, name: str, columns: Mapping[str, object]) -> int:
-        row_id = self._take(table)
+    def _insert(self, table: str, known_by: object, name: str, columns: Mapping[str, object]) -> int:
+        row_id = self._take(table, known_by)
         names = ", ".join(columns)
         marks = ", ".join("?" * len(columns))
         self._connection.execute(
@@ -178,9 +196,11 @@ class Names:
             self._doubles[table, key] = number
         return free
 
-    def _take(self, table: str) -> int:
+    def _take(self, table: str, known_by: object) -> int:
         row_id: int = self._next[table]
         self._next[table] = row_id + 1
+        for before in self._deleted[table].get(known_by, ()):
+            self._anew[table, before] = row_id
         return row_id
 
 
@@ -201,6 +221,15 @@ def free_key(connection: sqlite3.Connection, table: str, key: str, number: int =
 
 _PLACE = ("name", "country_code", "admin1", "latitude", "longitude", "where_prec", "radius_m", "kind")
 """Columns by which a place is the one that it is."""
+
+
+def _known_by(table: str, row: Mapping[str, object]) -> object:
+    """What a row of TABLES is known by: its name, of a place or document the digest of all that names it."""
+    if table == "place":
+        return _identity(tuple(row.get(name) for name in _PLACE))
+    if table == "document":
+        return _document(*(row.get(name) for name in ("url", "publisher", "published_edtf", "title")))
+    return str(row.get("name"))
 
 
 def _document(url: object, publisher: object, published: object, title: object) -> _Identity:

@@ -32,6 +32,9 @@ _IDENTITY = {
 }
 """Table → the columns by which a row of an incident is the one that its source has."""
 
+_REFERENCES = {"actor_id": "actor", "system_id": "system", "document_id": "document", "tag_id": "tag"}
+"""Column → the table whose numbers it has."""
+
 _LIKE = {"incident_actor": slice(0, 2), "incident_system": slice(0, 2), "quote": slice(1, 2)}
 """Table → which of them tell that a row is what the analyst took out, though the source tells it otherwise by now."""
 
@@ -110,7 +113,7 @@ class Revisions:
     ) -> bool:
         connection = self._connection
         values = dict(zip(COLUMNS, loader.columns(record), strict=True))
-        self._yield_to(hand, incident_id, values, done)
+        self._yield_to(hand, incident_id, values, names, done)
         settable = [name for name in COLUMNS if name not in _DERIVED and name in values]
         differs = " OR ".join(f"{name} IS NOT ?" for name in settable)
         new = [values[name] for name in settable]
@@ -124,6 +127,10 @@ class Revisions:
             (*new, incident_id, *new),
         )
         told = self._chains(incident_id)
+
+        def now(column: str, value: object) -> object:
+            return names.now(_REFERENCES[column], value) if column in _REFERENCES else value
+
         for table, columns in _IDENTITY.items():
             of_quotes = table == "quote"
             given: dict[_Row, _Row] = {}
@@ -140,9 +147,10 @@ class Revisions:
             # What the analyst has deleted, or made something else of, does not come back.
             lost: list[Standing] = []
             for gone in hand.lost(table):
-                number, own = int(str(gone["id"])), tuple(gone[name] for name in columns)
+                number, own = int(str(gone["id"])), tuple(now(name, gone[name]) for name in columns)
                 if stored.get(number, ())[1:] != own:
                     chain = hand.told.get(number, told.get(number, [])) if of_quotes else []
+                    chain = [(step, now("actor_id", actor_id), verb) for step, actor_id, verb in chain]
                     lost.append(Standing(number, own, tuple(chain)))
             standing = [
                 Standing(row_id, row[1:], tuple(told.get(row_id, ())) if of_quotes else ())
@@ -163,7 +171,7 @@ class Revisions:
             children[table] = list(given.values())
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
-        untagged = {row["tag_id"] for row in hand.lost("incident_tag")}
+        untagged = {now("tag_id", row["tag_id"]) for row in hand.lost("incident_tag")}
         tags = children.get("incident_tag", [])
         children["incident_tag"] = [row for row in tags if row[1] not in untagged]
         done.held += len(tags) > len(children["incident_tag"])
@@ -179,7 +187,9 @@ class Revisions:
         ).fetchone()
         return found is not None
 
-    def _yield_to(self, hand: Handwork, incident_id: int, values: dict[str, object], done: Revised) -> None:
+    def _yield_to(
+        self, hand: Handwork, incident_id: int, values: dict[str, object], names: Names, done: Revised
+    ) -> None:
         """Take out of `values` the columns that the analyst has changed; what is new in them goes to `extra`."""
         news: dict[str, object] = {}
         for name, before in hand.columns.items():
@@ -189,7 +199,7 @@ class Revisions:
             mine = self._stands(incident_id, name)
             if theirs == mine:
                 continue
-            if theirs == before:
+            if theirs == (names.now("place", before) if name == "place_id" else before):
                 done.held += 1
                 continue
             if name == "place_id":

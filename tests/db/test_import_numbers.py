@@ -272,3 +272,41 @@ def test_a_chain_that_was_changed_and_put_back_is_the_sources(store: Store, tmp_
     by_hand(store, "UPDATE attribution SET verb = 'claimed'")
     came("Radio Z")
     assert root() == "Radio Y"
+
+
+DELETED = {
+    "actor": ("DELETE FROM incident_actor", "DELETE FROM actor"),
+    "system": ("DELETE FROM incident_system", "DELETE FROM system"),
+    "tag": ("DELETE FROM tag",),
+    "place": ("INSERT INTO place (key, name) VALUES ('own', 'Own')",
+              "UPDATE incident SET place_id = (SELECT id FROM place WHERE key = 'own')",
+              "DELETE FROM place WHERE name = 'Erbil'"),
+}  # fmt: skip
+
+
+def told(store: Store) -> dict[str, list[str]]:
+    """Names of what the only incident has, by table."""
+    return {
+        table: [name for (name,) in store.connection.execute(f"SELECT n.name FROM {sql} ORDER BY n.name")]
+        for table, sql in {
+            "actor": "incident_actor AS x JOIN actor AS n ON n.id = x.actor_id",
+            "system": "incident_system AS x JOIN system AS n ON n.id = x.system_id",
+            "tag": "incident_tag AS x JOIN tag AS n ON n.id = x.tag_id",
+            "place": "incident AS x JOIN place AS n ON n.id = x.place_id",
+        }.items()
+    }
+
+
+@pytest.mark.parametrize("table", DELETED)
+def test_what_was_deleted_with_its_name_stays_away_and_its_number_is_nobody_else_s(
+    store: Store, release: Release, table: str
+) -> None:
+    release(FIRST)
+    by_hand(store, *DELETED[table])
+    stays = told(store)
+    for title in ("newer", "newer still"):
+        done = release(FIRST.replace("1,A", f"1,{title}"))
+        assert (done.changed, done.conflicts, told(store)) == (1, 0, stays)
+    release("1,C,green,Zed,Mortar,Post,it fell,Homs\n")
+    others = {"actor": ["Zed"], "system": ["Mortar"], "tag": ["green"], "place": ["Own"]}
+    assert told(store)[table] == others[table]
