@@ -87,7 +87,12 @@ class Handwork:
         """Follow rows that have got other numbers."""
         for table, rows in self.rows.items():
             self.rows[table] = {again.get((table, row_id), row_id): made for row_id, made in rows.items()}
+            self.gone[table] = {
+                (now := again.get((table, row_id), row_id)): [{**row, "id": now} for row in gone]
+                for row_id, gone in self.gone[table].items()
+            }
         self.chains = {again.get(("quote", quote_id), quote_id): steps for quote_id, steps in self.chains.items()}
+        self.told = {again.get(("quote", quote_id), quote_id): steps for quote_id, steps in self.told.items()}
 
 
 def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Handwork]:

@@ -15,58 +15,57 @@ Row = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A row that an incident has, or had before the analyst took it out."""
+class Known:
+    """A row that an incident has, or had before the analyst took it out or changed it."""
 
     id: int
     own: Row
     """What makes it this row: an actor's and its role, a quote's document and words."""
     chain: tuple[Row, ...] = ()
     """Of a quote: (step, actor, verb) of its chain of attribution, the first step first."""
+    there: bool = True
+    """Whether it stands, be it in other words."""
+    touched: bool = False
+    """Whether `own` is what the analyst took out, or has changed since."""
 
 
 def known_again(
-    standing: Sequence[Standing],
-    lost: Sequence[Standing],
-    new: dict[Row, Row],
-    leant_on: Callable[[int], bool],
-    *,
-    like: slice,
+    rows: Sequence[Known], new: dict[Row, Row], leant_on: Callable[[int], bool], *, like: slice
 ) -> dict[int, Row]:
     """Id of each row standing that a source has, too → the source's, which is taken out of `new`, as are the lost.
 
-    `new` has the source's rows by their identity, `Standing.own` and then the steps of the chain.  `leant_on` says of
-    an id whether an analyst's work hangs on it.  What is left in `new` is what the store has not.  What was taken out
-    and is not among the source's any more is the first of them that is `like` it in that part of `Standing.own`.
+    `new` has the source's rows by their identity, `Known.own` and then the steps of the chain.  `leant_on` says of an
+    id whether an analyst's work hangs on it.  What is left in `new` is what the store has not.  What was touched and is
+    not among the source's any more is the first of them that is `like` it in that part of `Known.own`.
     """
     found: dict[int, Row] = {}
-    rest: dict[Row, tuple[list[Standing], list[Standing]]] = {}
-    for rows, which in ((standing, 0), (lost, 1)):
-        for row in rows:
-            if (same := new.pop((*row.own, *row.chain), None)) is None:
-                rest.setdefault(row.own, ([], []))[which].append(row)
-            elif not which:
-                found[row.id] = same
+    untouched = {(*row.own, *row.chain) for row in rows if not row.touched}
+    rest: dict[Row, list[Known]] = {}
+    for row in sorted(rows, key=lambda row: row.touched):
+        identity = (*row.own, *row.chain)
+        if (same := new.pop(identity, None)) is not None:
+            found |= {row.id: same} if row.there else {}
+        elif not (row.touched and identity in untouched):  # what was taken out and put in again is there
+            rest.setdefault(row.own, []).append(row)
     width = len(next(iter(rest), ()))
     anew: dict[Row, list[Row]] = {}
-    for identity in new:
-        anew.setdefault(identity[:width], []).append(identity)
-    for own, (stayed, gone) in rest.items():
-        if own in anew:
-            for at, identity in _pairs([*stayed, *gone], len(stayed), anew[own], leant_on):
-                same = new.pop(identity)
-                if at < len(stayed):
-                    found[stayed[at].id] = same
     likes: dict[Row, list[Row]] = {}
     for identity in new:
+        anew.setdefault(identity[:width], []).append(identity)
+    for own in filter(anew.__contains__, rest):
+        for row, identity in _pairs(rest[own], anew[own], leant_on):
+            same = new.pop(identity)
+            found |= {row.id: same} if row.there else {}
+    for identity in new:
         likes.setdefault(identity[like], []).append(identity)
-    for own, (_, gone) in rest.items():
-        for row in gone if own not in anew else ():
-            alike = likes.get(own[like], [])
-            same = next((it for it in alike if _in_common(row.chain, it[width:])), None)
-            if same is not None:
-                alike.remove(same)
-                del new[same]
+    for own, those in rest.items():
+        for row in those if own not in anew else ():
+            alike = likes.get(own[like], []) if row.touched else []
+            now = next((it for it in alike if _in_common(row.chain, it[width:])), None)
+            if now is not None:
+                alike.remove(now)
+                same = new.pop(now)
+                found |= {row.id: same} if row.there else {}
     return found
 
 
@@ -76,11 +75,9 @@ def _in_common(chain: Row, other: Row) -> bool:
     return not all(speakers) or not speakers[0].isdisjoint(speakers[1])
 
 
-def _pairs(
-    rows: Sequence[Standing], stayed: int, new: Sequence[Row], leant_on: Callable[[int], bool]
-) -> list[tuple[int, Row]]:
-    """Pairs of a row's place among some of the same words and its identity now; the first `stayed` stand still."""
-    pairs: list[tuple[int, Row]] = []
+def _pairs(rows: Sequence[Known], new: Sequence[Row], leant_on: Callable[[int], bool]) -> list[tuple[Known, Row]]:
+    """Pairs of some rows of the same words and their identities now."""
+    pairs: list[tuple[Known, Row]] = []
     width = len(rows[0].own)
     left = dict(enumerate(rows))
     coming = dict.fromkeys(new)
@@ -90,15 +87,15 @@ def _pairs(
         for speaker, places in of_rows.items():
             now = of_new.get(speaker, [])
             if len(places) == len(now) == 1 and places[0] in left and now[0] in coming:
-                pairs.append((places[0], now[0]))
-                del left[places[0]], coming[now[0]]
+                pairs.append((left.pop(places[0]), now[0]))
+                del coming[now[0]]
     alone = len(left) == len(coming) == 1
-    for at, row in left.items():
+    for row in left.values():
         identity = row.own if row.own in coming else next(iter(coming), None)
         # Of what was taken out: nobody said to speak may be anybody, but two who have nobody in common are two.
-        may_be = alone or not leant_on(row.id) if at < stayed else not row.chain or identity == row.own
+        may_be = alone or not leant_on(row.id) if row.there else not row.chain or identity == row.own
         if identity is not None and may_be:
-            pairs.append((at, identity))
+            pairs.append((row, identity))
             del coming[identity]
     return pairs
 

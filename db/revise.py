@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from db import full_text
 from db.formats.record import Record
 from db.handwork import Handwork, chain_steps, handwork, unlogged
-from db.known_again import Standing, known_again
+from db.known_again import Known, known_again
 from db.loading import COLUMNS, CONFLICTS, Loader
 from db.names import Names
 from db.settle import settle
@@ -144,19 +144,19 @@ class Revisions:
                     f"SELECT id, {position}, {', '.join(columns)} FROM {table} WHERE incident_id = ?", (incident_id,)
                 )
             }
+            rows = [
+                Known(row_id, row[1:], tuple(told.get(row_id, ())) if of_quotes else ())
+                for row_id, row in stored.items()
+            ]
             # What the analyst has deleted, or made something else of, does not come back.
-            lost: list[Standing] = []
             for gone in hand.lost(table):
                 number, own = int(str(gone["id"])), tuple(now(name, gone[name]) for name in columns)
                 if stored.get(number, ())[1:] != own:
                     chain = hand.told.get(number, told.get(number, [])) if of_quotes else []
                     chain = [(step, now("actor_id", actor_id), verb) for step, actor_id, verb in chain]
-                    lost.append(Standing(number, own, tuple(chain)))
-            standing = [
-                Standing(row_id, row[1:], tuple(told.get(row_id, ())) if of_quotes else ())
-                for row_id, row in stored.items()
-            ]
-            known = known_again(standing, lost, given, self._leant_on, like=_LIKE[table])
+                    there = number in stored and number in hand.rows[table]
+                    rows.append(Known(number, own, tuple(chain), there, touched=True))
+            known = known_again(rows, given, self._leant_on, like=_LIKE[table])
             for row_id, (placed, *_) in stored.items():
                 same = known.get(row_id)
                 if same is not None:
@@ -259,9 +259,9 @@ class Revisions:
 
     def _put_by(self, quote_id: int, steps: list[_Row], done: Revised) -> None:
         """Put whom the source has speaking now into the incident's `extra`, where the analyst has named others."""
-        incident_id, key, extra, exact = self._connection.execute(
-            "SELECT i.id, i.key, i.extra, q.exact FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
-            " WHERE q.id = ?",
+        incident_id, key, extra, exact, document = self._connection.execute(
+            "SELECT i.id, i.key, i.extra, q.exact, d.key FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
+            " JOIN document AS d ON d.id = q.document_id WHERE q.id = ?",
             (quote_id,),
         ).fetchone()
         names = [
@@ -269,7 +269,9 @@ class Revisions:
             for _, actor_id, _ in steps
         ]
         told = json.loads(extra)
-        told.setdefault(CONFLICTS, {}).setdefault("speakers", {})[exact] = names
+        told.setdefault(CONFLICTS, {}).setdefault("speakers", []).append(
+            {"exact": exact, "document": document, "speakers": names}
+        )
         self._connection.execute(
             "UPDATE incident SET extra = ? WHERE id = ?",
             (json.dumps(told, ensure_ascii=False, separators=(",", ":")), incident_id),

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from db import read
+from db.formats import jsonl
 from db.formats.record import Imported, Options
 from db.formats.registry import named
 from db.importing import import_file
@@ -174,7 +175,9 @@ def test_speakers_that_the_analyst_has_named_stay_and_those_of_the_source_are_to
     done = release(store, tmp_path, ["Berta", "Root"])
     assert told_by(store) == [("Own",)] and done.conflicts == 1
     (extra,) = store.connection.execute("SELECT extra FROM incident").fetchone()
-    assert json.loads(extra)["source_says"] == {"speakers": {"It was a drone": ["Berta", "Root"]}}
+    assert json.loads(extra)["source_says"] == {
+        "speakers": [{"exact": "It was a drone", "document": "d", "speakers": ["Berta", "Root"]}]
+    }
     assert "speakers of a quote of" in done.notes[0]
 
 
@@ -216,3 +219,43 @@ def test_an_actor_who_was_taken_out_stays_out_where_the_source_is_surer_of_it(st
         "SELECT a.name, x.attribution FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
     ).fetchall()
     assert found == [("Berta", "known")]
+
+
+@pytest.mark.parametrize("newer", [["Anna", "Root"], ["Zoe"]], ids=", ".join)
+def test_a_quote_whose_words_were_mended_gets_its_corrected_speakers(
+    store: Store, tmp_path: Path, newer: Sequence[str]
+) -> None:
+    release(store, tmp_path, ["Anna"])
+    with store.write("by hand") as connection:
+        connection.execute("UPDATE quote SET exact = 'It was a drone.'")
+    release(store, tmp_path, newer)
+    assert told_by(store) == [tuple(newer)]
+    assert store.connection.execute("SELECT exact FROM quote").fetchall() == [("It was a drone.",)]
+
+
+def test_a_quote_that_was_taken_out_and_put_in_again_keeps_no_other_document_out(store: Store, tmp_path: Path) -> None:
+    release(store, tmp_path, ())
+    with store.write("by hand") as connection:
+        row = connection.execute("SELECT incident_id, document_id, exact FROM quote").fetchone()
+        connection.execute("DELETE FROM quote")
+        connection.execute("INSERT INTO quote (id, incident_id, document_id, exact) VALUES (9, ?, ?, ?)", row)
+    quotes = [{"exact": "It was a drone", "document": document} for document in ("D", "F")]
+    release(store, tmp_path, quotes=quotes)
+    documents = "SELECT d.title FROM quote AS q JOIN document AS d ON d.id = q.document_id ORDER BY 1"
+    assert store.connection.execute(documents).fetchall() == [("D",), ("F",)]
+
+
+def test_a_translated_quote_is_the_source_s_still_when_json_lines_have_rewritten_its_incident(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ["Anna"], ["Anna", "Root"])
+    with store.write("by hand") as connection:
+        connection.execute("DELETE FROM quote WHERE id = 1")  # so that numbers are given anew
+        connection.execute("UPDATE quote SET translation = 'Es war eine'")
+    lines = "".join(line + "\n" for line in jsonl.write(store.connection, [1]))
+    (tmp_path / "theirs.jsonl").write_text(lines.replace('"title":"t"', '"title":"theirs"'), encoding="utf-8")
+    assert import_file(store, tmp_path / "theirs.jsonl", named("jsonl"), Options()).changed == 1
+    release(store, tmp_path, ["Anna"], ["Berta", "Root"])
+    assert told_by(store) == [("Berta", "Root")]
+    (title, translation) = store.connection.execute("SELECT title, translation FROM incident, quote").fetchone()
+    assert (title, translation) == ("theirs", "Es war eine")
