@@ -35,6 +35,19 @@ Came = Callable[[int], bool]
 """Whether the source had something new of the incident since a log row: what is done by then is done against that."""
 
 
+Chain = list[tuple[object, ...]]
+"""A chain of attribution: (step, actor, verb) each, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A row as it stood before it was changed or deleted by hand."""
+
+    row: Row
+    chain: Chain | None = None
+    """Where it was deleted, its chain of attribution, empty for what is no quote; None where it was changed."""
+
+
 @dataclass(slots=True)
 class Handwork:
     """The analyst's hand in one incident."""
@@ -43,13 +56,10 @@ class Handwork:
     """Column of `incident` changed → what stood there before."""
     rows: dict[str, dict[int, int]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
     """Table → ids of rows made or changed, each with the log row that did it."""
-    gone: dict[str, dict[int, list[Row]]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
+    gone: dict[str, dict[int, list[Lost]]] = field(default_factory=lambda: {table: {} for table in OWN_TABLES})
     """Table → id → rows as they stood before they were changed or deleted; a number can be given out anew."""
     chains: dict[int, frozenset[str]] = field(default_factory=dict)
     """Id of each quote whose chain of attribution was changed → the steps that were."""
-
-    told: dict[int, list[tuple[object, ...]]] = field(default_factory=dict)
-    """Id of each quote taken out → its chain of attribution as it stood, (step, actor, verb) each."""
 
     _since: dict[str, int] = field(default_factory=dict)
     """Column → the log row that changed it first."""
@@ -61,38 +71,48 @@ class Handwork:
         elif self.columns[name] == after and not came(self._since[name]):
             del self.columns[name], self._since[name]  # taken back
 
-    def _taken_out(self, table: str, row_id: int, row: Row, came: Came) -> None:
+    def _taken_out(self, table: str, row_id: int, lost: Lost, came: Came) -> None:
+        """A row was deleted, or stands in other words, which `_put_in` is told next."""
         made = self.rows[table].pop(row_id, None)
+        stood = self.gone[table].setdefault(row_id, [])
+        if lost.chain is not None:
+            stood[:] = [Lost(before.row, lost.chain) if before.chain is None else before for before in stood]
+            if table == "quote":
+                self.chains.pop(row_id, None)
         if made is None or came(made):
-            self.gone[table].setdefault(row_id, []).append(row)
-        if table == "quote":
-            self.chains.pop(row_id, None)
+            stood.append(lost)
 
     def _put_in(self, table: str, row_id: int, row: Row, log_id: int) -> None:
         stood = self.gone[table].get(row_id, [])
-        if row in stood:
-            stood.remove(row)  # changed back, or put back by undo
+        same = next((lost for lost in stood if lost.row == row), None)
+        if same is not None:
+            stood.remove(same)  # changed back, or put back by undo
+            stood[:] = [Lost(lost.row) if lost.chain == same.chain else lost for lost in stood]
         else:
             self.rows[table][row_id] = log_id
 
-    def lost(self, table: str) -> list[Row]:
+    def lost(self, table: str) -> list[Lost]:
         """Rows of a table as they stood before they were changed or deleted."""
-        return [row for rows in self.gone[table].values() for row in rows]
+        return [lost for rows in self.gone[table].values() for lost in rows]
 
     def made(self, table: str, row_id: int) -> bool:
         """Whether a row is the analyst's own: made by hand, not changed."""
-        return row_id in self.rows[table] and not self.gone[table].get(row_id)
+        return row_id in self.rows[table] and not any(lost.chain is None for lost in self.gone[table].get(row_id, ()))
 
     def _renumber(self, again: dict[tuple[str, int], int]) -> None:
-        """Follow rows that have got other numbers."""
+        """Follow rows that have got other numbers; what was deleted keeps the one that it had."""
         for table, rows in self.rows.items():
             self.rows[table] = {again.get((table, row_id), row_id): made for row_id, made in rows.items()}
-            self.gone[table] = {
-                (now := again.get((table, row_id), row_id)): [{**row, "id": now} for row in gone]
-                for row_id, gone in self.gone[table].items()
-            }
+            moved: dict[int, list[Lost]] = {}
+            for row_id, those in self.gone[table].items():
+                now = again.get((table, row_id), row_id)
+                for lost in those:
+                    if lost.chain is None:
+                        moved.setdefault(now, []).append(Lost({**lost.row, "id": now}))
+                    else:
+                        moved.setdefault(row_id, []).append(lost)
+            self.gone[table] = moved
         self.chains = {again.get(("quote", quote_id), quote_id): steps for quote_id, steps in self.chains.items()}
-        self.told = {again.get(("quote", quote_id), quote_id): steps for quote_id, steps in self.told.items()}
 
 
 def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, Handwork]:
@@ -172,9 +192,9 @@ class _Hands:
         told = _told(changes) if out else {}
         for (table, row_id), row in out.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                self._hand(incident_id)._taken_out(table, row_id, row, self._came(incident_id, log_id, again))
-                if table == "quote" and ("quote", row_id) not in put_in:
-                    self._hand(incident_id).told[row_id] = told.get(row_id, [])
+                deleted = (table, row_id) not in put_in
+                lost = Lost(row, (told.get(row_id, []) if table == "quote" else []) if deleted else None)
+                self._hand(incident_id)._taken_out(table, row_id, lost, self._came(incident_id, log_id, again))
         if renumbered:
             for hand in self.found.values():
                 hand._renumber(renumbered)
@@ -182,6 +202,8 @@ class _Hands:
             if (incident_id := row.get("incident_id")) in wanted:
                 self._hand(incident_id)._put_in(table, row_id, row, log_id)
         for quote_id, (before, after) in _rechained(changes, renumbered).items():
+            if ("quote", quote_id) in out and ("quote", quote_id) not in put_in:
+                continue  # it went whole, and another may have its number by now
             of = self._connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
             if of is not None and of[0] in wanted:
                 chains = self._hand(of[0]).chains
@@ -251,9 +273,9 @@ def _but_id(row: Row) -> str:
     return json.dumps({name: value for name, value in row.items() if name != "id"}, sort_keys=True)
 
 
-def _told(changes: list[log.Change]) -> dict[object, list[tuple[object, ...]]]:
+def _told(changes: list[log.Change]) -> dict[object, Chain]:
     """Id of each quote of whose chain of attribution steps are gone → those steps, in their order."""
-    found: dict[object, list[tuple[object, ...]]] = {}
+    found: dict[object, Chain] = {}
     for change in changes:
         if change.table == "attribution" and (row := change.before) is not None:
             found.setdefault(row.get("quote_id"), []).append((row.get("step"), row.get("actor_id"), row.get("verb")))

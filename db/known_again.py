@@ -41,7 +41,8 @@ def known_again(
     found: dict[int, Row] = {}
     untouched = {(*row.own, *row.chain) for row in rows if not row.touched}
     rest: dict[Row, list[Known]] = {}
-    for row in sorted(rows, key=lambda row: row.touched):
+    # One that was changed and then deleted stood in the same words twice.
+    for row in sorted(dict.fromkeys(rows), key=lambda row: row.touched):
         identity = (*row.own, *row.chain)
         if (same := new.pop(identity, None)) is not None:
             found |= {row.id: same} if row.there else {}

@@ -48,6 +48,8 @@ class Revised:
     """Fields in which the source has nothing new."""
     conflicts: list[str] = field(default_factory=list)
     """Fields in which it has, "column of key"."""
+    apart: list[tuple[int, list[_Row]]] = field(default_factory=list)
+    """Quotes of the incident under way whose speakers the analyst has named, and the source's chain by now."""
     unlogged: int = 0
     """Incidents whose changes by hand, before they came into this store, the log does not have."""
 
@@ -149,12 +151,12 @@ class Revisions:
                 for row_id, row in stored.items()
             ]
             # What the analyst has deleted, or made something else of, does not come back.
-            for gone in hand.lost(table):
-                number, own = int(str(gone["id"])), tuple(now(name, gone[name]) for name in columns)
-                if stored.get(number, ())[1:] != own:
-                    chain = hand.told.get(number, told.get(number, [])) if of_quotes else []
+            for lost in hand.lost(table):
+                number, own = int(str(lost.row["id"])), tuple(now(name, lost.row[name]) for name in columns)
+                there = lost.chain is None and number in stored
+                if not there or stored[number][1:] != own:
+                    chain = told.get(number, []) if there and of_quotes else lost.chain or []
                     chain = [(step, now("actor_id", actor_id), verb) for step, actor_id, verb in chain]
-                    there = number in stored and number in hand.rows[table]
                     rows.append(Known(number, own, tuple(chain), there, touched=True))
             known = known_again(rows, given, self._leant_on, like=_LIKE[table])
             for row_id, (placed, *_) in stored.items():
@@ -169,9 +171,10 @@ class Revisions:
                 else:
                     connection.execute(f"DELETE FROM {table} WHERE id = ?", (row_id,))
             children[table] = list(given.values())
+        self._put_by(incident_id, done)
         made = {row[0] for row in children.get("quote", [])}
         children["attribution"] = [row for row in children.get("attribution", []) if row[0] in made]
-        untagged = {now("tag_id", row["tag_id"]) for row in hand.lost("incident_tag")}
+        untagged = {now("tag_id", lost.row["tag_id"]) for lost in hand.lost("incident_tag")}
         tags = children.get("incident_tag", [])
         children["incident_tag"] = [row for row in tags if row[1] not in untagged]
         done.held += len(tags) > len(children["incident_tag"])
@@ -249,7 +252,7 @@ class Revisions:
             if hand.chains[quote_id] == chain_steps(steps):
                 done.held += 1
             else:
-                self._put_by(quote_id, steps, done)
+                done.apart.append((quote_id, steps))
             return
         self._connection.execute("DELETE FROM attribution WHERE quote_id = ?", (quote_id,))
         self._connection.executemany(
@@ -257,26 +260,30 @@ class Revisions:
             [(quote_id, *step) for step in steps],
         )
 
-    def _put_by(self, quote_id: int, steps: list[_Row], done: Revised) -> None:
+    def _put_by(self, incident_id: int, done: Revised) -> None:
         """Put whom the source has speaking now into the incident's `extra`, where the analyst has named others."""
-        incident_id, key, extra, exact, document = self._connection.execute(
-            "SELECT i.id, i.key, i.extra, q.exact, d.key FROM quote AS q JOIN incident AS i ON i.id = q.incident_id"
-            " JOIN document AS d ON d.id = q.document_id WHERE q.id = ?",
-            (quote_id,),
-        ).fetchone()
-        names = [
-            self._connection.execute("SELECT name FROM actor WHERE id = ?", (actor_id,)).fetchone()[0]
-            for _, actor_id, _ in steps
-        ]
+        apart, done.apart = done.apart, []
+        if not apart:
+            return
+        key, extra = self._connection.execute("SELECT key, extra FROM incident WHERE id = ?", (incident_id,)).fetchone()
         told = json.loads(extra)
-        told.setdefault(CONFLICTS, {}).setdefault("speakers", []).append(
-            {"exact": exact, "document": document, "speakers": names}
-        )
+        told.setdefault(CONFLICTS, {})["speakers"] = [
+            {**self._words(quote_id), "speakers": [self._name(actor_id) for _, actor_id, _ in steps]}
+            for quote_id, steps in apart
+        ]
         self._connection.execute(
             "UPDATE incident SET extra = ? WHERE id = ?",
             (json.dumps(told, ensure_ascii=False, separators=(",", ":")), incident_id),
         )
-        done.conflicts.append(f"speakers of a quote of {key}")
+        done.conflicts += [f"speakers of a quote of {key}"] * len(apart)
+
+    def _words(self, quote_id: int) -> dict[str, str]:
+        """What a quote is told by: its words, and the key of its document."""
+        sql = "SELECT q.exact, d.key FROM quote AS q JOIN document AS d ON d.id = q.document_id WHERE q.id = ?"
+        return dict(zip(("exact", "document"), self._connection.execute(sql, (quote_id,)).fetchone(), strict=True))
+
+    def _name(self, actor_id: object) -> str:
+        return str(self._connection.execute("SELECT name FROM actor WHERE id = ?", (actor_id,)).fetchone()[0])
 
 
 def _in_order(estimate: Mapping[str, object]) -> bool:

@@ -259,3 +259,41 @@ def test_a_translated_quote_is_the_source_s_still_when_json_lines_have_rewritten
     assert told_by(store) == [("Berta", "Root")]
     (title, translation) = store.connection.execute("SELECT title, translation FROM incident, quote").fetchone()
     assert (title, translation) == ("theirs", "Es war eine")
+
+
+def work(store: Store, *statements: str) -> None:
+    """Writes by hand, one after another."""
+    for sql in statements:
+        with store.write("by hand") as connection:
+            connection.execute(sql)
+
+
+TRANSLATE = "UPDATE quote SET translation = 'Es war eine'"
+
+
+def test_speakers_that_the_analyst_has_named_stay_when_the_quote_is_worked_on_afterwards(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ())
+    work(store, "INSERT INTO actor (key, name) VALUES ('emil', 'Emil')",
+         "INSERT INTO attribution (quote_id, step, actor_id) SELECT 1, 1, id FROM actor WHERE key = 'emil'",
+         TRANSLATE)  # fmt: skip
+    release(store, tmp_path, (), title="newer")
+    assert told_by(store) == [("Emil",)]
+
+
+def test_a_quote_that_was_worked_on_before_it_was_taken_out_stays_out(store: Store, tmp_path: Path) -> None:
+    release(store, tmp_path, ["Anna"])
+    work(store, TRANSLATE)
+    release(store, tmp_path, ["Anna"], title="newer")
+    work(store, "DELETE FROM quote")
+    release(store, tmp_path, ["Anna", "Root"])
+    assert told_by(store) == []
+
+
+def test_a_quote_that_has_the_number_of_one_that_was_taken_out_is_the_source_s(store: Store, tmp_path: Path) -> None:
+    release(store, tmp_path, ["Anna"], ["Berta"])
+    take_out(store, "Berta")
+    release(store, tmp_path, ["Anna"], ["Berta"], ["Carla"])
+    done = release(store, tmp_path, ["Anna"], ["Berta"], ["Carla", "Root"])
+    assert (told_by(store), done.conflicts) == ([("Anna",), ("Carla", "Root")], 0)
