@@ -13,7 +13,7 @@ from db.errors import DateError, StoreError
 from db.fields import fold
 from db.formats.countries import Countries
 from db.formats.record import DocumentRecord, PlaceRecord
-from db.handwork import mended
+from db.renamed import mended
 from db.row_numbers import LAST_ID, no_ids_left
 
 KEY_LENGTH = 60
