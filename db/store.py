@@ -12,7 +12,7 @@ from typing import Self
 
 from db import log, rules, schema, soundness, store_file, whole_file
 from db.bulk import Load
-from db.connection import connected
+from db.connection import connected, one_moment
 from db.errors import MISFITS, ReadOnlyError, StoreError, UsageError, reason
 from db.faults import FAULTS, as_store_error, damaged, held_back
 from db.known import Known, check
@@ -85,7 +85,15 @@ class Store:
         """
         store_file.check(path)
         try:
-            version = _version(path, wait_ms)
+            reader = cls._connect(path, write=False, wait_ms=wait_ms)
+            try:
+                version = _version(reader)
+                if version == schema.VERSION and not write:
+                    return reader
+            except BaseException:
+                reader.close()
+                raise
+            reader.close()
             if version < schema.VERSION:
                 _upgrade(path, version, tell, wait_ms)
             return cls._connect(path, write=write, tell=tell, wait_ms=wait_ms)
@@ -316,10 +324,10 @@ def _connect(path: Path, mode: str, wait_ms: int | None = None) -> sqlite3.Conne
     return connected(path, mode, wait_ms)
 
 
-def _version(path: Path, wait_ms: int | None = None) -> int:
+def _version(store: Store) -> int:
     """The store's schema version; raises StoreError for another program's file or a newer store."""
-    with closing(Store._connect(path, write=False, wait_ms=wait_ms).connection) as connection:
-        connection.execute("BEGIN")  # another program may be upgrading it: all that follows is of one moment
+    path, connection = store.path, store.connection
+    with one_moment(connection):  # another program may be upgrading it
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = _stamped(connection)
         if application != schema.APPLICATION_ID:

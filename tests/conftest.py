@@ -7,6 +7,7 @@ import gc
 import os
 import shutil
 from collections.abc import Awaitable, Callable, Generator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,8 @@ def _parse_once(self: Stylesheet, css: str, *about: Any, **named: Any) -> list[R
 
 
 Stylesheet._parse_rules = _parse_once  # type: ignore[method-assign]
+# Textual's own is the same, but written in Python, and asked for each rule whenever a widget is styled.
+RuleSet.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(wrapper=True)
@@ -83,11 +86,21 @@ def no_hidden_failure(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     assert not raised, f"the app raised {raised!r}"
 
 
+@pytest.fixture(scope="session")
+def next_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Names a folder, not made yet, for each test that asks for none itself: nearly half of them write nothing."""
+    folder, numbers = tmp_path_factory.mktemp("own"), count()
+    return lambda: folder / str(next(numbers))
+
+
 @pytest.fixture(autouse=True)
-def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def own_folders(
+    request: pytest.FixtureRequest, next_folder: Callable[[], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Keep settings, default store and cache of the person who runs the tests out of them."""
+    folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else next_folder()
     for name in ("CONFIG", "DATA", "CACHE", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(folder / name.lower()))
 
 
 @pytest.fixture(scope="session", autouse=True)

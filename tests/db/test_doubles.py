@@ -306,7 +306,7 @@ def test_across_the_corner_of_a_cell_all_are_pairs(band: int) -> None:
 
 
 @given(st.integers(0, 10_000), st.booleans())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_without_a_place_those_that_share_an_actor_are_each_a_pair_once(seed: int, within: bool) -> None:
     """Against all pairs one by one; the first look gets each pair once, however many actors two share."""
     chance = random.Random(seed)

@@ -21,7 +21,7 @@ from db.query import Near, Query, parse
 from db.store import Store
 from tests.support.chance_store import ChanceQuery, ChanceStore
 
-STORES = 48
+STORES = 24
 QUERIES = 24
 """Queries over each store, a quarter of them after changes: 1,152 pairs of store and query in all."""
 

@@ -47,10 +47,10 @@ QUERIES = 42
 ENGINES: tuple[Callable[[Store], Engine], ...] = (open_engine,)
 """Every way to an engine; each must give the same rows."""
 
-SHARE = 3
-"""Every so many queries a format is written: each query as a third of the formats, each format with a third of them."""
+SHARE = 4
+"""Every so many queries a format is written: each query as a fourth of the formats, each format with a fourth of them."""
 
-COPIES = 12
+COPIES = 21
 """Every so many queries one is also written as a store, which takes as long as all other formats together."""
 
 
@@ -151,13 +151,16 @@ def test_the_canonical_text_gives_the_same_answer(world: World, chunk: int) -> N
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_list_and_count_give_what_the_reference_gives(world: World, chunk: int) -> None:
+    """By turns: both print what the engine answers, which each query is held against above."""
     whole_records = {record["key"]: record for record in world.reference.records}
-    for text, meaning in queries(world, chunk):
+    for n, (text, meaning) in enumerate(queries(world, chunk)):
+        if n % 2:
+            assert lines("count", text, "--json", "--store", str(world.path)) == [world.reference.totals(meaning)], text
+            continue
         expected = world.reference.answer(meaning)
         listed = lines("list", text, "--json", "--store", str(world.path))
         assert [(record["key"], record["match"]) for record in listed] == expected, text
         assert all({**record, "match": "certain"} == whole_records[record["key"]] for record in listed), text
-        assert lines("count", text, "--json", "--store", str(world.path)) == [world.reference.totals(meaning)], text
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -61,7 +61,7 @@ def _anything(chance: random.Random, connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE incident SET date_prec = NULL WHERE id = ?", (row,))
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(12))
 def test_undo_and_redo_of_a_write_by_chance(seed: int, template: Path, tmp_path: Path) -> None:
     chance = random.Random(seed)
     path = shutil.copyfile(template, tmp_path / "store.db")

@@ -76,23 +76,32 @@ def taken(app: DatelineApp, scopes: tuple[str, ...]) -> dict[str, tuple[str, str
     return {key: (wanted, found[key]) for key, wanted in expected.items() if found[key] != wanted}
 
 
-@pytest.mark.parametrize("name", SCREENS)
-async def test_no_key_of_the_registry_is_taken_by_a_widget(name: str, busy: Path, settle: Settle) -> None:
-    keys, scopes = SCREENS[name]
-    async with opened(busy, settle, (120, 40)) as (app, _, press):
-        await press(*keys)
-        assert commands.in_scope(scopes[0])[0].id in {
-            active.binding.id for active in app.screen.active_bindings.values()
-        }
-        assert taken(app, scopes) == OTHERWISE.get(name, {})
+def assert_not_taken(app: DatelineApp, name: str) -> None:
+    """No key of the registry is taken by a widget of the screen that is shown."""
+    _, scopes = SCREENS[name]
+    assert commands.in_scope(scopes[0])[0].id in {active.binding.id for active in app.screen.active_bindings.values()}
+    assert taken(app, scopes) == OTHERWISE.get(name, {})
 
 
 OTHERWISE: dict[str, dict[str, tuple[str, str | None]]] = {"facets": {"escape": ("facets.widen", "main.back")}}
 """Keys that mean something else in the state that is looked at: no facet's value is looked for by its name."""
 
 
-@pytest.mark.parametrize("name", [name for name in SCREENS if name not in ("density", "help")])
-async def test_arrows_and_letters_move_alike(name: str, busy: Path, settle: Settle) -> None:
+NO_LINES = ("density", "help")
+"""Screens without a cursor on a line."""
+
+
+@pytest.mark.parametrize("name", NO_LINES)
+async def test_no_key_of_the_registry_is_taken_by_a_widget(name: str, busy: Path, settle: Settle) -> None:
+    async with opened(busy, settle, (120, 40)) as (app, _, press):
+        await press(*SCREENS[name][0])
+        assert_not_taken(app, name)
+
+
+@pytest.mark.parametrize("name", [name for name in SCREENS if name not in NO_LINES])
+async def test_no_key_of_the_registry_is_taken_by_a_widget_and_arrows_and_letters_move_alike(
+    name: str, busy: Path, settle: Settle
+) -> None:
     keys, _ = SCREENS[name]
 
     def stands(app: DatelineApp) -> tuple[object, ...]:
@@ -108,6 +117,7 @@ async def test_arrows_and_letters_move_alike(name: str, busy: Path, settle: Sett
     for moves in (("j", "j", "k", "j"), ("down", "down", "up", "down")):
         async with opened(busy, settle, (80, 24)) as (app, _, press):
             await press(*keys)
+            assert_not_taken(app, name)
             assert app.focused is not None and not isinstance(app.focused, Input | TextArea)
             before = stands(app)
             await press(*moves)
