@@ -71,7 +71,8 @@ class DatelineApp(AppCommands):
     ) -> None:
         # Textual's own answer to NO_COLOR is shades of grey; with the terminal's colours it leaves out all of them.
         super().__init__(ansi_color=bool(os.environ.get("NO_COLOR")))
-        self.path = path
+        # The folder that it was named from may be gone when the store is asked for again.
+        self.path = Path(os.path.realpath(path.parent)) / path.name
         self.settings = user or settings.Settings()
         self.session: Session | None = None
         self.begun = False
@@ -177,7 +178,7 @@ class DatelineApp(AppCommands):
     def _keep_words(self, *, asked: bool) -> None:
         """Keep what was being typed for `run` to tell; `asked` says that the person left the notes in reach so."""
         if self.main is not None and not self._exit:
-            self.unfinished = self.main.unreachable_notes() if asked else self.main.unfinished_notes()
+            self.unfinished = self.main.unreachable_notes() if asked else self.main.unfinished()
             self.unfinished += self.main.session.reasons.typed()
 
     def copy_to_clipboard(self, text: str) -> None:

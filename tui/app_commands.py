@@ -33,7 +33,7 @@ class AppCommands(KeyTaking):
     async def action_quit(self) -> None:
         """Quit; where notes were begun and not kept, say of what, and quit when the next key says the same."""
         main = self.main
-        notes = [note.what for note in main.unfinished_notes()] if main is not None else []
+        notes = [note.what for note in main.unfinished()] if main is not None else []
         if main is None or not notes or self.keys_taken == self._asked_to_quit + 1:
             self.exit()
             return

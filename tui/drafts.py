@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from db.model import Note
 from tui.write_queue import Typed
@@ -22,6 +24,8 @@ class Drafts(dict[Draft, str]):
         super().__init__()
         self._refused: dict[Draft, str] = {}
         """What of a draft was refused: its beginning, unless it has been changed since."""
+        self.left: list[Typed] = []
+        """Those that were meant for a store which was left for another: no dialog offers them again."""
 
     def with_refused(self, draft: Draft, text: str, typed: str) -> str:
         """What was refused before what was typed of that draft since, and behind what was refused before it."""
@@ -32,9 +36,16 @@ class Drafts(dict[Draft, str]):
         self._refused[draft] = text
         return f"{text}\n\n{typed}" if typed else text
 
+    def leave(self) -> int:
+        """Another store is shown; returns how many were meant for the one that is left."""
+        many = len(self)
+        self.left += [worded(draft, text) for draft, text in self.items()]
+        self.clear()
+        return many
+
     def typed(self) -> list[Typed]:
         """Each with what it is."""
-        return [worded(draft, text) for draft, text in self.items()]
+        return [*self.left, *(worded(draft, text) for draft, text in self.items())]
 
 
 class Reasons:
@@ -67,6 +78,47 @@ class Reasons:
     def typed(self) -> list[Typed]:
         """Each with what it is."""
         return [*self._left, *self._of.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A reason that a line asks for."""
+
+    kept: Reasons
+    of: Hashable
+    """What it is a reason of: the next line that asks for that gets what became of none."""
+    what: str
+    """What it is, in words."""
+    filled: str
+    """What the line was filled with."""
+
+    @classmethod
+    def asked(cls, kept: Reasons, of: Hashable, what: str) -> Reason:
+        """One whose line is filled with what was refused before."""
+        return cls(kept, of, what, kept.of(of))
+
+    def sent(self) -> None:
+        """It is on its way to the store."""
+        self.kept.sent(self.of, self.filled)
+
+    def refused(self, text: str) -> None:
+        """It was not written."""
+        self.kept.refused(self.of, Typed(self.what, text))
+
+    def typed(self, text: str) -> list[Typed]:
+        """What was typed, if anything was."""
+        return [Typed(self.what, text)] if text.strip() and text != self.filled else []
+
+
+@runtime_checkable
+class Typing(Protocol):
+    """A screen in which a reason is being typed."""
+
+    def unfinished(self) -> list[Typed]:
+        """The reason, if there is anything of it."""
+
+    def keep(self) -> None:
+        """Keep it for the next line that asks for it: this one is taken away."""
 
 
 def worded(draft: Draft, text: str) -> Typed:

@@ -17,7 +17,7 @@ from db.claims import Told
 from db.store import Store
 from db.views import View
 from tests.support.pressing import Settle, opened, said
-from tui.drafts import Reasons
+from tui.drafts import Reason, Reasons
 from tui.screens.claims import ClaimsScreen
 from tui.screens.confirm import Confirm
 from tui.screens.note import NoteScreen
@@ -166,7 +166,7 @@ async def test_a_pick_that_waited_is_shown(seeded: Path, settle: Settle) -> None
             ).fetchone()
         told = next(told.claim for told in all_told(screen) if told.claim.id == claim)
         with locked(seeded):
-            screen._pick(told, "because")
+            screen._pick(told, "because", Reason.asked(screen._session.reasons, told.id, "a reason"))
             await asyncio.sleep(0.2)
         await settle_on(screen, claim)
 

@@ -285,6 +285,6 @@ async def test_a_note_whose_line_breaks_are_no_line_feeds_is_not_changed_unsaid(
         await press("ctrl+s")
         assert notes(noted)[-1] == "a\u2028b\x0bc\x85d"
         await press("a", "tab", "enter", "escape")
-        assert app.main is not None and app.main.unfinished_notes() == []
+        assert app.main is not None and app.main.unfinished() == []
         await press("a", "tab", "enter", "'!", "ctrl+s")
         assert notes(noted)[-1] == "a\nb\nc\nd!"

@@ -314,6 +314,17 @@ async def test_the_tags_offered_are_those_that_the_store_has_by_now(seeded: Path
         assert app.screen.tags.current.name == "hot"
 
 
+async def test_the_tag_dialog_closes_when_another_incident_has_its_number(seeded: Path, settle: Settle) -> None:
+    async with over(seeded, settle, "G", "#") as (app, _, write):
+        assert isinstance(app.screen, TagScreen)
+        shown = app.screen._incident_id
+        await write(
+            f"PRAGMA foreign_keys = ON; DELETE FROM incident WHERE id = {shown};"
+            f"INSERT INTO incident (id, key, title) VALUES ({shown}, 'other', 'Other')"
+        )
+        assert app.screen_stack[-1] is app.main and said(app)[-1] == "This incident is gone from the store."
+
+
 async def pairs_of(app: DatelineApp, press: Press) -> DoublesScreen:
     """The screen of doubles when it has found its pairs."""
     screen = app.screen

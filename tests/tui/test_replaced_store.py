@@ -111,12 +111,16 @@ async def test_drafts_and_a_what_if_go_with_the_old_store(seeded: Path, settle: 
         os.replace(other, seeded)
         await press("f5")
         assert said(app)[-2:] == [
-            "Another store stands there now. Dropped with the old one: the what-if, 1 unfinished note.",
+            "Another store stands there now. Dropped with the old one: the what-if, 1 unfinished note (printed at the end).",
             "Read the file that stands there now.",
         ]
         assert main.difference is None and "without" not in main.header.text
         await press("a")
         assert isinstance(app.screen, NoteScreen) and app.screen.text.text == ""
+        await press("escape")
+        assert [(typed.what, typed.text) for typed in main.unreachable_notes()] == [
+            ("a note on victory-drones-2021-06-21", "draft")
+        ]
 
 
 async def test_drafts_and_a_what_if_stay_with_the_same_store(seeded: Path, settle: Settle, later: Path) -> None:
@@ -308,3 +312,18 @@ async def test_a_folder_that_can_no_longer_be_entered_is_a_store_that_is_gone(
         assert main.live_states(main._facts.facts)[0] == "removed"
         await press("j")
         assert app.is_running
+
+
+@pytest.mark.parametrize("key", ["f5", "V", "1"])
+async def test_a_folder_that_is_gone_from_under_the_timeline_is_no_error(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    folder = seeded.parent / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    async with opened(Path("..") / seeded.name, settle) as (app, _, press):
+        folder.rmdir()
+        await press(key)
+        assert app.is_running
+        assert app.main is not None and app.main.session.lost is None
+    monkeypatch.chdir(seeded.parent)

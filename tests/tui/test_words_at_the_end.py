@@ -142,6 +142,40 @@ async def test_the_reason_of_a_pick_is_told_too(
     assert status == 3 and words.endswith(f"not in the store, the reason of a pick in {VICTORY}:\nbecause\n")
 
 
+async def test_a_reason_that_is_being_typed_is_asked_about_and_told(seeded: Path, settle: Settle, told: Told) -> None:
+    for end, status in ((signal.SIGTERM, 143), (None, 0)):
+        app = DatelineApp(seeded, "victory drones", live=False)
+        async with app.run_test(size=(120, 40)) as pilot:
+            await settle(pilot)
+            await type_(app, pilot, settle, "c", "p", *"because")
+            if end is None:
+                await pilot.press("ctrl+q")
+                said = [notification.message for notification in app._notifications]
+                assert said[-1].startswith(f"1 unfinished note (the reason of a pick in {VICTORY}): ^q again quits")
+                await pilot.press("ctrl+q")
+            else:
+                os.kill(os.getpid(), end)
+            await pilot.pause(0)
+        words = f"dateline: not in the store, the reason of a pick in {VICTORY}:\nbecause\n"
+        assert told(app) == (status, words if end else "")
+
+
+async def test_a_reason_whose_incident_goes_while_it_is_typed_is_told_at_the_end(
+    seeded: Path, settle: Settle, another: sqlite3.Connection, told: Told
+) -> None:
+    app = DatelineApp(seeded, "victory drones", live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        await type_(app, pilot, settle, "c", "p", *"because")
+        another.execute("PRAGMA foreign_keys = ON")
+        another.execute("DELETE FROM incident WHERE key = ?", (VICTORY,))
+        main_of(app).poll()
+        await settle(pilot)
+        assert app.screen is app.main
+        await pilot.press("q")
+    assert told(app) == (0, f"dateline: not in the store, the reason of a pick in {VICTORY}:\nbecause\n")
+
+
 async def test_a_reason_that_was_refused_is_told_at_the_end(
     seeded: Path, settle: Settle, another: sqlite3.Connection, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,5 +273,5 @@ async def test_notes_that_were_refused_stand_in_their_order_before_what_was_type
         assert app.screen.text.text == "one\n\ntwo\n\nsince"  # type: ignore[attr-defined]
         await type_(app, pilot, settle, "escape")
         asked.pop(0)()
-        (draft,) = main_of(app).unfinished_notes()
+        (draft,) = main_of(app).unfinished()
         assert draft.text == "one\n\ntwo\n\nthree\n\nsince"

@@ -15,6 +15,7 @@ from db.model import Claim
 from db.plural import counted
 from tui import commands
 from tui.claim_lines import cell_lines
+from tui.drafts import Reason
 from tui.safe_text import fit, safe
 from tui.saying import GONE, offer, say
 from tui.screens.ask_line import AskLine
@@ -159,27 +160,25 @@ class ClaimsScreen(Screen[None]):
         else:
             about = f"{field.label}: {told.words}, by {told.speaker}"
             hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
-            filled = self._session.reasons.of(self._shown(told.claim))
-            line = AskLine("Pick this value", about, hint, filled, replace=False)
-            self.app.push_screen(line, lambda why: self._pick(told.claim, why, filled))
+            what = f"the reason of a pick in {self._first_matrix.incident.key}"
+            reason = Reason.asked(self._session.reasons, self._shown(told.claim), what)
+            line = AskLine("Pick this value", about, hint, reason=reason)
+            self.app.push_screen(line, lambda why: self._pick(told.claim, why, reason))
 
     def _shown(self, claim: Claim) -> tuple[Known, ...]:
         """The incident and a claim as they are shown."""
         of = self._first_matrix.incident
         return (known.incident(of.id, of.key), known.claim(of.id, claim))
 
-    def _pick(self, claim: Claim, why: str | None, filled: str = "") -> None:
-        """Pick a claim's value; `filled` is what the line for the reason was filled with."""
+    def _pick(self, claim: Claim, why: str | None, reason: Reason) -> None:
         if why is not None:
-            shown, reasons = self._shown(claim), self._session.reasons
-            typed = Typed(f"the reason of a pick in {self._first_matrix.incident.key}", why)
-            reasons.sent(shown, filled)
+            reason.sent()
             self._session.write(
                 lambda store: picking.pick(store, claim.id, why),
                 "picked",
-                known=shown,
-                refused=lambda: reasons.refused(shown, typed),
-                typed=typed,
+                known=self._shown(claim),
+                refused=lambda: reason.refused(why),
+                typed=Typed(reason.what, why),
             )
 
     def action_copy_quote(self) -> None:

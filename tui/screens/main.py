@@ -269,17 +269,19 @@ class MainScreen(
     def _leave_store(self) -> None:
         """Another store stands in the old one's place: what was chosen, opened or typed of that one goes."""
 
-        self.session.leave_store()
+        drafts = self.leave_drafts()
         self._detailed = None  # its numbers are those of other incidents there
         dropped = []
         if self.app.screen is not self:
+            from tui.screens.closing import uncover
+
             dropped.append("what was open over the timeline")
-            while self.app.screen is not self:
-                self.app.pop_screen()
+            uncover(self.app, self)
+        self.session.leave_store()
         if self.end_what_if():
             dropped.append("the what-if")
-        if drafts := self.forget_drafts():
-            dropped.append(counted(drafts, "unfinished note"))
+        if drafts:
+            dropped.append(f"{counted(drafts, 'unfinished note')} (printed at the end)")
         if dropped:
             self.say(f"Another store stands there now. Dropped with the old one: {', '.join(dropped)}.", "warning")
 

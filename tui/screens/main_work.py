@@ -12,7 +12,7 @@ from db.errors import UsageError
 from db.model import Incident
 from db.store import Store, writer
 from tui import commands
-from tui.drafts import Drafts, worded
+from tui.drafts import Drafts, Typing, worded
 from tui.saying import GONE
 from tui.screens.main_base import MainBase
 from tui.session import Session
@@ -57,24 +57,25 @@ class WorkKeys(MainBase):
 
         self.look("work", lambda store, _: read.incident(store.connection, meant.id), found)
 
-    def unfinished_notes(self) -> list[Typed]:
-        """The notes that were begun and not kept, with what is being typed now."""
+    def unfinished(self) -> list[Typed]:
+        """The notes that were begun and not kept, with what is being typed now; reasons too."""
         noting = self._noting
         # One that has just been closed has no more to tell, and one that is about to open has not taken up its draft.
         if noting is not None and noting.is_mounted and noting in self.app.screen_stack:
             noting.remember()
-        return self._drafts.typed()
+        asking = [screen for screen in self.app.screen_stack if isinstance(screen, Typing)]
+        return [*self._drafts.typed(), *(typed for screen in asking for typed in screen.unfinished())]
 
     def unreachable_notes(self) -> list[Typed]:
-        """Those of them whose incident is gone, or has another key: no dialog offers them again."""
+        """The notes whose incident is gone, or has another key, or was in another store: no dialog offers them."""
         gone = self.session.without_incident(key for key, _ in self._drafts)
-        return [worded(draft, text) for draft, text in self._drafts.items() if draft[0] in gone]
+        own = [worded(draft, text) for draft, text in self._drafts.items() if draft[0] in gone]
+        return [*self._drafts.left, *own]
 
-    def forget_drafts(self) -> int:
-        """Forget the notes that were being typed; returns how many there were."""
-        many = len(self._drafts)
-        self._drafts.clear()
-        return many
+    def leave_drafts(self) -> int:
+        """Another store is shown: what was being typed is told at the end; returns how many notes that are."""
+        self.unfinished()  # takes up what stands in the open one
+        return self._drafts.leave()
 
     def action_note(self) -> None:
         self._with_incident(self._open_note)
@@ -92,12 +93,18 @@ class WorkKeys(MainBase):
         from db import edit
         from tui.screens.tag import TagScreen
 
-        def found(tags: list[Tagging]) -> None:
-            # Only now: a name typed right behind the key must find the tags that it could be.
-            if self.app.screen is self:
+        def tags(store: Store, _: object) -> list[Tagging] | None:
+            there = known.stands(store.connection, known.incident(incident.id, incident.key))
+            return edit.taggings(store.connection, incident.id) if there else None
+
+        def found(tags: list[Tagging] | None) -> None:
+            if tags is None:
+                self.say(GONE)
+            elif self.app.screen is self:
+                # Only now: a name typed right behind the key must find the tags that it could be.
                 self.app.push_screen(TagScreen(self.session, incident.id, incident.key, tags))
 
-        self.look("tags", lambda store, _: edit.taggings(store.connection, incident.id), found)
+        self.look("tags", tags, found)
 
     def action_assess(self) -> None:
         self._with_incident(self._open_assessment)

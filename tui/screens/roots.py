@@ -262,13 +262,25 @@ class RootsScreen(PageKeys, SourceScreen):
         return self.view.line_count
 
     def action_swap(self) -> None:
-        self.view.swap()
+        if self._pair() is not None:
+            self.view.swap()
 
-    def action_same(self) -> None:
+    def _pair(self) -> tuple[tuple[Side, Side], Suspicion] | None:
+        """The pair that keys work on; None where there is none, or where it must first come into sight."""
         sides, shown = self.view.sides, self.view.suspicion
         if sides is None or shown is None:
             self.say("No pair is suspected here.")
+            return None
+        if not self.view.cursor_in_sight:
+            self.view.show_cursor()
+            self.say("This is the pair that is meant; press again.")
+            return None
+        return sides, shown
+
+    def action_same(self) -> None:
+        if (found := self._pair()) is None:
             return
+        sides, shown = found
         source, copy = sides
         about = f"{copy.document} has its words from {source.root}: its quote gets that root, and counts follow."
         pair = (source.quote_id, copy.quote_id)
@@ -280,10 +292,9 @@ class RootsScreen(PageKeys, SourceScreen):
         self.app.push_screen(Confirm("Is it one root?", about), answered)
 
     def action_not_same(self) -> None:
-        sides, shown = self.view.sides, self.view.suspicion
-        if sides is None or shown is None:
-            self.say("No pair is suspected here.")
+        if (found := self._pair()) is None:
             return
+        sides, shown = found
         pair = (sides[0].quote_id, sides[1].quote_id)
         self._said_of(sides, shown.token, lambda store: same_root.not_same(store, *pair), "two roots")
 
@@ -311,8 +322,8 @@ class RootsScreen(PageKeys, SourceScreen):
         self.session.write(take_back, "taken back", told)
 
     def action_go(self) -> None:
-        pair = self.view.suspicion
-        if pair is not None:
+        if (found := self._pair()) is not None:
+            pair = found[1]
             self.go_to_incident(pair.incident_id, pair.incident, pair.title)
 
     def action_close(self) -> None:

@@ -9,6 +9,7 @@ from textual.events import Resize
 from db import source_card, source_text
 from db.source_card import Card, Named
 from tui import commands
+from tui.drafts import Reason
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
@@ -224,29 +225,26 @@ class CardScreen(ListKeys, SourceScreen):
                 return
             about = f"{document.title or document.key}: {words[at]}"
             hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
-            filled = self.session.reasons.of(document.key)
-            line = AskLine("Grade this source", about, hint, filled, replace=False)
-            self.app.push_screen(line, lambda why: self._grade(seen, grades[at], why, filled))
+            reason = Reason.asked(self.session.reasons, document.key, f"the reason of a grade of {document.key}")
+            line = AskLine("Grade this source", about, hint, reason=reason)
+            self.app.push_screen(line, lambda why: self._grade(seen, grades[at], why, reason))
 
         self.app.push_screen(PickOne("Reliability", words, grades.index(document.reliability)), chosen)
 
-    def _grade(self, seen: Card, grade: str | None, why: str | None, filled: str = "") -> None:
-        """Write a grade; `filled` is what the line for the reason was filled with."""
+    def _grade(self, seen: Card, grade: str | None, why: str | None, reason: Reason) -> None:
         if why is not None:
-            key, reasons = seen.document.key, self.session.reasons
-            typed = Typed(f"the reason of a grade of {key}", why)
 
             def refused() -> None:
-                reasons.refused(key, typed)
+                reason.refused(why)
                 self.store_changed()
 
-            reasons.sent(key, filled)
+            reason.sent()
             self.session.write(
-                lambda store: source_card.grade(store, key, grade, why, seen=seen),
+                lambda store: source_card.grade(store, seen.document.key, grade, why, seen=seen),
                 "graded",
                 lambda _: self.store_changed(),
                 refused=refused,
-                typed=typed,
+                typed=Typed(reason.what, why),
             )
 
     def action_close(self) -> None:

@@ -14,8 +14,11 @@ from db import edit, known
 from db.edit import Tagging
 from db.errors import UsageError
 from db.fields import fold
+from db.store import Store
 from tui import commands
 from tui.safe_text import fit, pad, safe
+from tui.saying import GONE, say
+from tui.screens.closing import close
 from tui.screens.dialog import Dialog
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
@@ -132,10 +135,22 @@ class TagScreen(Dialog[None]):
         self._read()
 
     def _read(self) -> None:
-        self._session.look("tags", lambda store, _: edit.taggings(store.connection, self._incident_id), self._show)
+        shown = known.incident(self._incident_id, self._key)
 
-    def _show(self, found: list[Tagging]) -> None:
-        if self in self.app.screen_stack:
+        def tags(store: Store, _: object) -> list[Tagging] | None:
+            # Numbers are given out again: by its key one sees that it is the same incident.
+            there = known.stands(store.connection, shown)
+            return edit.taggings(store.connection, self._incident_id) if there else None
+
+        self._session.look("tags", tags, self._show)
+
+    def _show(self, found: list[Tagging] | None) -> None:
+        if self not in self.app.screen_stack:
+            return
+        if found is None:
+            say(self.app, GONE)
+            close(self)
+        else:
             self.tags.take(found)
             self.tags.narrow(self.query_one("#tag-name", Field).value, stay=True)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from textual import events
+from textual import events, on
+from textual.scrollbar import ScrollDown, ScrollTo, ScrollUp
 
 from tui.widgets.line_view import LineView
 
@@ -47,6 +48,41 @@ class ChoiceView(LineView):
         lines = self.cursor_lines()
         if lines:
             self.show_lines(lines.start, min(len(lines), max(1, self.size.height)))
+
+    def by(self, lines: int) -> None:
+        """Scroll by lines; the cursor comes along, as keys work on what it is on."""
+        super().by(lines)
+        self._into_sight()
+
+    @on(events.MouseScrollDown)
+    @on(events.MouseScrollUp)
+    @on(ScrollDown)
+    @on(ScrollUp)
+    @on(ScrollTo)
+    def _scrolled(self) -> None:
+        self.call_later(self._into_sight)  # the view itself takes the event after this
+
+    def _into_sight(self) -> None:
+        """Put a cursor that is out of sight on the nearest choice that is not, if there is one."""
+        top = round(self.scroll_target_y)
+        sight = range(top, min(top + self.size.height, self.line_count))
+        lines = self.cursor_lines()
+        if not lines or not sight or (lines.start < sight.stop and sight.start < lines.stop):
+            return
+        before = self.cursor
+        for y in sight if lines.start < sight.start else reversed(sight):
+            self.cursor = self.choice_at(y)
+            if y in self.cursor_lines():
+                self.refresh()
+                self._moved()
+                return
+        self.cursor = before
+
+    @property
+    def cursor_in_sight(self) -> bool:
+        """Whether any line of what the cursor is on is shown."""
+        top, lines = round(self.scroll_y), self.cursor_lines()
+        return lines.start < top + self.size.height and top < lines.stop
 
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)
