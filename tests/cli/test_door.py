@@ -375,12 +375,22 @@ runpy.run_path("main.py", run_name="__main__")
 """
 
 
+def interruptible(program: str) -> subprocess.CompletedProcess[bytes]:
+    """Run a program of which an interrupt may be the end, though the tests run where interrupts are ignored."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+
+
 def test_an_interrupt_while_modules_are_read_ends_it_without_a_word() -> None:
-    done = subprocess.run([sys.executable, "-c", INTERRUPTED_IN_IMPORTS], cwd=ROOT, capture_output=True, check=False)
+    done = interruptible(INTERRUPTED_IN_IMPORTS)
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
 def test_an_interrupt_is_python_s_own_matter_once_modules_are_read() -> None:
     told = "import signal, main; print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)"
-    done = subprocess.run([sys.executable, "-c", told], cwd=ROOT, capture_output=True, check=False)
-    assert done.stdout == b"True\n"
+    assert interruptible(told).stdout == b"True\n"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from textual import events
 from textual.content import Content
@@ -14,6 +15,8 @@ from db.model import Incident
 from tui import commands
 from tui.safe_text import fit, safe
 from tui.screens.dialog import Dialog
+from tui.screens.following import follow, same_incident
+from tui.session import Session
 from tui.widgets.line_view import Line, LineView
 
 Value = str | int | None
@@ -120,6 +123,12 @@ class OptionList(LineView):
         self.pressed.add(option.column)
         self.go(self._lines.index(option))
 
+    def follow(self, incident: Incident) -> None:
+        """Have ● stand on what the incident has by now, in the parts of which nothing was chosen."""
+        for column in self.chosen.keys() - self.pressed:
+            self.chosen[column] = getattr(incident, column)
+        self.refresh()
+
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)
         y = round(self.scroll_y) + at.y if at is not None else -1
@@ -132,8 +141,11 @@ class AssessScreen(Dialog[Assessment | None]):
 
     BINDINGS = commands.bindings("assess")
 
-    def __init__(self, incident: Incident) -> None:
+    def __init__(self, session: Session, incident: Incident) -> None:
         super().__init__()
+        self._session = session
+        self.incident = incident
+        """What was seen of it: what has been chosen anew here as it was then, all else as it is."""
         self.TITLE_TEXT = f"Assess {fit(safe(incident.key), 40)}"
         self.options = OptionList(Assessment(incident.grade, incident.credibility, incident.status))
 
@@ -146,6 +158,16 @@ class AssessScreen(Dialog[Assessment | None]):
 
     def on_mount(self) -> None:
         self.set_focus(self.options)
+
+    def store_changed(self) -> None:
+        """The store has changed: show the parts as they are now, apart from those that have been chosen here."""
+        follow(self, self._session, lambda store: same_incident(store, self.incident), self._anew)
+
+    def _anew(self, incident: Incident) -> None:
+        # What another has made of a part that was chosen here before has not been seen: keeping it is refused then.
+        chosen: dict[str, Any] = {name: getattr(self.incident, name) for name in self.options.pressed}
+        self.incident = replace(incident, **chosen)
+        self.options.follow(incident)
 
     def action_down(self) -> None:
         self.options.move(1)

@@ -10,7 +10,9 @@ from db.fields import FACETS
 from db.model import Incident
 from tui import commands
 from tui.safe_text import fit, pad, safe
+from tui.screens.following import follow, same_incident
 from tui.screens.moving import ListDialog
+from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.line_view import Line
 
@@ -52,6 +54,14 @@ class Choices(ChoiceView):
         super().__init__(id="choices")
         self.listed = listed
 
+    def follow(self, listed: list[Choice]) -> None:
+        """List these from now on; the cursor stays on its choice, or where it was."""
+        here = self.listed[self.cursor] if self.listed else None
+        at = min(self.cursor, max(0, len(listed) - 1))
+        self.listed, self.cursor = listed, listed.index(here) if here in listed else at
+        self.recount()
+        self.show_cursor()
+
     @property
     def choices(self) -> int:
         return len(self.listed)
@@ -70,11 +80,20 @@ class Chooser(ListDialog[Choice | None]):
     TITLE_TEXT = "Filter by"
     BINDINGS = commands.bindings("chooser")
 
-    def __init__(self, listed: list[Choice], *, exclude: bool = False) -> None:
+    def __init__(self, session: Session, incident: Incident, *, exclude: bool = False) -> None:
         super().__init__()
+        self._session = session
+        self._incident = incident
         self.TITLE_TEXT = "Leave out" if exclude else "Filter by"
         self._exclude = exclude
-        self._choices = Choices(listed)
+        self._choices = Choices(choices(incident))
+
+    def store_changed(self) -> None:
+        """The store has changed: offer the values that the incident has by now."""
+        follow(self, self._session, lambda store: same_incident(store, self._incident), self._anew)
+
+    def _anew(self, incident: Incident) -> None:
+        self._choices.follow(choices(incident))
 
     def body(self) -> list[Widget]:
         return [self._choices]

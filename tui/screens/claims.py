@@ -13,6 +13,7 @@ from db.claims import Matrix
 from db.known import Known
 from db.model import Claim
 from db.plural import counted
+from db.store import Store
 from tui import commands
 from tui.claim_lines import cell_lines
 from tui.drafts import Reason
@@ -20,7 +21,7 @@ from tui.safe_text import fit, safe
 from tui.saying import GONE, offer, say
 from tui.screens.ask_line import AskLine
 from tui.screens.closing import close
-from tui.screens.show_lines import ShowLines
+from tui.screens.show_lines import FollowingLines, Made
 from tui.session import Session
 from tui.widgets.claim_grid import ClaimGrid, Fixed
 from tui.widgets.footer import Footer
@@ -142,12 +143,18 @@ class ClaimsScreen(Screen[None]):
             say(self.app, "No disputed field before this one.")
 
     def action_quote(self) -> None:
-        grid = self.grid
-        matrix, field, speaker, cell = grid.matrix, grid.field, grid.speaker, grid.cell
-        if matrix is not None and field is not None and speaker is not None and cell is not None:
-            self.app.push_screen(
-                ShowLines("Who says so", lambda width: cell_lines(matrix, field, speaker, cell, width))
-            )
+        matrix, field, speaker = self.grid.matrix, self.grid.field, self.grid.speaker
+        if matrix is None or field is None or speaker is None:
+            return
+        incident, names = matrix.incident, (field.name, speaker.name)
+
+        def anew(store: Store) -> Made | None:
+            now = claims.matrix(store.connection, incident.id)
+            return None if now is None or now.incident.key != incident.key else _said(now, *names)
+
+        made, gone = _said(matrix, *names), "What was said here is gone from the store."
+        if made is not None:
+            self.app.push_screen(FollowingLines("Who says so", made, self._session, anew, gone))
 
     def action_pick(self) -> None:
         told, field = self.grid.told, self.grid.field
@@ -203,3 +210,13 @@ class ClaimsScreen(Screen[None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
+
+
+def _said(matrix: Matrix, field_name: str, speaker_name: str) -> Made | None:
+    """The lines of a cell; None where nobody claims anything of its field, or its speaker anything, any more."""
+    for field in matrix.fields:
+        for speaker in matrix.speakers:
+            if (field.name, speaker.name) == (field_name, speaker_name):
+                cell = field.cell(speaker.name)
+                return lambda width: cell_lines(matrix, field, speaker, cell, width)
+    return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -11,6 +9,7 @@ from textual.screen import Screen
 
 from db import doubles, known, linking, read
 from db.doubles import Doubles, Pair
+from db.doubles_weighed import Weighed, weighed
 from db.exporting import Shown
 from db.known import Known
 from db.model import Incident
@@ -18,84 +17,16 @@ from db.store import Store
 from tui import commands
 from tui.errand import Errand, Tell
 from tui.messages import Found
-from tui.pair_lines import pair_lines, part_lines
-from tui.safe_text import fit, pad, safe
+from tui.pair_lines import part_lines
+from tui.safe_text import fit, safe
 from tui.saying import say
 from tui.screens.moving import PageKeys
 from tui.session import Session
 from tui.verdicts import Verdicts, Word
-from tui.widgets.choice_view import ChoiceView
 from tui.widgets.claim_grid import Fixed
 from tui.widgets.footer import Footer
-from tui.widgets.line_view import Line, LineView
-
-VERDICTS = {"same_as": ("≈ same", "good"), linking.DISTINCT: ("✗ not same", "bad"), "related": ("~ related", "accent")}
-"""Verdict → its glyph with a word, and its style."""
-
-GONE = ("gone", "dim")
-"""What stands for the verdict on a pair of which an incident is gone."""
-
-VERDICT = 10
-"""Width of the column of verdicts."""
-
-
-class PairList(ChoiceView):
-    """The pairs, one a line: score, verdict, both titles."""
-
-    def __init__(self, moved: Callable[[], None]) -> None:
-        super().__init__(id="doubles-list", moved=moved)
-        self.pairs: tuple[Pair, ...] = ()
-        self.verdicts: dict[int, str] = {}
-        """Index of a pair → what the analyst has said of it since the screen was opened."""
-        self.gone: frozenset[int] = frozenset()
-        """Indices of the pairs of which an incident is gone."""
-        self.empty = "Looking for pairs …"
-
-    @property
-    def choices(self) -> int:
-        return len(self.pairs)
-
-    def line(self, y: int) -> Line:
-        if not self.pairs:
-            return ((f" {self.empty}", "dim"),)
-        pair = self.pairs[y]
-        verdict, style = GONE if y in self.gone else VERDICTS.get(self.verdicts.get(y, ""), ("", "dim"))
-        room = max(8, self.text_width - VERDICT - 7)
-        half = (room - 3) // 2
-        return (
-            (f" {pair.score:.2f} ", "key"),
-            (pad(verdict, VERDICT) + " ", style),
-            (pad(safe(pair.first.title), half), ""),
-            (" ≈ ", "dim"),
-            (fit(safe(pair.second.title), half), ""),
-        )
-
-
-class Comparison(LineView):
-    """The two incidents of a pair, field by field."""
-
-    def __init__(self) -> None:
-        super().__init__(id="doubles-comparison")
-        self.can_focus = False
-        self.incidents: tuple[Incident, Incident] | None = None
-        self._lines: list[Line] = []
-
-    def show(self, incidents: tuple[Incident, Incident] | None) -> None:
-        """Show a pair from its top; None: nothing."""
-        self.incidents = incidents
-        self.scroll_to(y=0, animate=False)
-        self.resized()
-
-    def resized(self) -> None:
-        self._lines = [] if self.incidents is None else pair_lines(*self.incidents, self.text_width)
-        self.recount()
-
-    @property
-    def line_count(self) -> int:
-        return len(self._lines)
-
-    def line(self, y: int) -> Line:
-        return self._lines[y]
+from tui.widgets.line_view import Line
+from tui.widgets.pair_list import VERDICTS, Comparison, PairList
 
 
 class DoublesScreen(PageKeys, Screen[None]):
@@ -167,15 +98,17 @@ class DoublesScreen(PageKeys, Screen[None]):
             def progress(done: float) -> None:
                 tell(self._progress, done)
 
-            tell(self._found_pairs, doubles.find(store.connection, among, within=within, progress=progress))
+            connection = store.connection
+            found = doubles.find(connection, among, within=within, progress=progress)
+            tell(self._found_pairs, (found, weighed(connection, found.pairs)))
 
         self.found = None
         self.failed = False
         self._done = 0.0
-        self.list.pairs, self.list.verdicts, self.list.gone, self._verdicts = (), {}, frozenset(), Verdicts()
+        self._verdicts = Verdicts()
         self.list.empty = "Looking for pairs …"
         self.list.cursor = 0
-        self.list.recount()
+        self.list.take((), {})
         self.comparison.show(None)
         self._errand = Errand(self._session, work, self.post_message, self._could_not)
         self._show()
@@ -184,13 +117,13 @@ class DoublesScreen(PageKeys, Screen[None]):
         self._done = done
         self._show()
 
-    def _found_pairs(self, found: Doubles) -> None:
-        self.found = found
-        self.list.pairs = found.pairs
+    def _found_pairs(self, told: tuple[Doubles, dict[int, Weighed]]) -> None:
+        self.found, by = told
         other = "in one data set too" if not self._within else "between data sets alone"
         self.list.empty = f"No likely doubles; w looks {other}."
-        self.list.recount()
-        self._moved()
+        self.list.take(self.found.pairs, by)
+        self._show()
+        self.store_changed()  # since they began to be looked for, too
 
     @on(Found)
     def _found(self, event: Found) -> None:
@@ -205,29 +138,29 @@ class DoublesScreen(PageKeys, Screen[None]):
         self._show()
 
     def store_changed(self) -> None:
-        """The store has changed: show which pairs are gone, and no word that another has taken back."""
+        """The store has changed: show the pairs as they are now, marked, and no word that another has taken back."""
         pairs, verdicts = self.list.pairs, self._verdicts
 
-        def look(store: Store, _: object) -> tuple[frozenset[int], list[int]]:
+        def look(store: Store, _: object) -> tuple[dict[int, Weighed], list[int]]:
             connection = store.connection
-            gone = (at for at, pair in enumerate(pairs) if not all(known.stands(connection, it) for it in _known(pair)))
             taken = [
                 at
                 for at, word in verdicts.ours.items()
                 if word and not linking.stands(connection, pairs[at].first.id, pairs[at].second.id, word)
             ]
             verdicts.ours.update(dict.fromkeys(taken))
-            return frozenset(gone), taken
+            return weighed(connection, pairs), taken
 
-        def show(found: tuple[frozenset[int], list[int]]) -> None:
-            gone, taken = found
+        def show(found: tuple[dict[int, Weighed], list[int]]) -> None:
+            now, taken = found
             for at in taken:
                 verdicts.taken_elsewhere(at)
                 self._shows(verdicts, at)
-            if self.is_attached and verdicts is self._verdicts and gone != self.list.gone:
-                self.list.gone = gone
-                self.list.refresh()
-                self._moved()
+            if self.is_attached and verdicts is self._verdicts:
+                was = self.list.gone
+                self.list.follow(now)
+                if self.list.cursor not in was & self.list.gone:  # else that has been said
+                    self._moved()
 
         if pairs:
             self._session.look(f"doubles {id(self)} anew", look, show)
@@ -244,6 +177,11 @@ class DoublesScreen(PageKeys, Screen[None]):
         if self.found is None:
             state = "not looked for" if self.failed else f"looking … {self._done:.0%}"
             return ((fit(f" Likely doubles {scope}{query}: {state}", width), "strong"),)
+        if self.list.cursor in self.list.changed:
+            key = commands.key_names(commands.BY_ID["doubles.anew"], self._keymap)
+            anew = f"; {key[0]} weighs anew" if key else ""
+            told = f" Likely doubles, {self.list.cursor + 1:,}: changed since it was weighed{anew}"
+            return ((fit(told, width), "warn"),)
         many = f"{self.list.cursor + 1:,} of {len(self.found.pairs):,}" if self.found.pairs else "none"
         more = f" ({self.found.found:,} found)" if self.found.found > len(self.found.pairs) else ""
         return ((fit(f" Likely doubles {scope}{query}: {many}{more}", width), "strong"),)

@@ -17,7 +17,7 @@ from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
 from tui.screens.looking import look_for_key
 from tui.screens.moving import ListDialog
-from tui.screens.show_lines import ShowLines
+from tui.screens.show_lines import FollowingLines, Made
 from tui.screens.undoing import Undoing
 from tui.session import Session
 from tui.widgets.choice_view import ChoiceView
@@ -167,16 +167,21 @@ class LogScreen(ListDialog[None]):
             return
         seq = current.entry.id
 
-        def show(found: list[Said]) -> None:
-            if self.app.screen is self:
-                self.app.push_screen(ShowLines(f"Log {seq}", lambda width: lines(current, found, width)))
+        def rows(store: Store) -> Made | None:
+            found = list(log_rows.said(store.connection, seq, ROWS_SHOWN))
+            # Whether it stands may be another by now; what the log says of it never is.
+            listed = [one for one in log_rows.listed(store.connection, seq + 1, 1) if one.entry.id == seq]
+            return (lambda width: lines(listed[0], found, width)) if listed else None
 
-        look_for_key(
-            self,
-            "log rows",
-            lambda store, _: list(log_rows.said(store.connection, seq, ROWS_SHOWN)),
-            show,
-        )
+        gone = "This write is gone from the log."
+
+        def show(made: Made | None) -> None:
+            if made is None:
+                self._say(gone)
+            elif self.app.screen is self:
+                self.app.push_screen(FollowingLines(f"Log {seq}", made, self._session, rows, gone))
+
+        look_for_key(self, "log rows", lambda store, _: rows(store), show)
 
     def action_undo(self) -> None:
         current = self.log_list.current

@@ -33,17 +33,10 @@ class ClaimKeys(MainBase):
 
     @with_details
     def action_cite(self) -> None:
-        from db import citing
         from tui.screens.cite import CiteScreen
 
         incident, quote, document = self.detail.incident, self.detail.quote, self.detail.document
         if incident is None or document is None:
             self.say("No document here to cite.")
             return
-        extents = {
-            "this document": citing.of_document(incident, document),
-            "the incident": citing.of_incident(incident),
-        }
-        if quote is not None:
-            extents = {"this quote": citing.of_quote(quote, document), **extents}
-        self.app.push_screen(CiteScreen(self._keymap, incident.key, extents))
+        self.app.push_screen(CiteScreen(self.session, self._keymap, incident, document, quote))

@@ -227,19 +227,19 @@ class FilterKeys(MainBase):
 
     @with_details
     def action_filter_value(self) -> None:
-        from tui.screens.chooser import Chooser, choices
+        from tui.screens.chooser import Chooser
 
         incident = self.detail.incident
         if incident is not None:
-            self.app.push_screen(Chooser(choices(incident)), self._choice_made)
+            self.app.push_screen(Chooser(self.session, incident), self._choice_made)
 
     @with_details
     def action_exclude_value(self) -> None:
-        from tui.screens.chooser import Chooser, choices
+        from tui.screens.chooser import Chooser
 
         incident = self.detail.incident
         if incident is not None:
-            self.app.push_screen(Chooser(choices(incident), exclude=True), self._choice_made)
+            self.app.push_screen(Chooser(self.session, incident, exclude=True), self._choice_made)
 
     def _choice_made(self, choice: Choice | None) -> None:
         if choice is not None:

@@ -112,12 +112,14 @@ class WorkKeys(MainBase):
     def _open_assessment(self, incident: Incident) -> None:
         from tui.screens.assess import AssessScreen
 
+        dialog = AssessScreen(self.session, incident)
+
         def kept(chosen: Assessment | None) -> None:
             if chosen is not None:
-                shown = [known.incident(incident.id, incident.key)]
-                self.session.write(lambda store: _assess(store, incident, chosen), known=shown)
+                seen, shown = dialog.incident, [known.incident(incident.id, incident.key)]
+                self.session.write(lambda store: _assess(store, seen, chosen), known=shown)
 
-        self.app.push_screen(AssessScreen(incident), kept)
+        self.app.push_screen(dialog, kept)
 
     def action_log(self) -> None:
         from tui.screens.log import LogScreen
@@ -146,7 +148,7 @@ def _next(connection: sqlite3.Connection, how: How) -> tuple[int, How] | None:
 
 
 def _assess(store: Store, incident: Incident, chosen: Assessment) -> None:
-    """Write what was chosen, and leave alone what nobody touched since the dialog was opened.
+    """Write what was chosen, and leave alone what nobody touched; `incident` is what the dialog showed.
 
     Raises UsageError where another program has given one of these another value since.
     """

@@ -9,18 +9,29 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from db.store import Store
 from tui import commands
+from tui.screens.following import follow
 from tui.screens.moving import ScrollKeys
+from tui.session import Session
 from tui.widgets.line_view import Line, LineView
+
+Made = Callable[[int], list[Line]]
+"""Gives lines for a width in cells."""
 
 
 class ReadView(LineView):
     """Lines made for the width there is."""
 
-    def __init__(self, made: Callable[[int], list[Line]]) -> None:
+    def __init__(self, made: Made) -> None:
         super().__init__(id="read")
         self._made = made
         self._lines: list[Line] = []
+
+    def show(self, made: Made) -> None:
+        """Show other lines, from where the ones before were scrolled to."""
+        self._made = made
+        self.resized()
 
     def resized(self) -> None:
         self._lines = self._made(max(10, self.text_width))
@@ -64,5 +75,22 @@ class ShowLines(ReadingBox):
 
     BINDINGS = commands.bindings("read")
 
-    def __init__(self, title: str, made: Callable[[int], list[Line]]) -> None:
+    def __init__(self, title: str, made: Made) -> None:
         super().__init__(title, ReadView(made))
+
+
+class FollowingLines(ShowLines):
+    """Shows lines of the store: `anew` reads what gives them by now, None where it is gone, which `gone` says."""
+
+    def __init__(
+        self, title: str, made: Made, session: Session, anew: Callable[[Store], Made | None], gone: str
+    ) -> None:
+        super().__init__(title, made)
+        self._session = session
+        self._anew = anew
+        self._gone = gone
+
+    def store_changed(self) -> None:
+        """The store has changed: show the lines as they are now."""
+        assert isinstance(self.view, ReadView)
+        follow(self, self._session, self._anew, self.view.show, self._gone)
