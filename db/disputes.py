@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from db import dates
@@ -53,6 +53,15 @@ def disputed_fields(claims: Iterable[Said], related: Kinship) -> tuple[str, ...]
 def base(field: str) -> str:
     """The field without its system: "outcome:c-ram" is a claim of outcome."""
     return field.partition(":")[0]
+
+
+def named(field: object, value: object) -> Iterator[tuple[str, str]]:
+    """(table, key) of what a claim names by its value, and by the system of its field."""
+    kind, _, system = str(field).partition(":")
+    if kind in KEY_FIELDS and value is not None:
+        yield KEY_FIELDS[kind], str(value)
+    if system:
+        yield "system", system
 
 
 def rivals(a: Said, b: Said, related: Related) -> bool:

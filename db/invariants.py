@@ -12,10 +12,9 @@ from db.disputes import KEY_FIELDS
 from db.errors import DateError, StoreError, UsageError
 from db.finding import Finding
 from db.handwork import handwork
-from db.linking import linked_parts
 from db.log import changes_in
 from db.plural import counted
-from db.rings import rings
+from db.rings import linked_rings, part_rings
 from db.settle import publication_day
 
 WORDS_SHOWN = 48
@@ -175,20 +174,18 @@ def _chains(connection: sqlite3.Connection) -> Iterator[Finding]:
 def _circles(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Things that are part of themselves, over any number of steps."""
     for table in ("actor", "place", "system"):
-        above = dict(
-            connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL ORDER BY id").fetchall()
-        )
-        for ring in rings({one: (other,) for one, other in above.items()}):
+        for ring in part_rings(connection, table):
             circle = [min(ring)]
             while len(circle) <= len(ring):
-                circle.append(above[circle[-1]])
+                above = connection.execute(f"SELECT part_of FROM {table} WHERE id = ?", circle[-1:])
+                circle.append(above.fetchone()[0])
             keys = [_key(connection, table, i) for i in circle]
             yield Finding("part-of", f"{table} {keys[0]}", f"is part of itself: {' → '.join(keys)}")
 
 
 def _linked_circles(connection: sqlite3.Connection) -> Iterator[Finding]:
     """Incidents that links make a part of themselves, over any number of steps."""
-    for incident_id in sorted(set[int]().union(*rings(linked_parts(connection)))):
+    for incident_id in sorted(set[int]().union(*linked_rings(connection))):
         yield Finding(
             "link", _key(connection, "incident", incident_id), "is part of itself, by links over one or more others"
         )

@@ -211,14 +211,6 @@ def _within(connection: sqlite3.Connection, one: int, other: int) -> bool:
     return found is not None
 
 
-def linked_parts(connection: sqlite3.Connection) -> dict[int, list[int]]:
-    """Incident → those of which links make it a part."""
-    above: dict[int, list[int]] = {}
-    for one, other in connection.execute("SELECT from_id, to_id FROM incident_link WHERE kind = 'part_of' ORDER BY id"):
-        above.setdefault(one, []).append(other)
-    return above
-
-
 def _links(connection: sqlite3.Connection, one: int, other: int, kind: str | None) -> list[tuple[int, str]]:
     """(row id, kind) of the links between two incidents, of one kind or of all; of "retaliates" only one way."""
     rows = connection.execute(

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterator, Mapping
+
+
+def part_rings(connection: sqlite3.Connection, table: str) -> list[set[int]]:
+    """The rings of a table's rows by their `part_of` ("actor", "place" or "system"), as sets of ids."""
+    steps = connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL ORDER BY id")
+    return rings({one: (other,) for one, other in steps})
+
+
+def linked_rings(connection: sqlite3.Connection) -> list[set[int]]:
+    """The rings of incidents by the links that make one a part of another, as sets of ids."""
+    above: dict[int, list[int]] = {}
+    for one, other in connection.execute("SELECT from_id, to_id FROM incident_link WHERE kind = 'part_of' ORDER BY id"):
+        above.setdefault(one, []).append(other)
+    return rings(above)
 
 
 def rings(above: Mapping[int, Collection[int]]) -> list[set[int]]:

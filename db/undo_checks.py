@@ -14,11 +14,10 @@ from typing import Any
 
 from db import log
 from db.bulk import spans
-from db.disputes import KEY_FIELDS
+from db.disputes import KEY_FIELDS, named
 from db.handwork import loads
 from db.history import History
-from db.linking import linked_parts
-from db.rings import rings
+from db.rings import linked_rings, part_rings
 from db.same_as import SAME_AS
 from db.same_row import Place
 from db.settle import settle_again
@@ -99,14 +98,14 @@ class Later:
         gone = {name for name in gone if not self._is_there(*name)}
         if not gone:
             return None
-        wrong = {row for row, field, value in self._claims() if not gone.isdisjoint(_named(field, value))}
+        wrong = {row for row, field, value in self._claims() if not gone.isdisjoint(named(field, value))}
         return self._written("claim", ("field", "value"), wrong)
 
     def _names_missed(self, changes: list[log.Change]) -> Place | None:
         """The same of claims that the undo puts back."""
         missed: dict[str, set[object]] = {}
         for row in _put_back(changes, "claim", ("field", "value")):
-            for table, key in _named(row.get("field"), row.get("value")):
+            for table, key in named(row.get("field"), row.get("value")):
                 if not self._is_there(table, key):
                     missed.setdefault(table, set()).add(key)
         found = (self._written(table, ("key",), key=keys) for table, keys in missed.items())
@@ -118,8 +117,7 @@ class Later:
             back = {row.get("id") for row in _put_back(changes, table, ("part_of",))}
             if not back:
                 continue
-            steps = self._all(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL")
-            for ring in rings({one: (other,) for one, other in steps}):
+            for ring in part_rings(self._connection, table):
                 found = None if back.isdisjoint(ring) else self._written(table, ("part_of",), ring)
                 if found is not None:
                     return found
@@ -131,7 +129,7 @@ class Later:
         if not back:
             return None
         ring_of: dict[object, int] = {
-            at: number for number, ring in enumerate(rings(linked_parts(self._connection))) for at in ring
+            at: number for number, ring in enumerate(linked_rings(self._connection)) for at in ring
         }
         closed = {ring_of[start] for start, end in back if start in ring_of and ring_of[start] == ring_of.get(end)}
         wrong = {
@@ -283,15 +281,6 @@ def _links(changes: list[log.Change], kind: str) -> list[tuple[object, object]]:
     """(from, to) of the links of a kind that are back."""
     rows = _put_back(changes, "incident_link", _LINK)
     return [(row.get("from_id"), row.get("to_id")) for row in rows if row.get("kind") == kind]
-
-
-def _named(field: object, value: object) -> Iterator[tuple[str, str]]:
-    """(table, key) of what a claim names."""
-    kind, _, system = str(field).partition(":")
-    if kind in KEY_FIELDS and value is not None:
-        yield KEY_FIELDS[kind], str(value)
-    if system:
-        yield "system", system
 
 
 def _fits(text: object, length: object, start: object, end: object, exact: object) -> bool:

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 
 from db import dates
-from db.disputes import KEY_FIELDS, base
+from db.disputes import KEY_FIELDS, base, named
 from db.errors import DateError, ScriptError
-from db.linking import linked_parts
 from db.log import Change
-from db.rings import rings
+from db.rings import linked_rings, part_rings
 from db.same_as import SAME_AS
 from seed.keys import nearest_key
 from seed.script import Script
@@ -107,8 +106,7 @@ class Checker:
         for field, value, incident in self._connection.execute(
             "SELECT c.field, c.value, i.key FROM claim AS c JOIN incident AS i ON i.id = c.incident_id ORDER BY c.id"
         ):
-            kind, _, system = field.partition(":")
-            for table, key in ((KEY_FIELDS.get(kind), value), ("system", system)):
+            for table, key in named(field, value):
                 if (table, key) in lost:
                     raise self._fault(
                         f"claim of {field} on {incident!r}: the {table} {key!r} that it names would not be there any"
@@ -173,13 +171,12 @@ class Checker:
         for table in ("actor", "place", "system"):
             rows = [row for row in _new(changes, table, "part_of") if row["part_of"] is not None]
             if rows:
-                above = self._connection.execute(f"SELECT id, part_of FROM {table} WHERE part_of IS NOT NULL")
-                ringed = set[object]().union(*rings({one: (other,) for one, other in above}))
+                ringed = set[object]().union(*part_rings(self._connection, table))
                 for row in rows:
                     if row["id"] in ringed:
                         raise self._fault(f"the {table} {row['key']!r} would be part of itself", row["key"])
         links = [row for row in _new(changes, "incident_link", *_ENDS, "kind") if row["kind"] == "part_of"]
-        found = rings(linked_parts(self._connection)) if links else []
+        found = linked_rings(self._connection) if links else []
         for row in links:
             if any(row["from_id"] in ring and row["to_id"] in ring for ring in found):
                 one, other = (self._one("SELECT key FROM incident WHERE id = ?", row[end]) for end in _ENDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import click
 from db import output
 from db.arguments import json_option, store_option, utf8
 from db.commands.asking import Opened
+from db.commands.progress import drawn_line
 from db.errors import StoreError, UsageError, reason
 from db.plural import counted
 from db.store_file import check_free
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from db.formats.record import Format, Imported, Progress
     from db.formats.source import Source
     from db.store import Store
-
-REDRAW_S = 0.2
-"""Seconds between two drawings of the progress line."""
 
 
 def hang(group: click.Group, opened: Opened) -> None:
@@ -265,24 +262,16 @@ def _progress(file: Path) -> Iterator[Progress | None]:
     if not sys.stderr.isatty():
         yield None
         return
-    began = time.monotonic()
-    drawn = 0.0
+    with drawn_line(at_once=True) as line:
 
-    def draw(source: Source, rows: int) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if now - drawn < REDRAW_S:
-            return
-        drawn = now
-        words = f"{counted(rows, 'row')}, {rows / max(now - began, 0.001):,.0f} a second"
-        if source.size and source.packed:
-            part = min(source.packed / source.size, 1.0)
-            words += f", {part:.0%}, {(now - began) * (1 - part) / part:,.0f} s left"
-        sys.stderr.write(f"\r\x1b[K{output.line(file.name)}: {words}")
-        sys.stderr.flush()
+        def draw(source: Source, rows: int) -> None:
+            def words(gone: float) -> str:
+                text = f"{output.line(file.name)}: {counted(rows, 'row')}, {rows / max(gone, 0.001):,.0f} a second"
+                if source.size and source.packed:
+                    part = min(source.packed / source.size, 1.0)
+                    text += f", {part:.0%}, {gone * (1 - part) / part:,.0f} s left"
+                return text
 
-    try:
+            line(words)
+
         yield draw
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()

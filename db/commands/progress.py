@@ -18,18 +18,17 @@ Counting = Callable[[int, int], None]
 
 
 @contextmanager
-def part_done() -> Iterator[Callable[[float], None] | None]:
-    """Give what draws which part of the work is done; None where stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    drawn = time.monotonic()
+def drawn_line(*, at_once: bool = False) -> Iterator[Callable[[Callable[[float], str]], None]]:
+    """Give what draws the words that a function makes of the seconds gone by, where it is time; cleared in the end."""
+    began = time.monotonic()
+    drawn = began - REDRAW_S if at_once else began
 
-    def draw(done: float) -> None:
+    def draw(words: Callable[[float], str]) -> None:
         nonlocal drawn
-        if time.monotonic() - drawn >= REDRAW_S:
-            drawn = time.monotonic()
-            sys.stderr.write(f"\r\x1b[K{done:.0%}")
+        now = time.monotonic()
+        if now - drawn >= REDRAW_S:
+            drawn = now
+            sys.stderr.write(f"\r\x1b[K{words(now - began)}")
             sys.stderr.flush()
 
     try:
@@ -40,25 +39,26 @@ def part_done() -> Iterator[Callable[[float], None] | None]:
 
 
 @contextmanager
+def part_done() -> Iterator[Callable[[float], None] | None]:
+    """Give what draws which part of the work is done; None where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with drawn_line() as line:
+        yield lambda done: line(lambda _: f"{done:.0%}")
+
+
+@contextmanager
 def counting(target: Path | None) -> Iterator[Counting | None]:
     """Give what draws the line for a file that is written; None for a pipe, or where the result itself is shown."""
     if target is None or not sys.stderr.isatty():
         yield None
         return
-    began = drawn = time.monotonic()
+    name = target.name
+    with drawn_line() as line:
 
-    def draw(done: int, of: int) -> None:
-        nonlocal drawn
-        now = time.monotonic()
-        if now - drawn < REDRAW_S or not done:
-            return
-        drawn = now
-        left = (now - began) * (of - done) / done
-        sys.stderr.write(f"\r\x1b[K{output.line(target.name)}: {done:,} of {of:,}, {left:,.0f} s left")
-        sys.stderr.flush()
+        def draw(done: int, of: int) -> None:
+            if done:
+                line(lambda gone: f"{output.line(name)}: {done:,} of {of:,}, {gone * (of - done) / done:,.0f} s left")
 
-    try:
         yield draw
-    finally:
-        sys.stderr.write("\r\x1b[K")
-        sys.stderr.flush()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -118,6 +120,11 @@ def bad(tmp_path: Path) -> Path:
     path = tmp_path / "bad.csv"
     path.write_text("Ref,T,D\n1,ok,2020-01-01\n2,no,31/31/2020\n")
     return path
+
+
+def objects(out: str) -> list[dict[str, Any]]:
+    """The JSON objects of an output, one a line."""
+    return [json.loads(line) for line in out.splitlines()]
 
 
 def lines(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sqlite3
 import sys
@@ -14,6 +13,7 @@ from typing import Any
 import pytest
 
 from db.visible import cells
+from tests.cli.conftest import objects
 
 Dateline = Callable[..., Any]
 
@@ -31,11 +31,6 @@ NESTED = {
     "quotes": ["document", "start", "end", "exact", "speaker", "chain", "verified"],
     "claims": ["field", "value", "polarity", "speaker"],
 }
-
-
-def objects(out: str) -> list[dict[str, Any]]:
-    """The JSON objects of an output, one a line."""
-    return [json.loads(line) for line in out.splitlines()]
 
 
 # -- list ---------------------------------------------------------------------------------------------------------

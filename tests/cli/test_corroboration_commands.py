@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
-from tests.cli.conftest import Dateline
+from tests.cli.conftest import Dateline, objects
+from tests.support.wire_copy import WORDS, with_wire_copy
 
 SECOND = "jpost-2021-06-22"
-
-
-def objects(out: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in out.splitlines()]
 
 
 def test_roots_says_how_many_reports_come_from_how_few_roots(seeded: Path, dateline: Dateline) -> None:
@@ -49,27 +43,11 @@ def test_roots_as_json_agree_with_the_list(seeded: Path, dateline: Dateline) -> 
     }
 
 
-def with_wire_copy(path: Path, words: str) -> None:
-    """Two papers with the same words on the strike at Victory base."""
-    with closing(sqlite3.connect(path)) as connection:
-        for key, name, day in (("copy", "Copy", "2021-06-25"), ("wire", "Wire", "2021-06-24")):
-            connection.execute(
-                "INSERT INTO document (key, publisher, published_edtf) VALUES (?, ?, ?)", (key, name, day)
-            )
-            connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i,"
-                " document AS d WHERE i.key = 'victory-drones-2021-06-21' AND d.key = ?",
-                (words, key),
-            )
-        connection.commit()
-
-
 def test_a_suspicion_is_listed_confirmed_and_taken_back(seeded: Path, dateline: Dateline) -> None:
-    words = "Two fixed-wing combat drones laden with explosives hit the base at night"
-    with_wire_copy(seeded, words)
+    with_wire_copy(seeded, later_first=True)
     (found,) = objects(dateline("roots", "--suspected", "--json", "--store", seeded).out)
     assert (found["incident"], found["of"], found["containment"]) == ("victory-drones-2021-06-21", "quotes", 1.0)
-    assert (found["first"]["root"], found["second"]["root"], found["words"]) == ("Wire", "Copy", words)
+    assert (found["first"]["root"], found["second"]["root"], found["words"]) == ("Wire", "Copy", WORDS)
     pair = found["pair"]
     plain = dateline("roots", "--suspected", "--store", seeded).out
     assert plain.startswith(f"suspected one root, {pair}: Wire in wire and Copy in copy, victory-drones-2021-06-21\n")

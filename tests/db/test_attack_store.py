@@ -16,22 +16,15 @@ import pytest
 from sqlite_utils import Database
 
 import main
-from db import log, schema, undo
+from db import schema, undo
 from db.errors import StoreError
 from db.store import Store
 from db.verify import findings
 from seed.load import load
+from tests.support.logged import content
 
 ROOT = Path(__file__).resolve().parents[2]
 VICTORY = "victory-drones-2021-06-21"
-
-
-def content(store: Store) -> dict[str, list[tuple[object, ...]]]:
-    """Every row that the log keeps, and the full text."""
-    return {
-        table: store.connection.execute(f"SELECT rowid, * FROM {table} ORDER BY rowid").fetchall()
-        for table in (*log.TABLES, "incident_text")
-    }
 
 
 REPLACING = {

@@ -15,6 +15,7 @@ from db.claims import Field, Matrix, Told, route_words
 from db.disputes import Kinship, Said, Unrelated, rivals
 from db.model import Claim, Document, Incident, Quote, Span, Speaker
 from db.store import Store
+from tests.support.witnesses import crowd
 
 ASAD, VICTORY, ERBIL = "asad-drone-2021-05-08", "victory-drones-2021-06-21", "erbil-drone-2021-04"
 
@@ -202,31 +203,10 @@ def test_relations_equal_each_pair_looked_at_by_itself(told: list[Claim]) -> Non
 
 
 def test_forty_speakers_have_a_column_each(seeded: Path) -> None:
-    crowd(seeded, 40)
+    crowd(seeded, 40, some_killed=True)
     matrix = of(seeded, VICTORY)
     assert len(matrix.speakers) == 42 == matrix.incident.roots
     assert [s.claims for s in matrix.speakers] == sorted((s.claims for s in matrix.speakers), reverse=True)
-
-
-def crowd(path: Path, n: int) -> None:
-    """Give the Victory incident `n` more root speakers, each with a claim of the date and every fifth of killed."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for number in range(n):
-            connection.execute("INSERT INTO actor (key, name) VALUES (?, ?)", (f"w{number}", f"Witness {number:02}"))
-            quote = connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
-                " WHERE i.key = ? AND d.key = 'jpost-2021-06-22'",
-                (f"words of witness {number}", VICTORY),
-            ).lastrowid
-            connection.execute(
-                "INSERT INTO attribution (quote_id, step, actor_id, verb) SELECT ?, 1, id, 'said' FROM actor WHERE key = ?",
-                (quote, f"w{number}"),
-            )
-            values = [("date", f"2021-06-{21 + number % 3}"), *([("killed", "1")] if number % 5 == 0 else [])]
-            connection.executemany(
-                "INSERT INTO claim (incident_id, quote_id, field, value) SELECT id, ?, ?, ? FROM incident WHERE key = ?",
-                [(quote, field, value, VICTORY) for field, value in values],
-            )
 
 
 def test_a_gone_incident_has_no_matrix(template: Path) -> None:

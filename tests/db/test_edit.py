@@ -22,11 +22,6 @@ def store(seeded: Path) -> Store:
     return Store.open(seeded, write=True)
 
 
-@pytest.fixture
-def victory(store: Store) -> int:
-    return read.incident_id(store.connection, VICTORY)
-
-
 def seen(store: Store, incident: int) -> Incident:
     found = read.incident(store.connection, incident)
     assert found is not None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,12 +61,6 @@ ROW = dict.fromkeys(COLUMNS, "") | {
     "location": "Al Asad Air Base", "latitude": "33.8", "longitude": "42.4", "geo_precision": "1",
     "source": "Press TV", "notes": "On 8 May 2021, a drone hit a hangar.", "fatalities": "0",
 }  # fmt: skip
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def load(store: Store, folder: Path, *rows: dict[str, str], encoding: str = "utf-8", **options: str) -> Imported:

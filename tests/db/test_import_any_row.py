@@ -29,6 +29,7 @@ from db.formats.source import Source
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
+from tests.support.data_sets import as_csv
 from tests.support.gtd_rows import BASE, COLUMNS
 
 ODD = st.sampled_from(
@@ -53,14 +54,6 @@ def table(base: dict[str, str], varied: tuple[str, ...]) -> st.SearchStrategy[li
     """Rows of a sound row's columns, some of the varied ones filled by chance."""
     cells = st.dictionaries(st.sampled_from(varied), CELL, max_size=6)
     return st.lists(cells.map(lambda own: {**base, **own}), min_size=1, max_size=4)
-
-
-def as_csv(rows: list[dict[str, str]]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
 
 
 def objects(base: dict[str, Any]) -> st.SearchStrategy[list[Any]]:

@@ -30,12 +30,6 @@ GED = ("id", "type_of_violence", "side_a", "side_b", "country", "best", "date_st
 LONG = 300_000
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
-
-
 def load(store: Store, folder: Path, form: str, text: str, **options: Any) -> Imported:
     (folder / "rows").write_text(text, encoding="utf-8")
     return import_file(store, folder / "rows", named(form), Options(**{"origin": "o", **options}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,6 @@ from tests.support.gtd_rows import BASE, COLUMNS
 
 GED = "id,type_of_violence,side_a,side_b,country,date_start,date_end,date_prec,best,low,high\n"
 ACLED = "event_id_cnty,event_date,time_precision,event_type,actor1,country,fatalities\n"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def load(store: Store, folder: Path, name: str, text: str, columns: str = "") -> Imported:

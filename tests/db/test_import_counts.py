@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from pathlib import Path
 
@@ -14,20 +13,13 @@ from db.formats.ucdp_ged import FORMAT, VIOLENCE
 from db.importing import import_file
 from db.query import parse
 from db.store import Store
-
-DATA = Path(__file__).resolve().parent.parent / "data"
-FILES = ("ged_iraq_hdx.csv", "ged_syria.csv", "ged_global_14col.csv")
+from tests.support.data_sets import DATA, GED_FILES, rows_of
 
 CODES = {"Iraq": "IQ", "Syria": "SY", "Serbia (Yugoslavia)": "RS", "Yemen (North Yemen)": "YE"}
 """The countries of the excerpts that are not spelt as ISO 3166-1 spells them, and those that are."""
 
 
-def rows_of(name: str) -> list[dict[str, str]]:
-    with (DATA / name).open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["id"]]
-
-
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", GED_FILES)
 def test_counts_by_year_country_and_type_are_those_of_the_file(tmp_path: Path, name: str) -> None:
     rows = rows_of(name)
     with Store.create(tmp_path / "store.db") as store:

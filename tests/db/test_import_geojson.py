@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from db import read
 from db.errors import DatelineError
 from db.formats import json_parts, source
 from db.formats import ucdp_ged as ged
@@ -22,14 +20,9 @@ from db.formats.record import Format, FormatError, Imported, Options
 from db.formats.source import Source
 from db.importing import import_file
 from db.store import Store
+from tests.support.incidents import incident_of
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def feature(properties: dict[str, Any] | None, **members: Any) -> dict[str, Any]:
@@ -45,12 +38,6 @@ def load(store: Store, folder: Path, value: Any, form: Format = FORMAT, **option
     path = folder / "map.geojson"
     path.write_text(value if isinstance(value, str) else json.dumps(value), encoding="utf-8")
     return import_file(store, path, form, Options(**options))
-
-
-def the(store: Store, key: str) -> Any:
-    found = read.incident(store.connection, read.incident_id(store.connection, key))
-    assert found is not None
-    return found
 
 
 PLAIN = feature(
@@ -70,7 +57,7 @@ PLAIN = feature(
 def test_properties_are_known_by_name_and_the_rest_is_kept(store: Store, tmp_path: Path) -> None:
     done = load(store, tmp_path, collection(PLAIN, name="My list", bbox=[0, 0, 1, 1]))
     assert done.added == 1
-    found = the(store, "map-7")
+    found: Any = incident_of(store, "map-7")
     assert (found.title, found.date_edtf, found.event_type) == ("Drone hits depot", "2021-05-13", "drone-strike")
     assert (found.killed.low, found.killed.best, found.injured.known) == (None, 2, False)
     assert (found.place.name, found.place.latitude, found.place.longitude) == ("33.3, 44.4", 33.3, 44.4)
@@ -97,7 +84,7 @@ def test_what_is_no_point_gives_no_coordinates(store: Store, tmp_path: Path, geo
     done = load(
         store, tmp_path, collection(feature({"title": "A", "place": "Somewhere"}, id="a") | {"geometry": geometry})
     )
-    found = the(store, "map-a")
+    found: Any = incident_of(store, "map-a")
     assert (found.place.name, found.place.latitude, found.place.longitude) == ("Somewhere", None, None)
     if geometry and geometry["type"] != "Point":
         assert found.extra["geometry"] == geometry
@@ -107,7 +94,7 @@ def test_what_is_no_point_gives_no_coordinates(store: Store, tmp_path: Path, geo
 def test_height_is_kept(store: Store, tmp_path: Path) -> None:
     high = {"type": "Point", "coordinates": [44.4, 33.3, 120.5]}
     load(store, tmp_path, collection(feature({"title": "A"}, id="a") | {"geometry": high}))
-    found = the(store, "map-a")
+    found: Any = incident_of(store, "map-a")
     assert (found.place.latitude, found.extra["geometry"]) == (33.3, high)
 
 
@@ -116,14 +103,14 @@ def test_a_mapping_file_names_the_properties(store: Store, tmp_path: Path) -> No
         'origin = "s"\n[columns]\ntitle = "was"\nid = "nr"\ndate = "on"\n', encoding="utf-8"
     )
     load(store, tmp_path, collection(feature({"was": "A", "nr": 3, "on": "13/05/2021"})), mapping=tmp_path / "map.toml")
-    found = the(store, "map-3")
+    found: Any = incident_of(store, "map-3")
     assert (found.title, found.date_edtf, found.place.latitude) == ("A", "2021-05-13", 33.3)
 
 
 def test_the_order_of_day_and_month_is_the_whole_files(store: Store, tmp_path: Path) -> None:
     both = [feature({"title": "A", "date": "03/04/2021"}, id=1), feature({"title": "B", "date": "13/04/2021"}, id=2)]
     load(store, tmp_path, collection(*both))
-    assert the(store, "map-1").date_edtf == "2021-04-03"
+    assert incident_of(store, "map-1").date_edtf == "2021-04-03"
     with pytest.raises(DatelineError, match="--dates dmy or --dates mdy"):
         load(store, tmp_path, collection(both[0]))
 
@@ -145,7 +132,7 @@ LISTED = {
 
 def test_our_own_features_come_back(store: Store, tmp_path: Path) -> None:
     load(store, tmp_path, collection(feature(LISTED, id="a")))
-    found = the(store, "map-a")
+    found: Any = incident_of(store, "map-a")
     assert (found.title, found.summary, found.date_edtf, found.event_type) == (
         "A",
         "S",
@@ -364,7 +351,7 @@ def said(*voices: str, title: str = "T") -> dict[str, Any]:
 
 def voices(store: Store) -> dict[int, list[str | None]]:
     """Id of each quote of that incident → its chain."""
-    return {quote.id: [step.name for step in quote.chain] for quote in the(store, "map-k").quotes}
+    return {quote.id: [step.name for step in quote.chain] for quote in incident_of(store, "map-k").quotes}
 
 
 def test_the_same_words_of_two_voices_are_two_quotes(store: Store, tmp_path: Path) -> None:

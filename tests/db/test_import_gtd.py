@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,12 +11,6 @@ from db import read
 from db.model import Incident
 from db.store import Store
 from tests.support.gtd_rows import COLUMNS, csv_file, load, row, workbook
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def incident(store: Store, number: str = "201605130001") -> Incident:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,10 @@ from db.formats.registry import named
 from db.formats.table import digest
 from db.importing import import_file
 from db.store import Store
+from tests.support.data_sets import as_csv
 from tests.support.gtd_rows import BASE, COLUMNS
 
 MAPPING = 'origin = "o"\n[columns]\nid = "id"\ntitle = "title"\ndate = "date"\n'
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def load(store: Store, folder: Path, name: str, text: str, toml: str = MAPPING) -> tuple[Imported, list[list[str]]]:
@@ -119,21 +113,13 @@ SLIDE = {"unique_id": "1", "start_date": {"year": 2021, "month": 5, "day": 1}, "
 PROPERTIES = {"title": "Fire", "date": "2021-05-01", "words": "precious"}
 
 
-def table(*rows: dict[str, Any]) -> str:
-    out = io.StringIO()
-    writer = csv.DictWriter(out, list(rows[0]))
-    writer.writeheader()
-    writer.writerows(rows)
-    return out.getvalue()
-
-
 NO_DAY = "2021-02-29"
 TWO: dict[str, tuple[str, str]] = {
     # format → a file whose first row has a date that is none, and one whose second row has the id of its first
-    "ucdp-ged": (table(GED | {"date_start": NO_DAY}, GED | {"id": "2"}), table(GED, GED | {"best": "1", "low": "1"})),
-    "acled": (table(ACLED | {"event_date": NO_DAY}, ACLED), table(ACLED, ACLED | {"country": "Syria"})),
-    "gtd": (table(GTD | {"iyear": "2021", "imonth": "2", "iday": "29"}), table(GTD, GTD | {"summary": "s"})),
-    "csv": (table(PROPERTIES | {"id": "1", "date": NO_DAY}), table(PROPERTIES | {"id": "1"}, {**PROPERTIES, "date": "", "id": "1"})),
+    "ucdp-ged": (as_csv([GED | {"date_start": NO_DAY}, GED | {"id": "2"}]), as_csv([GED, GED | {"best": "1", "low": "1"}])),
+    "acled": (as_csv([ACLED | {"event_date": NO_DAY}, ACLED]), as_csv([ACLED, ACLED | {"country": "Syria"}])),
+    "gtd": (as_csv([GTD | {"iyear": "2021", "imonth": "2", "iday": "29"}]), as_csv([GTD, GTD | {"summary": "s"}])),
+    "csv": (as_csv([PROPERTIES | {"id": "1", "date": NO_DAY}]), as_csv([PROPERTIES | {"id": "1"}, {**PROPERTIES, "date": "", "id": "1"}])),
     "ndjson": (lines(PROPERTIES | {"date": NO_DAY}), lines(PROPERTIES | {"id": 1}, PROPERTIES | {"id": 1, "date": ""})),
     "timesketch": (
         lines({"message": "precious", "datetime": f"{NO_DAY}T10:00:00"}),
@@ -224,7 +210,7 @@ def test_our_own_and_ged_features_keep_their_own_members_beside_properties(store
 
 def test_a_feature_of_ged_is_no_fuller_form_for_its_id_and_geometry(store: Store, tmp_path: Path) -> None:
     load(store, tmp_path, "ucdp-ged", features({"properties": GED, "id": 17, "geometry": LINE}))
-    assert load(store, tmp_path, "ucdp-ged", table(GED | {"best": "1", "low": "1"}))[0].changed == 1
+    assert load(store, tmp_path, "ucdp-ged", as_csv([GED | {"best": "1", "low": "1"}]))[0].changed == 1
 
 
 @pytest.mark.parametrize("geometry", [{"type": "Point", "coordinates": [0, 0.0]}, "POINT (44 33)", [44, 33]])

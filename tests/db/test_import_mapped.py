@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,12 +24,6 @@ SHEET = """Ref;Headline;Event date;Type;Perpetrator;Victim;Weapon;Killed;Place;C
 2;Rocket lands;14/05/2021;rocket-fire;;;Katyusha;;Depot;Iraq;33.3;44.4;;;
 3;Nothing known;;;;;;;;;;;;;
 """
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def draft(path: Path) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,12 +32,6 @@ FIRST = "1,A,red;blue,Karsa,Rocket,Post,it fell,Erbil\n"
 OTHER = "2,B,green,Belmont,Drone,Times,it flew,Homs\n"
 
 Release = Callable[[str], Imported]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,6 @@ from db.formats.record import Imported, Options
 from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def release(store: Store, folder: Path, *speakers: Sequence[str], document: str = "D", **columns: object) -> Imported:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,18 +10,13 @@ from db.formats import jsonl_read
 from db.formats.record import FormatError, Imported, Options
 from db.importing import import_file
 from db.store import Store
+from tests.support.json_lines import import_lines
 
 QUOTES = [
     {"document": "d1", "exact": "Two rockets fell"},
     {"document": "d2", "exact": "Two rockets fell near the gate"},
 ]
 SHARED = [{"document": {"key": name}} for name in ("d1", "d2")] + [{"actor": {"key": "x", "name": "X"}}]
-
-
-def into(store: Store, path: Path, *lines: Mapping[str, object]) -> Imported:
-    """Import a file of these lines."""
-    path.write_text("".join(json.dumps(line) + "\n" for line in ({"dateline": 1}, *lines)), encoding="utf-8")
-    return import_file(store, path, jsonl_read.FORMAT, Options())
 
 
 @pytest.mark.parametrize(
@@ -40,11 +33,11 @@ def test_a_link_that_is_none_is_refused_with_its_line(link: dict[str, object], t
     with Store.create(tmp_path / "one.db") as store:
         incidents = [{"incident": {"key": key, "title": key}} for key in "ab"]
         with pytest.raises(FormatError, match=r"line 4: .*nothing was imported"):
-            into(store, tmp_path / "x.jsonl", *incidents, {"link": link})
+            import_lines(store, tmp_path / "x.jsonl", *incidents, {"link": link})
         assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
         sound = {"link": {"from": "a", "to": "b", "kind": "same_as"}}
-        into(store, tmp_path / "x.jsonl", *incidents, sound, sound)
-        into(store, tmp_path / "x.jsonl", *incidents, sound)
+        import_lines(store, tmp_path / "x.jsonl", *incidents, sound, sound)
+        import_lines(store, tmp_path / "x.jsonl", *incidents, sound)
         assert store.connection.execute("SELECT kind FROM incident_link").fetchall() == [("same_as",)]
 
 
@@ -60,13 +53,13 @@ def test_a_link_that_is_none_is_refused_with_its_line(link: dict[str, object], t
 def test_work_on_quotes_that_the_file_lacks_is_said(sql: str, told: str, tmp_path: Path) -> None:
     incident: dict[str, object] = {"key": "a", "title": "A", "quotes": QUOTES}
     with Store.create(tmp_path / "one.db") as store:
-        into(store, tmp_path / "x.jsonl", *SHARED, {"incident": incident})
+        import_lines(store, tmp_path / "x.jsonl", *SHARED, {"incident": incident})
         with store.write("work") as connection:
             connection.execute(sql)
-        done = into(store, tmp_path / "x.jsonl", {"incident": {**incident, "title": "A, corrected"}})
+        done = import_lines(store, tmp_path / "x.jsonl", {"incident": {**incident, "title": "A, corrected"}})
         (said,) = [note for note in done.notes if "the file lacks" in note]
         assert f"lacks {told};" in said
-        done = into(store, tmp_path / "x.jsonl", {"incident": {**incident, "title": "A"}})
+        done = import_lines(store, tmp_path / "x.jsonl", {"incident": {**incident, "title": "A"}})
         assert [note for note in done.notes if "the file lacks" in note] == []
 
 

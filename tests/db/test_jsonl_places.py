@@ -8,21 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from db.formats import jsonl, jsonl_read
-from db.formats.record import FormatError, Imported, Options
-from db.importing import import_file
+from db.formats import jsonl
+from db.formats.record import FormatError
 from db.store import Store
 from db.verify import findings
+from tests.support.json_lines import import_lines
 
 TEXT = "Rockets fell. Nobody was hurt. Rockets fell."
 QUOTE = {"document": "d", "start": 14, "end": 30, "exact": "Nobody was hurt."}
 LAST = {"document": "d", "start": 31, "end": 44, "exact": "Rockets fell.", "prefix": "hurt. "}
-
-
-def into(store: Store, path: Path, *lines: Mapping[str, object]) -> Imported:
-    """Import a file of these lines."""
-    path.write_text("".join(json.dumps(line) + "\n" for line in ({"dateline": 1}, *lines)), encoding="utf-8")
-    return import_file(store, path, jsonl_read.FORMAT, Options())
 
 
 def incident(*quotes: Mapping[str, object], title: str = "t") -> Mapping[str, object]:
@@ -36,7 +30,7 @@ def document(text: str | None, **more: object) -> Mapping[str, object]:
 def store_with(tmp_path: Path, text: str | None, **more: object) -> Store:
     """A store that has the document with this text."""
     store = Store.create(tmp_path / "store.db")
-    into(store, tmp_path / "first.jsonl", document(text, **more))
+    import_lines(store, tmp_path / "first.jsonl", document(text, **more))
     return store
 
 
@@ -53,11 +47,11 @@ def test_quotes_get_their_places_in_the_text_that_is_here(told: str | None, tmp_
     with store_with(tmp_path, "Late: " + TEXT) as store:
         file = tmp_path / "x.jsonl"
         bare = {"document": "d", "exact": "Nobody was"}
-        done = into(store, file, document(told), incident(QUOTE, LAST, bare))
+        done = import_lines(store, file, document(told), incident(QUOTE, LAST, bare))
         assert places(store) == [(20, 36), (37, 50), (20, 30)]
         assert wrong(store) == []
         assert done.notes[-1:] == ["quotes that have their place elsewhere in the text that their document has here: 3"]
-        again = into(store, file, document(told), incident(QUOTE, LAST, bare))
+        again = import_lines(store, file, document(told), incident(QUOTE, LAST, bare))
         assert (again.added, again.changed, again.same) == (0, 0, 1)
 
 
@@ -80,9 +74,9 @@ def test_a_quote_without_a_place_here_is_refused_with_its_line(
 ) -> None:
     with store_with(tmp_path, text) as store:
         if known:
-            into(store, tmp_path / "x.jsonl", incident(title="had"))
+            import_lines(store, tmp_path / "x.jsonl", incident(title="had"))
         with pytest.raises(FormatError, match=rf"line 3: .*{told}.*nothing was imported") as caught:
-            into(store, tmp_path / "x.jsonl", document(TEXT), incident(*quotes))
+            import_lines(store, tmp_path / "x.jsonl", document(TEXT), incident(*quotes))
         assert "\n" not in str(caught.value)
         assert places(store) == []
         assert wrong(store) == []
@@ -91,27 +85,27 @@ def test_a_quote_without_a_place_here_is_refused_with_its_line(
 def test_a_quote_that_ends_behind_the_text_of_which_only_the_length_is_here_is_refused(tmp_path: Path) -> None:
     with store_with(tmp_path, None, text_length=20) as store:
         with pytest.raises(FormatError, match="another text here, of 20 characters, and a quote ends at 30"):
-            into(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
+            import_lines(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
         assert wrong(store) == []
 
 
 def test_what_the_store_says_already_stays_though_its_words_are_gone(tmp_path: Path) -> None:
     with store_with(tmp_path, TEXT) as store:
-        into(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
+        import_lines(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
         with store.write("another text") as connection:
             connection.execute("UPDATE document SET text = 'Quite another text.'")
         was = wrong(store)
         assert was
-        done = into(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
+        done = import_lines(store, tmp_path / "x.jsonl", document(TEXT), incident(QUOTE))
         assert (done.same, done.changed, wrong(store)) == (1, 0, was)
 
 
 def test_a_faulty_store_goes_out_and_in_as_it_is(tmp_path: Path) -> None:
     faulty = [document(TEXT), incident({**QUOTE, "start": 3, "end": 19}, {"document": "d", "exact": "gone"})]
     with Store.create(tmp_path / "one.db") as store:
-        assert into(store, tmp_path / "x.jsonl", *faulty).added == 1
+        assert import_lines(store, tmp_path / "x.jsonl", *faulty).added == 1
         lines = [json.loads(line) for line in jsonl.write(store.connection, [1])][1:]
-        assert into(store, tmp_path / "x.jsonl", *lines).same == 1
+        assert import_lines(store, tmp_path / "x.jsonl", *lines).same == 1
     with Store.create(tmp_path / "two.db") as store:
-        into(store, tmp_path / "x.jsonl", *lines)
+        import_lines(store, tmp_path / "x.jsonl", *lines)
         assert [json.loads(line) for line in jsonl.write(store.connection, [1])][1:] == lines

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from db.formats import jsonl, jsonl_read
-from db.formats.record import Imported, Options
-from db.importing import import_file
+from db.formats import jsonl
+from db.formats.record import Imported
 from db.store import Store
+from tests.support.json_lines import import_lines
 
 INCIDENT: dict[str, Any] = {
     "key": "a",
@@ -31,11 +31,6 @@ SHARED: list[dict[str, Any]] = [
     {"document": {"key": "d"}}, {"actor": {"key": "x", "name": "X"}}, {"place": {"key": "p", "name": "P"}},
     {"system": {"key": "s", "name": "S"}},
 ]  # fmt: skip
-
-
-def into(store: Store, path: Path, *lines: dict[str, Any]) -> Imported:
-    path.write_text("".join(json.dumps(line) + "\n" for line in ({"dateline": 1}, *lines)), encoding="utf-8")
-    return import_file(store, path, jsonl_read.FORMAT, Options())
 
 
 def told(done: Imported) -> list[str]:
@@ -69,26 +64,26 @@ def test_a_member_that_is_not_known_is_named(path: tuple[str | int, ...], named:
     sound = [*SHARED, {"incident": INCIDENT}, {"incident": {"key": "b", "title": "B"}}]
     sound.append({"link": {"from": "a", "to": "b", "kind": "same_as"}})
     with Store.create(tmp_path / "one.db") as store, Store.create(tmp_path / "two.db") as other:
-        assert told(into(other, tmp_path / "x.jsonl", *sound)) == []
+        assert told(import_lines(other, tmp_path / "x.jsonl", *sound)) == []
         lines = out(other)
         at: Any = next(line for line in lines if path[0] in line)
         for step in path:
             at = at[step]
         at["killed_bset"] = {"deep": [1]}
-        done = into(store, tmp_path / "x.jsonl", *lines)
+        done = import_lines(store, tmp_path / "x.jsonl", *lines)
         assert done.added == 2
         (note,) = told(done)
         assert note.endswith(f": 1 (killed_bset of {named})")
         assert out(store) == out(other)
         # What is passed over makes no incident another one.
-        again = into(store, tmp_path / "x.jsonl", *lines)
+        again = import_lines(store, tmp_path / "x.jsonl", *lines)
         assert (again.same, again.changed, told(again)) == (2, 0, [note])
 
 
 def test_many_are_named_up_to_a_few_and_counted(tmp_path: Path) -> None:
     lines = [{"incident": {"key": str(i), "title": "T", f"x{i}": 1, "kiled": 2}} for i in range(9)]
     with Store.create(tmp_path / "one.db") as store:
-        (note,) = told(into(store, tmp_path / "x.jsonl", *lines))
+        (note,) = told(import_lines(store, tmp_path / "x.jsonl", *lines))
     assert note.endswith(
         ": 18 (x0 of incident, kiled of incident, x1 of incident, x2 of incident, x3 of incident, x4 of incident and others)"
     )
@@ -98,7 +93,9 @@ def test_other_names_are_an_actors_alone(tmp_path: Path) -> None:
     """A place's were once taken for those of the actor that happens to have its number."""
     with Store.create(tmp_path / "one.db") as store:
         place = {"place": {"key": "p", "name": "P", "aliases": ["Q"]}}
-        (note,) = told(into(store, tmp_path / "x.jsonl", SHARED[1], place, {"incident": {"key": "a", "title": "A"}}))
+        (note,) = told(
+            import_lines(store, tmp_path / "x.jsonl", SHARED[1], place, {"incident": {"key": "a", "title": "A"}})
+        )
         assert "aliases of place" in note
         assert store.connection.execute("SELECT count(*) FROM actor_alias").fetchone() == (0,)
 
@@ -109,16 +106,16 @@ def test_a_thing_told_twice_and_otherwise_is_named(line: dict[str, Any], tmp_pat
     name = "title" if table == "document" else "name"
     incident = {"incident": {"key": "a", "title": "A"}}
     with Store.create(tmp_path / "one.db") as store:
-        assert told(into(store, tmp_path / "x.jsonl", line, {table: {**row, "part_of": None}}, incident)) == (
+        assert told(import_lines(store, tmp_path / "x.jsonl", line, {table: {**row, "part_of": None}}, incident)) == (
             [] if table != "document" else ["members that this Dateline does not know were passed over: 1 (part_of of document)"]
         )  # fmt: skip
-        done = into(store, tmp_path / "x.jsonl", line, {table: {**row, name: "Another"}}, line, incident)
+        done = import_lines(store, tmp_path / "x.jsonl", line, {table: {**row, name: "Another"}}, line, incident)
         (note,) = told(done)
         assert note.endswith(f"of what an earlier line has told were passed over: 1 ({table} {row['key']})")
         (found,) = store.connection.execute(f"SELECT {name} FROM {table}").fetchone()
         assert found == row.get(name)
         # What the store had before may be another thing's name: the file does not contradict itself.
-        assert told(into(store, tmp_path / "x.jsonl", {table: {**row, name: "Another"}}, incident)) == []
+        assert told(import_lines(store, tmp_path / "x.jsonl", {table: {**row, name: "Another"}}, incident)) == []
 
 
 def test_the_writer_writes_nothing_that_the_reader_passes_over(seeded: Path, tmp_path: Path) -> None:
@@ -126,4 +123,4 @@ def test_the_writer_writes_nothing_that_the_reader_passes_over(seeded: Path, tmp
         ids = [i for (i,) in store.connection.execute("SELECT id FROM incident")]
         lines = [json.loads(line) for line in jsonl.write(store.connection, ids)][1:]
     with Store.create(tmp_path / "two.db") as other:
-        assert told(into(other, tmp_path / "x.jsonl", *lines)) == []
+        assert told(import_lines(other, tmp_path / "x.jsonl", *lines)) == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -31,12 +31,6 @@ ACLED = {
     "country": "Iraq", "admin1": "", "location": "", "latitude": "", "longitude": "", "geo_precision": "",
     "fatalities": "0",
 }  # fmt: skip
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "store.db") as opened:
-        yield opened
 
 
 def drafted(path: Path, toml: Path) -> None:

@@ -34,7 +34,8 @@ from db.store import Store
 from tests.support import hard_cases
 from tests.support.meaning import Every, Facet, Neg, Some, Term, Text, civil
 from tests.support.query_writer import QueryWriter, Written
-from tests.support.slow_reference import Names, Record, Reference
+from tests.support.slow_names import Names
+from tests.support.slow_reference import Record, Reference
 
 EXCERPTS = sorted((Path(__file__).parent.parent / "data").glob("ged_*.csv"))
 STORES = ("hard", "ged")

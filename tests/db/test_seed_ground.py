@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from pathlib import Path
 
@@ -12,11 +11,7 @@ from db.errors import ScriptError
 from db.store import Store
 from db.verify import findings
 from seed.load import load
-
-DOCS = (Path(__file__).parents[2] / "docs" / "seeding.md").read_text(encoding="utf-8")
-FENCED = re.search(r"```sql\n(.*?)```", DOCS, re.DOTALL)
-assert FENCED is not None
-EXAMPLE = FENCED[1]
+from tests.support.seed_example import EXAMPLE
 
 TWICE = """INSERT INTO incident (key, title) VALUES ('other', 'Another');
 INSERT INTO document (key, title, text_length) VALUES ('unread', 'Not at hand', 500);

@@ -14,7 +14,7 @@ from db import log, undo
 from db.settle import settle
 from db.store import Store
 from db.verify import findings
-from tests.db.test_undo import content
+from tests.support.logged import content
 
 TABLES = (
     *("incident", "quote", "attribution") * 3,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from db.importing import import_file
 from db.store import Store
 from db.verify import findings
 from seed.load import load
-from tests.db.test_undo import Content, content
+from tests.support.logged import Content, content
 
 BASE = """
 INSERT INTO document (key, title, published_edtf) VALUES
@@ -31,12 +31,6 @@ INSERT INTO incident (key, title, date_edtf) VALUES ('i', 'I', '2021-05'), ('j',
 QUOTES = "INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, 'w1 aa'), (1, 2, 'w2 bb'), (1, 3, 'w3 cc');"
 
 Seed = Callable[[str], int]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.create(tmp_path / "s.db") as opened:
-        yield opened
 
 
 @pytest.fixture

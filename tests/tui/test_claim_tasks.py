@@ -11,29 +11,14 @@ from rich.cells import cell_len
 
 from db import cite
 from db.store import Store
-from tests.support.pressing import Settle, opened, said
+from tests.support.pressing import Settle, on_top, opened, said, text_of
+from tests.support.witnesses import crowd
 from tui.app import DatelineApp
 from tui.screens.ask_line import AskLine
 from tui.screens.claims import ClaimsScreen
-from tui.screens.explain import ExplainScreen
 from tui.screens.show_lines import ShowLines
-from tui.widgets.line_view import LineView
 
 VICTORY = "victory-drones-2021-06-21"
-
-
-def shown(view: LineView) -> str:
-    return "\n".join("".join(text for text, _ in view.line(y)) for y in range(view.line_count))
-
-
-def claims_of(app: DatelineApp) -> ClaimsScreen:
-    assert isinstance(app.screen, ClaimsScreen)
-    return app.screen
-
-
-def explained(app: DatelineApp) -> ExplainScreen:
-    assert isinstance(app.screen, ExplainScreen)
-    return app.screen
 
 
 def screen_of(app: DatelineApp) -> object:
@@ -44,10 +29,10 @@ def screen_of(app: DatelineApp) -> object:
 async def test_drone_against_rockets_with_who_and_through_whom(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, query="damages") as (app, _, press):
         await press("c", "e")
-        screen = claims_of(app)
+        screen = on_top(app, ClaimsScreen)
         field = screen.grid.field
         assert field is not None and field.name == "weapon"
-        text = shown(screen.grid)
+        text = text_of(screen.grid)
         for word in (
             "≠ Drone",
             "≠ Rocket",
@@ -60,12 +45,12 @@ async def test_drone_against_rockets_with_who_and_through_whom(seeded: Path, set
             assert word in text, word
         await press("l")
         assert screen.grid.speaker is not None and screen.grid.speaker.name == "Press TV"
-        strip = shown(screen._strip)
+        strip = text_of(screen._strip)
         assert "failed to intercept the rockets" in " ".join(strip.split())
         assert "Press TV ← The Jerusalem Post, Sat 8 May 2021" in strip
         await press("enter")
         assert isinstance(app.screen, ShowLines)
-        whole = shown(app.screen.view)
+        whole = text_of(app.screen.view)
         assert "characters 2722 to 2853" in " ".join(whole.split())
         await press("enter")
         assert screen_of(app) is screen
@@ -76,11 +61,11 @@ async def test_drone_against_rockets_with_who_and_through_whom(seeded: Path, set
 async def test_monday_against_tuesday_through_press_tv(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, (80, 24), query="victory") as (app, _, press):
         await press("c")
-        screen = claims_of(app)
-        assert "≠ Tue 22 Jun 2021" in shown(screen.grid)
-        assert "≠ Mon 21 Jun 2021" in shown(screen.grid)
-        assert "via Press TV in" in shown(screen._head)
-        assert "Sabereen News ← Press TV ← The Jerusalem Post" in shown(screen._strip)
+        screen = on_top(app, ClaimsScreen)
+        assert "≠ Tue 22 Jun 2021" in text_of(screen.grid)
+        assert "≠ Mon 21 Jun 2021" in text_of(screen.grid)
+        assert "via Press TV in" in text_of(screen._head)
+        assert "Sabereen News ← Press TV ← The Jerusalem Post" in text_of(screen._strip)
 
 
 async def test_a_pick_is_changed_with_a_reason_and_shown_at_once(seeded: Path, settle: Settle) -> None:
@@ -91,11 +76,11 @@ async def test_a_pick_is_changed_with_a_reason_and_shown_at_once(seeded: Path, s
         assert isinstance(app.screen, AskLine)
         assert "Type something" in str(app.screen.query_one("#ask-hint").render())
         await press(*"the channel was first", "enter")
-        screen = claims_of(app)
+        screen = on_top(app, ClaimsScreen)
         told = screen.grid.told
         assert told is not None
         assert (told.words, told.picked, told.claim.rank) == ("Tue 22 Jun 2021", True, "preferred")
-        assert "picked by tester: the channel was first" in " ".join(shown(screen._strip).split())
+        assert "picked by tester: the channel was first" in " ".join(text_of(screen._strip).split())
         with Store.open(seeded) as store:
             what, edtf = (
                 store.connection.execute("SELECT what FROM log ORDER BY id DESC").fetchone()[0],
@@ -116,7 +101,7 @@ async def test_leaving_the_reason_changes_nothing(seeded: Path, settle: Settle) 
         with Store.open(seeded) as store:
             before = list(store.connection.iterdump())
         await press("c", "p", *"no", "escape")
-        claims_of(app)
+        on_top(app, ClaimsScreen)
         with Store.open(seeded) as store:
             assert list(store.connection.iterdump()) == before
 
@@ -129,21 +114,21 @@ async def test_silence_and_denials_cannot_be_picked(seeded: Path, settle: Settle
         )
     async with opened(seeded, settle, query="victory") as (app, _, press):
         await press("c", "j", "l", "p")
-        assert claims_of(app).grid.told is None
+        assert on_top(app, ClaimsScreen).grid.told is None
         assert "Nobody says anything" in said(app)[-1]
         await press("y")
         assert "No quote here" in said(app)[-1]
         await press("j", "j", "p")
-        told = claims_of(app).grid.told
+        told = on_top(app, ClaimsScreen).grid.told
         assert told is not None and told.standing == "denies"
         assert "gives no value" in said(app)[-1]
-        assert "¬ Drone" in shown(claims_of(app).grid)
+        assert "¬ Drone" in text_of(on_top(app, ClaimsScreen).grid)
 
 
 async def test_quotes_are_copied_from_the_matrix(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, query="victory") as (app, _, press):
         await press("c", "y")
-        told = claims_of(app).grid.told
+        told = on_top(app, ClaimsScreen).grid.told
         assert told is not None and told.quote is not None and told.document is not None
         assert app.clipboard == told.quote.exact
         await press("Y")
@@ -153,10 +138,10 @@ async def test_quotes_are_copied_from_the_matrix(seeded: Path, settle: Settle) -
 
 @pytest.mark.parametrize("size", [(200, 50), (80, 24), (60, 16), (14, 5)])
 async def test_forty_speakers_scroll_by_whole_columns(size: tuple[int, int], seeded: Path, settle: Settle) -> None:
-    _crowd(seeded, 40)
+    crowd(seeded, 40)
     async with opened(seeded, settle, size, "victory") as (app, _, press):
         await press("c")
-        screen = claims_of(app)
+        screen = on_top(app, ClaimsScreen)
         grid = screen.grid
         assert grid.matrix is not None and len(grid.matrix.speakers) == 42
         await press("l")
@@ -177,7 +162,7 @@ async def test_forty_speakers_scroll_by_whole_columns(size: tuple[int, int], see
         # The name of the field stays beside whichever columns are in sight.
         assert "".join(text for text, _ in grid.line(0)).strip().startswith("Date"[: where.names - 2])
         if size[0] >= 60:
-            assert f"◂ {where.first}" in shown(screen._head)
+            assert f"◂ {where.first}" in text_of(screen._head)
         await press("0")
         assert grid._column == 0
         await press("dollar_sign", "G")
@@ -193,11 +178,11 @@ async def test_a_cell_with_several_claims_is_walked(seeded: Path, settle: Settle
         )
     async with opened(seeded, settle, query="victory") as (app, _, press):
         await press("c")
-        grid = claims_of(app).grid
+        grid = on_top(app, ClaimsScreen).grid
         assert grid.told is not None and grid.told.words == "Tue 22 Jun 2021"
         await press("j")
         assert grid.told.words == "Wed 23 Jun 2021"
-        assert "rival to itself" in " ".join(shown(claims_of(app)._strip).split())
+        assert "rival to itself" in " ".join(text_of(on_top(app, ClaimsScreen)._strip).split())
         await press("j")
         assert grid.field is not None and grid.field.name == "place"
         await press("k", "l")
@@ -211,7 +196,7 @@ async def test_an_incident_without_claims_and_an_empty_store(tmp_path: Path, set
         connection.execute("INSERT INTO incident (key, title) VALUES ('bare', 'Nothing said')")
     async with opened(path, settle) as (app, _, press):
         await press("c")
-        assert "Nobody's claims" in shown(claims_of(app).grid)
+        assert "Nobody's claims" in text_of(on_top(app, ClaimsScreen).grid)
         await press("j", "l", "e", "enter", "p", "y", "G", "0", "dollar_sign", "escape")
         await press("C")
         assert "No document here" in said(app)[-1]
@@ -241,7 +226,11 @@ async def test_hostile_claims_are_drawn_without_controls(seeded: Path, settle: S
         connection.execute("UPDATE document SET publisher = '[/bad]' || char(27) || '[2J'")
     async with opened(seeded, settle, query="victory") as (app, _, press):
         await press("c", "G", "dollar_sign")
-        text = shown(claims_of(app).grid) + shown(claims_of(app)._head) + shown(claims_of(app)._strip)
+        text = (
+            text_of(on_top(app, ClaimsScreen).grid)
+            + text_of(on_top(app, ClaimsScreen)._head)
+            + text_of(on_top(app, ClaimsScreen)._strip)
+        )
         assert "\x1b" not in text and "\u202e" not in text and "\x07" not in text
         await press(
             "enter", "escape", "escape", "C", "tab", "tab", "l", "l", "l", "escape", "K", "l", "l", "l", "l", "escape"
@@ -253,23 +242,3 @@ async def test_hostile_claims_are_drawn_without_controls(seeded: Path, settle: S
 
 
 # -- citations ------------------------------------------------------------------------------------------------------
-
-
-def _crowd(path: Path, n: int) -> None:
-    """Give the Victory incident `n` more root speakers, each with a claim of the date."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for number in range(n):
-            connection.execute("INSERT INTO actor (key, name) VALUES (?, ?)", (f"w{number}", f"Witness {number:02}"))
-            quote = connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i, document AS d"
-                " WHERE i.key = ? AND d.key = 'jpost-2021-06-22'",
-                (f"words of witness {number}", VICTORY),
-            ).lastrowid
-            connection.execute(
-                "INSERT INTO attribution (quote_id, step, actor_id, verb) SELECT ?, 1, id, 'said' FROM actor WHERE key = ?",
-                (quote, f"w{number}"),
-            )
-            connection.execute(
-                "INSERT INTO claim (incident_id, quote_id, field, value) SELECT id, ?, 'date', ? FROM incident WHERE key = ?",
-                (quote, f"2021-06-{21 + number % 3}", VICTORY),
-            )

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 from textual.geometry import Region
-from textual.pilot import Pilot
 
+from tests.support.pressing import Settle
 from tui.app import DatelineApp
 from tui.settings import Settings
 from tui.themes import OWN
 from tui.widgets.line_view import LineView
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 
 LEAST = 2.5
 """Contrast by WCAG 2's formula below which a letter is lost; dim words are meant to be fainter than its 4.5."""

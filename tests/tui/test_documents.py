@@ -4,41 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from db.store import Store
-from tests.support.pressing import Press, Settle, opened, said
-from tests.support.source_story import make
+from tests.support.pressing import Settle, go_to, on_top, opened, said
 from tui.app import DatelineApp
 from tui.screens.documents import DocumentsScreen
-from tui.screens.main import MainScreen
 from tui.screens.reader import ReaderScreen
 from tui.screens.source_card import CardScreen
 
 SIZE = (100, 30)
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Path:
-    return make(tmp_path / "harbour.db")
-
-
-def reader(app: DatelineApp) -> ReaderScreen:
-    assert isinstance(app.screen, ReaderScreen)
-    return app.screen
-
-
 def on_main(app: DatelineApp) -> bool:
     return app.screen is app.main
-
-
-async def to(main: MainScreen, press: Press, key: str) -> None:
-    await press("g")
-    for _ in range(main.timeline.rows):
-        if main.timeline.row is not None and main.timeline.row.key == key:
-            return
-        await press("j")
-    raise AssertionError(f"no row {key}")
 
 
 async def test_the_list_of_documents_counts_sorts_and_opens(story: Path, settle: Settle) -> None:
@@ -67,8 +44,8 @@ async def test_the_list_of_documents_counts_sorts_and_opens(story: Path, settle:
         assert [one.document.key for one in screen.list.listed] == ["wire", "sol", "luna"]
         assert screen.chosen is not None and screen.chosen.document.key == "sol"
         await press("pagedown", "enter")
-        assert reader(app).page.source.key == "luna"
-        assert reader(app).view.mark is None
+        assert on_top(app, ReaderScreen).page.source.key == "luna"
+        assert on_top(app, ReaderScreen).view.mark is None
         await press("enter")
         assert "No quote chosen yet; n goes to the next." in said(app)
         await press("n", "n", "enter")
@@ -79,7 +56,7 @@ async def test_the_list_of_documents_counts_sorts_and_opens(story: Path, settle:
 
 async def test_the_card_tells_what_the_store_shows_and_leads_to_its_incidents(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("s", "i")
         assert isinstance(app.screen, CardScreen)
         text = app.screen.view.text
@@ -101,7 +78,7 @@ async def test_the_card_tells_what_the_store_shows_and_leads_to_its_incidents(st
 
 async def test_a_grade_wants_a_reason_and_shows_at_once(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("I", "r", "k", "k", "k", "k", "enter", "enter")
         assert not isinstance(app.screen, CardScreen), "a grade without a reason"
         await press(*"named", "enter")

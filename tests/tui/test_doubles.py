@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -19,12 +18,11 @@ from db.formats.registry import named
 from db.importing import import_file
 from db.model import Incident, Span
 from db.store import Store
+from tests.support.pressing import Press, Settle, said, waited_for
 from tui.app import DatelineApp
 from tui.pair_lines import pair_lines, part_lines
 from tui.screens.doubles import DoublesScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
 DATA = Path(__file__).resolve().parents[1] / "data"
 
 
@@ -45,29 +43,19 @@ def twice(twice_template: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(twice_template, tmp_path))
 
 
-@asynccontextmanager
-async def opened(
+def opened(
     path: Path, settle: Settle, query: str = "", size: tuple[int, int] = (100, 40)
-) -> AsyncIterator[tuple[DatelineApp, DoublesScreen, Press]]:
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=size) as pilot:
+) -> AbstractAsyncContextManager[tuple[DatelineApp, DoublesScreen, Press]]:
+    """The doubles over the timeline of a store, and keys that wait until they are found."""
+
+    async def quiet(pilot: Pilot[None], screen: DoublesScreen) -> None:
+        async with asyncio.timeout(20):
+            while screen.under_way:
+                await asyncio.sleep(0.005)
+                await pilot.pause()
         await settle(pilot)
 
-        async def press(*keys: str) -> None:
-            for key in keys:
-                await pilot.press(key)
-                await settle(pilot)
-                screen = app.screen
-                if isinstance(screen, DoublesScreen):
-                    async with asyncio.timeout(20):
-                        while screen.under_way:
-                            await asyncio.sleep(0.005)
-                            await pilot.pause()
-                    await settle(pilot)
-
-        await press("M")
-        assert isinstance(app.screen, DoublesScreen)
-        yield app, app.screen, press
+    return waited_for(DatelineApp(path, query, live=False), settle, size, "M", DoublesScreen, quiet)
 
 
 def words(path: Path) -> tuple[list[tuple[int, int, str]], list[str]]:
@@ -340,7 +328,7 @@ async def test_a_word_that_stood_by_anothers_doing_is_not_replaced(twice: Path, 
             linking.speak(store, pair.first.id, pair.second.id, None, "same_as")
         before = stood(twice)
         await press("s")
-        assert any("said elsewhere" in text for text in told(app))
+        assert any("said elsewhere" in text for text in said(app))
         await press("k", "x")
         assert stood(twice) == before, "a colleague's word is not this screen's to take"
         assert screen.list.verdicts.get(0) == "same_as"
@@ -379,8 +367,4 @@ async def test_an_incident_that_has_got_the_number_of_one_of_the_two_is_not_comp
             connection.execute("INSERT INTO incident (id, key, title) VALUES (?, 'other', 'Other')", (pair.second.id,))
         await press("j", "k")
         assert screen.pair is pair and screen.comparison.incidents is None
-        assert told(app)[-1] == "One of the two is gone from the store; F5 looks anew."
-
-
-def told(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
+        assert said(app)[-1] == "One of the two is gone from the store; F5 looks anew."

@@ -5,54 +5,33 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from textual import events
 from textual.events import Paste
-from textual.pilot import Pilot
 
 from db import edit, read
 from db.store import Store
+from tests.support.incidents import stored
+from tests.support.pressing import Press, Settle, key_by_key, on_top, said
 from tui.app import DatelineApp
 from tui.screens.note import NoteScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
 VICTORY = "victory-drones-2021-06-21"
 
 
 @asynccontextmanager
 async def noting(path: Path, settle: Settle) -> AsyncIterator[tuple[DatelineApp, Callable[[], NoteScreen], Press]]:
     """The note dialog on an incident, opened by `a` and closed by escape."""
-    app = DatelineApp(path, "victory drones", live=False)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                for one in key[1:] if key.startswith("'") else [key]:
-                    await pilot.press(one)
-                await settle(pilot)
-
-        def dialog() -> NoteScreen:
-            assert isinstance(app.screen, NoteScreen)
-            return app.screen
-
-        yield app, dialog, press
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
+    async with key_by_key(path, settle, (80, 24), "victory drones") as (app, _, press):
+        yield app, lambda: on_top(app, NoteScreen), press
 
 
 def notes(path: Path) -> list[str]:
-    with Store.open(path) as store:
-        found = read.incident(store.connection, read.incident_id(store.connection, VICTORY))
-    assert found is not None
-    return [note.text for note in found.notes]
+    return [note.text for note in stored(path, VICTORY).notes]
 
 
 def numbers(store: Store) -> list[int]:
@@ -60,8 +39,7 @@ def numbers(store: Store) -> list[int]:
 
 
 def dialog_text(app: DatelineApp) -> str:
-    assert isinstance(app.screen, NoteScreen)
-    return app.screen.text.text
+    return on_top(app, NoteScreen).text.text
 
 
 def current(app: DatelineApp) -> str:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from db.engine import Wants, open_engine
 from db.query import parse
 from db.store import Store
+from tests.support.pressing import Press, Settle
 from tui.app import DatelineApp
 from tui.screens.main import MainScreen
 from tui.widgets.facet_search import FacetSearch
 from tui.widgets.facets import FEW
 from tui.widgets.field import Field
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
 
 
 @asynccontextmanager

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import TextArea
 
 from db import edit, read
 from db.store import Store
+from tests.support.pressing import Press, Settle, key_by_key, said
 from tui.app import DatelineApp
 from tui.screens import note
 from tui.widgets.field import Field
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
 VICTORY = "victory-drones-2021-06-21"
 
 
@@ -26,10 +24,8 @@ async def opened(
     path: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[tuple[DatelineApp, list[str], Press]]:
     """The timeline, and what reaches the terminal's clipboard."""
-    app = DatelineApp(path, "victory drones", live=False)
     copied: list[str] = []
-    async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
+    async with key_by_key(path, settle, (80, 24), "victory drones") as (app, _, press):
         write = app._driver.write  # type: ignore[union-attr]
 
         def noted(data: str) -> None:
@@ -38,17 +34,7 @@ async def opened(
             write(data)
 
         monkeypatch.setattr(app._driver, "write", noted)
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                await pilot.press(key)
-                await settle(pilot)
-
         yield app, copied, press
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
 
 
 @pytest.mark.parametrize(

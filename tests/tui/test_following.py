@@ -15,7 +15,7 @@ from db.formats.record import Options
 from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
-from tests.support.pressing import Settle, main_of, opened, said
+from tests.support.pressing import Press, Settle, main_of, on_top, opened, said
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
 from tui.screens.documents import DocumentsScreen
@@ -27,7 +27,6 @@ from tui.screens.reader import ReaderScreen
 from tui.screens.source_card import CardScreen
 from tui.screens.tag import TagScreen
 
-Press = Callable[..., Awaitable[None]]
 Write = Callable[[str], Awaitable[None]]
 
 
@@ -108,14 +107,9 @@ INSERT INTO claim (incident_id, quote_id, field, value)
 """A speaker with more to say than any, whose column is the first, and a field above all others."""
 
 
-def claims_of(app: DatelineApp) -> ClaimsScreen:
-    assert isinstance(app.screen, ClaimsScreen)
-    return app.screen
-
-
 async def test_the_claims_follow_and_the_cursor_keeps_its_claim(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "c", "l", query="victory") as (app, press, write):
-        grid = claims_of(app).grid
+        grid = on_top(app, ClaimsScreen).grid
         while grid.told is None:
             await press("j")
         claim, speaker, column = grid.told.claim.id, grid.speaker, grid._column
@@ -130,14 +124,9 @@ async def test_the_claims_follow_and_the_cursor_keeps_its_claim(seeded: Path, se
 EARLIER = "INSERT INTO incident (key, title, event_type, date_edtf) VALUES ('first', 'First', 'attack', '1900-01-01');"
 
 
-def explained(app: DatelineApp) -> ExplainScreen:
-    assert isinstance(app.screen, ExplainScreen)
-    return app.screen
-
-
 async def test_an_explanation_counts_anew_and_keeps_its_row(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "K", "j", "j") as (app, press, write):
-        screen = explained(app)
+        screen = on_top(app, ExplainScreen)
         count, match = screen.told.count, screen.reasons.match
         assert match is not None and screen.reasons.cursor == 2
         await write(EARLIER)
@@ -151,7 +140,7 @@ async def test_an_explanation_counts_anew_and_keeps_its_row(seeded: Path, settle
 
 async def test_the_numbers_of_an_incident_follow(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "tab", "K", query="victory drones") as (app, press, write):
-        screen = explained(app)
+        screen = on_top(app, ExplainScreen)
         await press("l", "j")
         count, item = screen.told.count, screen.told.items[screen.reasons.cursor]
         assert screen.told.label == "quotes" and screen.reasons.cursor == 1
@@ -164,7 +153,7 @@ async def test_the_numbers_of_an_incident_follow(seeded: Path, settle: Settle) -
 
 async def test_the_numbers_of_a_what_if_follow(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "X", *"2021-06-22", "enter", "K") as (app, _, write):
-        screen = explained(app)
+        screen = on_top(app, ExplainScreen)
         assert (screen.told.label, screen.told.count) == ("vanish", 5)
         await write(
             EARLIER + "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, 'so it was'"

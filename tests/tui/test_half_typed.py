@@ -11,8 +11,7 @@ from db import edit, views
 from db.query import LONGEST
 from db.store import Store
 from db.views import View
-from tests.support.pressing import said
-from tests.tui.test_live import Settle, opened
+from tests.support.pressing import Settle, key_by_key, said
 
 KEYS = ("slash", *"is", "colon", *"starred")
 
@@ -26,7 +25,7 @@ def starred(path: Path) -> None:
 @pytest.mark.parametrize("what", ["another's write", "f5", "size"])
 async def test_half_a_query_is_asked_again_and_not_the_one_before_it(what: str, seeded: Path, settle: Settle) -> None:
     starred(seeded)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
         await press(*KEYS)
         assert (main.bar.text, main.timeline.rows) == ("is:starred", 3)
@@ -46,7 +45,7 @@ async def test_half_a_query_is_asked_again_and_not_the_one_before_it(what: str, 
 
 async def test_a_query_line_that_is_left_by_the_mouse_is_taken(seeded: Path, settle: Settle) -> None:
     starred(seeded)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         await press(*KEYS)
         main.set_focus(main.facets)
         await press("poll")
@@ -62,7 +61,7 @@ async def test_an_empty_line_that_is_taken_ends_what_was_suspended(
     keys: tuple[str, ...], seeded: Path, settle: Settle
 ) -> None:
     starred(seeded)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
         await press(*KEYS, "enter", "backslash")
         assert main.timeline.rows == everything
@@ -74,7 +73,7 @@ async def test_an_empty_line_that_is_taken_ends_what_was_suspended(
 
 async def test_a_line_that_does_not_parse_leaves_what_was_suspended_in_it(seeded: Path, settle: Settle) -> None:
     starred(seeded)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
         await press(*KEYS, "enter", "backslash", "slash", "space", "left_parenthesis", "escape")
         assert (main.bar.text, main.timeline.rows) == ("is:starred", everything)
@@ -84,7 +83,7 @@ async def test_a_line_that_does_not_parse_leaves_what_was_suspended_in_it(seeded
 
 async def test_a_view_that_is_typed_is_one_step_of_the_filter_as_any_query_is(seeded: Path, settle: Settle) -> None:
     views.save(seeded, View("drones", "type:drone-strike"))
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         await press("slash", *"country:iraq", "enter")
         iraq = main.timeline.rows
         await press("slash", "ctrl+u", *"view:drones")
@@ -102,7 +101,7 @@ async def test_what_was_suspended_comes_back_from_the_query_line_without_a_step_
     seeded: Path, settle: Settle
 ) -> None:
     starred(seeded)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
         await press(*KEYS, "enter", "backslash", "slash", "enter")
         assert (main.bar.text, main._suspended, main.timeline.rows) == ("is:starred", None, 3)
@@ -112,7 +111,7 @@ async def test_what_was_suspended_comes_back_from_the_query_line_without_a_step_
 
 async def test_a_view_beyond_all_measure_is_refused_and_the_answer_stays(seeded: Path, settle: Settle) -> None:
     views.save(seeded, View("long", '"' + "the " * (LONGEST // 4) + '"', slot=1))
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         everything = main.timeline.rows
         await press("1")
         assert "characters" in said(app)[-1]
@@ -128,7 +127,7 @@ async def test_a_view_beyond_all_measure_is_refused_and_the_answer_stays(seeded:
 
 
 async def test_enter_on_a_line_that_does_not_parse_leaves_it_there_to_be_mended(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         everything = main.timeline.rows
         await press("slash", *"type:drone-strike (", "enter")
         assert (main.bar.text, main.focused) == ("type:drone-strike (", main.bar.input)

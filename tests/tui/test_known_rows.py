@@ -14,7 +14,7 @@ from db.errors import UsageError
 from db.known import Known
 from db.model import Note
 from db.store import Store
-from tests.tui.test_live import Settle, opened, said
+from tests.support.pressing import Settle, key_by_key, said
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
 from tui.screens.roots import RootsScreen
@@ -75,7 +75,7 @@ def _touched(path: Path) -> list[object]:
 async def test_a_key_never_lands_on_another_incident(
     before: tuple[str, ...], after: tuple[str, ...], first: Path, settle: Settle
 ) -> None:
-    async with opened(first, settle) as (app, main, press):
+    async with key_by_key(first, settle) as (app, main, press):
         assert main._answer is not None
         ids = _ids(first)
         rank = main._answer.rank(ids["aaa-one"])

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
-from textual.pilot import Pilot
-
 from db import edit, same_root
 from db.store import Store
+from tests.support.pressing import Settle, press_each
 from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
@@ -18,18 +16,10 @@ from tui.screens.ledger import BehindScreen, LedgerScreen
 from tui.screens.roots import Rests, RootsScreen
 from tui.widgets.line_view import LineView
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-
 NUMBER = """
 SELECT count(*) FROM incident_system AS x JOIN system AS s ON s.id = x.system_id JOIN incident AS i ON i.id = x.incident_id
 WHERE s.name = ? AND x.role IN ('air_defence', 'ew') AND i.kind = 'incident' AND coalesce(x.outcome, 'unknown') IN (?, ?)
 """
-
-
-async def press(pilot: Pilot[None], settle: Settle, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def text(view: LineView) -> list[str]:
@@ -40,7 +30,7 @@ async def test_every_cell_is_a_plain_query_and_leads_to_its_quote_and_incident(s
     app = DatelineApp(seeded, live=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "L")
+        await press_each(pilot, settle, "L")
         screen = app.screen
         assert isinstance(screen, LedgerScreen)
         head = "".join(run for run, _ in screen.head.line(1))
@@ -60,11 +50,11 @@ async def test_every_cell_is_a_plain_query_and_leads_to_its_quote_and_incident(s
                 assert [0 if cell == "·" else int(cell) for cell in shown[1:6]] == wanted, system.name
         names = [system.name for system in screen.view.systems]
         assert len(names) == 6
-        await press(pilot, settle, *["j"] * names.index("Patriot PAC-2"), "l", "l", "enter")
+        await press_each(pilot, settle, *["j"] * names.index("Patriot PAC-2"), "l", "l", "enter")
         behind = app.screen
         assert isinstance(behind, BehindScreen)
         assert any("failed to intercept the" in line for line in text(behind.view))
-        await press(pilot, settle, "enter")
+        await press_each(pilot, settle, "enter")
         assert app.main is not None
         assert app.main.is_current
         assert app.main.timeline.row is not None
@@ -75,14 +65,14 @@ async def test_the_ledger_counts_what_the_query_finds_and_says_so(seeded: Path, 
     app = DatelineApp(seeded, "place:victory-base", live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "L")
+        await press_each(pilot, settle, "L")
         screen = app.screen
         assert isinstance(screen, LedgerScreen)
         assert "what place:victory-base finds" in "".join(run for run, _ in screen.head.line(0))
         assert [system.name for system in screen.view.systems] == ["AN/TWQ-1 Avenger", "C-RAM"]
-        await press(pilot, settle, "l", "enter")
+        await press_each(pilot, settle, "l", "enter")
         assert app.screen is screen, "an empty cell has nothing behind it"
-        await press(pilot, settle, "L")
+        await press_each(pilot, settle, "L")
         assert app.main is not None
         assert app.main.is_current
 
@@ -91,7 +81,7 @@ async def test_an_empty_ledger_says_so(seeded: Path, settle: Settle) -> None:
     app = DatelineApp(seeded, "zeppelin", live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "L", "j", "l", "enter", "G", "g")
+        await press_each(pilot, settle, "L", "j", "l", "enter", "G", "g")
         assert isinstance(app.screen, LedgerScreen)
         assert text(app.screen.view) == [" None of these incidents has an air-defence system."]
 
@@ -113,32 +103,32 @@ async def test_a_suspected_copy_counts_apart_until_the_user_says_that_it_is_one(
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "r")
+        await press_each(pilot, settle, "r")
         screen = app.screen
         assert isinstance(screen, RootsScreen)
         head = "".join(run for run, _ in screen.head.line(0))
         assert head.strip() == "Roots: 5 reports, 4 roots · 1 pair suspected in what is shown"
         assert roots_now(seeded) == 4
-        await press(pilot, settle, "w")
+        await press_each(pilot, settle, "w")
         assert screen.view.sides is not None
         assert [side.root for side in screen.view.sides] == ["Copy", "Wire"]
-        await press(pilot, settle, "w", "y")
+        await press_each(pilot, settle, "w", "y")
         assert isinstance(app.screen, Confirm)
-        await press(pilot, settle, "n")
+        await press_each(pilot, settle, "n")
         assert roots_now(seeded) == 4
-        await press(pilot, settle, "y", "y")
+        await press_each(pilot, settle, "y", "y")
         await settle(pilot)
         assert roots_now(seeded) == 3
         head = "".join(run for run, _ in screen.head.line(0))
         assert head.strip() == "Roots: 5 reports, 3 roots · 0 pairs suspected in what is shown"
-        await press(pilot, settle, "backspace")
+        await press_each(pilot, settle, "backspace")
         await settle(pilot)
         assert roots_now(seeded) == 4
-        await press(pilot, settle, "x")
+        await press_each(pilot, settle, "x")
         await settle(pilot)
         assert screen.view.suspicion is None
         assert roots_now(seeded) == 4
-        await press(pilot, settle, "escape")
+        await press_each(pilot, settle, "escape")
         assert app.main is not None
         assert app.main.is_current
 
@@ -147,7 +137,7 @@ async def test_the_roots_of_an_incident_name_the_way(seeded: Path, settle: Settl
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "r")
+        await press_each(pilot, settle, "r")
         assert isinstance(app.screen, RootsScreen)
         shown = [line.strip() for line in text(app.screen.view)]
         assert "3 reports, 2 roots · 4 quotes" in shown
@@ -181,12 +171,12 @@ async def test_the_cursor_stays_on_its_pair_whatever_is_written(seeded: Path, se
     app = DatelineApp(seeded, "pair", live=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "g", "r")
+        await press_each(pilot, settle, "g", "r")
         screen = app.screen
         assert isinstance(screen, RootsScreen)
         titles = [pair.title for pair in screen.view.rests.suspicions]
         assert len(titles) == 4
-        await press(pilot, settle, "j", "j")
+        await press_each(pilot, settle, "j", "j")
         with Store.open(seeded, write=True) as store:
             edit.star(store, 1, True)
         seen = list[str]()
@@ -200,9 +190,9 @@ async def test_the_cursor_stays_on_its_pair_whatever_is_written(seeded: Path, se
         screen.store_changed()
         await settle(pilot)
         assert seen and set(seen) == {titles[2]}, "in part, and then whole"
-        await press(pilot, settle, "x")
+        await press_each(pilot, settle, "x")
         assert screen.view.suspicion is not None and screen.view.suspicion.title == titles[3]
-        await press(pilot, settle, "x")
+        await press_each(pilot, settle, "x")
         assert screen.view.suspicion is not None and screen.view.suspicion.title == titles[1]
     with closing(sqlite3.connect(seeded)) as connection:
         dismissed = connection.execute(
@@ -217,23 +207,23 @@ async def test_what_a_colleague_said_of_a_pair_is_not_taken_back(seeded: Path, s
     app = DatelineApp(seeded, "pair", live=False)
     async with app.run_test(size=(120, 40)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "g", "r")
+        await press_each(pilot, settle, "g", "r")
         screen = app.screen
         assert isinstance(screen, RootsScreen) and screen.view.sides is not None
         one, other = (side.quote_id for side in screen.view.sides)
         with Store.open(seeded, write=True) as store:
             same_root.not_same(store, one, other)
-        await press(pilot, settle, "x", "backspace")  # stood so already
+        await press_each(pilot, settle, "x", "backspace")  # stood so already
         await settle(pilot)
         with Store.open(seeded, write=True) as store:
             assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (1,)
             same_root.take_back(store, one, other)
         screen.store_changed()
         await settle(pilot)
-        await press(pilot, settle, "x")
+        await press_each(pilot, settle, "x")
         with Store.open(seeded, write=True) as store:
             same_root.same(store, one, other)
-        await press(pilot, settle, "backspace")
+        await press_each(pilot, settle, "backspace")
         await settle(pilot)
         with Store.open(seeded) as store:
             assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (0,)

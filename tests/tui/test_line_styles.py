@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
+from tests.support.pressing import Settle
 from tui import settings
 from tui.app import DatelineApp
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 
 
 async def painted(seeded: Path, settle: Settle, started: str, chosen: str) -> list[list[tuple[str, str]]]:

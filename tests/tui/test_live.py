@@ -7,25 +7,19 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 
 from db import edit
 from db.backup import backup
 from db.restore import restore
 from db.store import Store
-from tui.app import DatelineApp
+from tests.support.pressing import Settle, key_by_key, key_of, said
 from tui.screens.main import MainScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
-Live = tuple[DatelineApp, MainScreen, Press]
 ROOT = Path(__file__).parents[2]
-NAMES = {">": "greater_than_sign", "!": "exclamation_mark", "=": "equals_sign"}
 NEW = """
 INSERT INTO incident (key, title, event_type, date_edtf) VALUES
     ('depot-fire', 'Fire at a depot', 'explosion', '2021-05-09'), ('far-fire', 'Fire far away', 'explosion', '2019-01-02');
@@ -35,36 +29,6 @@ INSERT INTO incident (key, title, event_type, date_edtf) VALUES
 def dateline(store: Path, *words: str | Path) -> None:
     """Run a command in a process of its own."""
     subprocess.run([sys.executable, ROOT / "main.py", *words, "--store", store], check=True, capture_output=True)
-
-
-@asynccontextmanager
-async def opened(path: Path, settle: Settle, size: tuple[int, int] = (120, 40), query: str = "") -> AsyncIterator[Live]:
-    """A timeline whose poll is asked for by hand: `press("poll")`."""
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-        main = app.main
-        assert main is not None
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                if key == "poll":
-                    main.poll()
-                else:
-                    await pilot.press(NAMES.get(key, key))
-                await settle(pilot)
-
-        yield app, main, press
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
-
-
-def key_of(main: MainScreen) -> str:
-    row = main.timeline.row
-    assert row is not None
-    return row.key
 
 
 def glyphs(main: MainScreen) -> dict[str, str]:
@@ -83,7 +47,7 @@ def new(tmp_path: Path) -> Path:
 
 
 async def test_what_another_process_writes_is_counted_and_marked(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         await press("G", "k", "k", "k")
         here, rows = key_of(main), main.timeline.rows
         height = main.timeline.cursor * 2 - main.timeline.scroll_y
@@ -100,7 +64,7 @@ async def test_what_another_process_writes_is_counted_and_marked(seeded: Path, s
 
 
 async def test_marks_go_when_the_cursor_has_passed(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         dateline(seeded, "seed", new)
         dateline(seeded, "star", "victory-drones-2021-06-21")
         await press("poll", "w")
@@ -118,7 +82,7 @@ async def test_marks_go_when_the_cursor_has_passed(seeded: Path, settle: Settle,
 
 
 async def test_a_key_takes_all_marks_away(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         dateline(seeded, "seed", new)
         await press("poll", "!")
         assert glyphs(main) == {} and "+2" not in main.header.text
@@ -127,7 +91,7 @@ async def test_a_key_takes_all_marks_away(seeded: Path, settle: Settle, new: Pat
 
 
 async def test_a_filter_and_its_place_stay(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle, query="type:drone-strike") as (app, main, press):
+    async with key_by_key(seeded, settle, query="type:drone-strike") as (app, main, press):
         await press("j", "j")
         here, rows = key_of(main), main.timeline.rows
         dateline(seeded, "seed", new)
@@ -141,7 +105,7 @@ async def test_a_filter_and_its_place_stay(seeded: Path, settle: Settle, new: Pa
 
 
 async def test_ones_own_writes_are_not_marked(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         await press("m", "poll", "ctrl+z", "poll")
         assert glyphs(main) == {} and main._news_marks.words == ""
         dateline(seeded, "star", "victory-drones-2021-06-21")
@@ -155,7 +119,7 @@ async def test_dates_that_ones_own_write_fills_in_are_not_marked(
 ) -> None:
     with closing(sqlite3.connect(seeded)) as connection, connection:
         connection.execute("UPDATE incident SET date_prec = NULL WHERE id < 4 AND date_edtf IS NOT NULL")
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         await press(*keys, "poll")
         assert glyphs(main) == {} and main._news_marks.words == ""
     with closing(sqlite3.connect(seeded)) as connection:
@@ -164,7 +128,7 @@ async def test_dates_that_ones_own_write_fills_in_are_not_marked(
 
 
 async def test_paused_says_how_much_waits_and_shows_it_on_demand(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         rows = main.timeline.rows
         await press("=")
         assert main.header.text.rstrip().endswith("paused")
@@ -185,7 +149,7 @@ async def test_paused_says_how_much_waits_and_shows_it_on_demand(seeded: Path, s
 
 
 async def test_the_opened_details_follow(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle, query="victory drones") as (_, main, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (_, main, press):
         await press("enter")
         dateline(seeded, "note", key_of(main), "from elsewhere")
         await press("poll")
@@ -196,7 +160,7 @@ async def test_the_opened_details_follow(seeded: Path, settle: Settle) -> None:
 
 async def test_incidents_that_go_are_counted(seeded: Path, settle: Settle, new: Path) -> None:
     dateline(seeded, "seed", new)
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         rows = main.timeline.rows
         dateline(seeded, "undo")
         await press("poll")
@@ -204,7 +168,7 @@ async def test_incidents_that_go_are_counted(seeded: Path, settle: Settle, new: 
 
 
 async def test_a_number_that_is_given_out_again_is_new_again(seeded: Path, settle: Settle, new: Path) -> None:
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         dateline(seeded, "seed", new)
         await press("poll", "w", "w")
         assert "+1 incident ·" in main.header.text
@@ -217,7 +181,7 @@ async def test_a_number_that_is_given_out_again_is_new_again(seeded: Path, settl
 
 
 async def test_a_removed_store_is_said_and_what_was_read_stays(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         rows = main.timeline.rows
         kept = seeded.with_name("kept.db")
         os.rename(seeded, kept)
@@ -238,7 +202,7 @@ async def test_a_replaced_store_is_read_on_demand(seeded: Path, settle: Settle, 
     dateline(other, "seed", new)
     with Store.open(other, write=True) as store:
         store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         rows = main.timeline.rows
         os.replace(other, seeded)
         await press("poll")
@@ -261,7 +225,7 @@ async def test_a_restore_shows_like_any_change(seeded: Path, settle: Settle, tmp
     with Store.open(seeded) as store:
         backup(store, tmp_path / "b.db")
     dateline(seeded, "seed", new)
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         rows = main.timeline.rows
         restore(seeded, tmp_path / "b.db")
         await press("poll")
@@ -269,7 +233,7 @@ async def test_a_restore_shows_like_any_change(seeded: Path, settle: Settle, tmp
 
 
 async def test_many_writers_at_once_lose_nothing(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (app, _, press):
+    async with key_by_key(seeded, settle) as (app, _, press):
         code = (
             "import sys; sys.path.insert(0, sys.argv[1])\n"
             "from pathlib import Path; from db import edit; from db.store import Store\n"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from textual.message import Message
-from textual.pilot import Pilot
 
 from db import edit
 from db.engine import Match, Wants
@@ -18,14 +17,12 @@ from db.model import Row
 from db.query import parse
 from db.store import Store
 from db.views import View
-from tests.support.pressing import main_of, said
+from tests.support.pressing import Settle, main_of, said
 from tui import app as app_module
 from tui import write_queue
 from tui.app import DatelineApp
 from tui.messages import Answered, Changed, Failed, Found, Opened, Ready, Slow
 from tui.session import Session
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 
 SOON_S = 1.0
 """Before this many seconds a question is answered; a writer waits ten for the lock."""

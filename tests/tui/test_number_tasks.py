@@ -11,23 +11,13 @@ from db import cite, citing
 from db.engine import open_engine
 from db.query import parse
 from db.store import Store
-from tests.support.pressing import Settle, opened, said
+from tests.support.pressing import Settle, on_top, opened, said, text_of
 from tui.app import DatelineApp
 from tui.screens.ask_line import AskLine
 from tui.screens.cite import CiteScreen
 from tui.screens.explain import ExplainScreen
-from tui.widgets.line_view import LineView
 
 VICTORY = "victory-drones-2021-06-21"
-
-
-def shown(view: LineView) -> str:
-    return "\n".join("".join(text for text, _ in view.line(y)) for y in range(view.line_count))
-
-
-def explained(app: DatelineApp) -> ExplainScreen:
-    assert isinstance(app.screen, ExplainScreen)
-    return app.screen
 
 
 def screen_of(app: DatelineApp) -> object:
@@ -42,10 +32,10 @@ async def test_the_count_of_a_facets_value_is_explained_and_taken(seeded: Path, 
         assert entry is not None and entry.count is not None
         count = entry.count.certain + entry.count.possible
         await press("K")
-        told = explained(app).told
+        told = on_top(app, ExplainScreen).told
         assert told.count == count == len(told.matches or ())
         assert told.query == f"type:{entry.count.value} kind:incident" or told.query == f"type:{entry.count.value}"
-        assert f"Why {count}?" in shown(explained(app)._head)
+        assert f"Why {count}?" in text_of(on_top(app, ExplainScreen)._head)
         with Store.open(seeded) as store:
             plain = store.connection.execute(
                 "SELECT count(*) FROM incident WHERE kind = 'incident' AND event_type = ?", (entry.count.value,)
@@ -53,7 +43,7 @@ async def test_the_count_of_a_facets_value_is_explained_and_taken(seeded: Path, 
         assert plain == count
         await press("j", "y")
         assert app.clipboard == told.query
-        wanted = explained(app).reasons.match
+        wanted = on_top(app, ExplainScreen).reasons.match
         await press("enter")
         assert screen_of(app) is main
         assert main.bar.text == main._query.text == told.query
@@ -69,7 +59,7 @@ async def test_the_numbers_of_the_head_line_are_explained(seeded: Path, settle: 
         assert main._answer is not None and main._facts is not None
         totals, documents = main._answer.totals, main._facts.facts.documents
         await press("K")
-        screen = explained(app)
+        screen = on_top(app, ExplainScreen)
         told = {number.label: number.count for number in screen._told}
         assert told == {
             "certain": totals.certain,
@@ -83,7 +73,7 @@ async def test_the_numbers_of_the_head_line_are_explained(seeded: Path, settle: 
         assert screen.reasons.line_count == totals.possible
         assert all("".join(text for text, _ in screen.reasons.line(y)).startswith("~") for y in range(totals.possible))
         await press("h")
-        assert screen.told.label == "certain" and "Nothing was counted" in shown(screen.reasons)
+        assert screen.told.label == "certain" and "Nothing was counted" in text_of(screen.reasons)
         await press("h")
         assert screen.told.label == "documents in the store"
         await press("j", "enter")
@@ -100,7 +90,7 @@ async def test_a_column_of_the_strip_is_explained(seeded: Path, settle: Settle) 
             assert column is not None
             bar = strip._bars[column]
             await press("K")
-            told = explained(app).told
+            told = on_top(app, ExplainScreen).told
             assert (told.count, told.certain) == (sum(bar), bar[0])
             await press("escape", "b")
             assert strip.has_focus
@@ -109,9 +99,9 @@ async def test_a_column_of_the_strip_is_explained(seeded: Path, settle: Settle) 
 async def test_two_roots_are_shown_with_their_quotes(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, query="victory") as (app, main, press):
         await press("enter", "K")
-        screen = explained(app)
+        screen = on_top(app, ExplainScreen)
         assert (screen.told.label, screen.told.count) == ("root speakers", 2)
-        text = " ".join(shown(screen.reasons).split())
+        text = " ".join(text_of(screen.reasons).split())
         assert "Sabereen News, by way of Press TV, in The Jerusalem Post" in text
         assert "it appears it happened on Monday" in text
         await press("j", "enter")
@@ -125,11 +115,11 @@ async def test_two_roots_are_shown_with_their_quotes(seeded: Path, settle: Settl
 async def test_a_quote_is_no_filter(seeded: Path, settle: Settle) -> None:
     async with opened(seeded, settle, query="victory") as (app, _, press):
         await press("enter", "K", "l")
-        assert explained(app).told.label == "quotes"
+        assert on_top(app, ExplainScreen).told.label == "quotes"
         await press("enter")
         assert "No query finds this" in said(app)[-1]
         await press("y")
-        explained(app)
+        on_top(app, ExplainScreen)
 
 
 async def test_a_facets_heading_has_no_number(seeded: Path, settle: Settle) -> None:
@@ -156,7 +146,7 @@ async def test_the_incident_is_cited_in_every_style(
         await press("tab")
         for style in citing.STYLES:
             assert screen.text == citing.cited(citing.of_incident(incident), style)
-            assert "".join(shown(screen.view).split()) == "".join(screen.text.split())
+            assert "".join(text_of(screen.view).split()) == "".join(screen.text.split())
             await press("y")
             assert app.clipboard == screen.text
             assert "Offered" in said(app)[-1]

@@ -6,23 +6,19 @@ import gc
 import random
 import re
 import weakref
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from textual._compositor import Compositor
-from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tests.support.pressing import opened
+from tests.support.pressing import Settle, opened
 from tui.app import DatelineApp
 from tui.painter import Painter, Pieces
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 
 KEYS = (
     "j", "k", "G", "g", "space", "b", "f", "slash", "d", "r", "o", "backspace", "escape", "enter", "tab", "p", "v", "i",

@@ -11,14 +11,7 @@ from db.engine import open_engine
 from db.query import parse
 from db.store import Store
 from db.views import View
-from tests.support.pressing import Settle, opened, said
-from tui.screens.main import MainScreen
-
-
-def key_of(main: MainScreen) -> str:
-    row = main.timeline.row
-    assert row is not None
-    return row.key
+from tests.support.pressing import Settle, key_of, opened, said
 
 
 async def test_a_search_keeps_the_cursor_on_its_incident(seeded: Path, settle: Settle) -> None:

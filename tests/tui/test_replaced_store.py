@@ -6,53 +6,26 @@ import asyncio
 import errno
 import os
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Static
 
-from db import edit, read
+from db import edit
 from db.history import one_history
-from db.model import Incident
 from db.store import Store
 from seed.load import bundled, load
-from tui.app import DatelineApp
+from tests.support.incidents import stored
+from tests.support.pressing import Settle, key_by_key, said
 from tui.screens.doubles import DoublesScreen
 from tui.screens.export import ExportScreen
 from tui.screens.leave_out import LeaveOut
 from tui.screens.log import LogScreen
-from tui.screens.main import MainScreen
 from tui.screens.note import NoteScreen
 from tui.screens.reader import ReaderScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
 VICTORY = "victory-drones-2021-06-21"
-
-
-@asynccontextmanager
-async def opened(path: Path, settle: Settle, query: str = "") -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await settle(pilot)
-
-        async def press(*keys: str) -> None:
-            for key in keys:
-                if key == "poll":
-                    app.main.poll()  # type: ignore[union-attr]
-                else:
-                    await pilot.press(key)
-                await settle(pilot)
-
-        assert app.main is not None
-        yield app, app.main, press
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
 
 
 def whole(store: Store) -> None:
@@ -82,13 +55,6 @@ def later(seeded: Path, tmp_path: Path) -> Path:
     return path
 
 
-def stored(path: Path, key: str) -> Incident:
-    with Store.open(path) as store:
-        found = read.incident(store.connection, read.incident_id(store.connection, key))
-    assert found is not None
-    return found
-
-
 def test_a_store_is_known_by_its_log(seeded: Path, other: Path, later: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty.db"
     Store.create(empty).close()
@@ -103,7 +69,7 @@ def test_a_store_is_known_by_its_log(seeded: Path, other: Path, later: Path, tmp
 
 
 async def test_drafts_and_a_what_if_go_with_the_old_store(seeded: Path, settle: Settle, other: Path) -> None:
-    async with opened(seeded, settle, "victory drones") as (app, main, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (app, main, press):
         await press("a", "d", "r", "a", "f", "t", "escape", "X")
         assert isinstance(app.screen, LeaveOut)
         await press("enter")
@@ -124,7 +90,7 @@ async def test_drafts_and_a_what_if_go_with_the_old_store(seeded: Path, settle: 
 
 
 async def test_drafts_and_a_what_if_stay_with_the_same_store(seeded: Path, settle: Settle, later: Path) -> None:
-    async with opened(seeded, settle, "victory drones") as (app, main, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (app, main, press):
         await press("a", "d", "r", "a", "f", "t", "escape", "X", "enter")
         os.replace(later, seeded)
         await press("f5")
@@ -138,7 +104,7 @@ async def test_nothing_is_read_through_the_log_that_the_old_store_left(
     seeded: Path, settle: Settle, other: Path
 ) -> None:
     """SQLite would take it for the new file's, and read and write a mixture of both."""
-    async with opened(seeded, settle, "victory drones") as (app, _, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (app, _, press):
         await press("m")
         whole_other = other.read_bytes()
         os.replace(other, seeded)
@@ -160,7 +126,7 @@ async def test_nothing_is_read_through_the_log_that_the_old_store_left(
 
 
 async def test_screens_on_the_old_store_close(seeded: Path, settle: Settle, other: Path) -> None:
-    async with opened(seeded, settle, "victory drones") as (app, main, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (app, main, press):
         await press("s")
         assert isinstance(app.screen, ReaderScreen)
         os.replace(other, seeded)
@@ -176,7 +142,7 @@ async def test_screens_on_the_old_store_close(seeded: Path, settle: Settle, othe
 async def test_a_key_meant_for_the_old_store_writes_nothing_to_the_new(
     seeded: Path, settle: Settle, other: Path
 ) -> None:
-    async with opened(seeded, settle, "victory drones") as (_, main, press):
+    async with key_by_key(seeded, settle, query="victory drones") as (_, main, press):
         os.replace(other, seeded)
         taken: list[object] = []
         session = main.session
@@ -203,7 +169,7 @@ async def test_a_key_meant_for_the_old_store_writes_nothing_to_the_new(
 async def test_a_replaced_store_is_not_read_by_the_numbers_of_the_old_one(
     key: str, seeded: Path, settle: Settle, other: Path
 ) -> None:
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         os.replace(other, seeded)
         await press("poll", key)
         assert app.screen_stack[-1] is main and "was replaced by another file" in said(app)[-1]
@@ -217,7 +183,7 @@ async def test_what_was_open_when_the_store_was_replaced_reads_nothing_by_its_na
     key: str, seeded: Path, settle: Settle, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with opened(seeded, settle) as (app, _, press):
+    async with key_by_key(seeded, settle) as (app, _, press):
         await press(key)
         screen = app.screen
         assert isinstance(screen, (ExportScreen, DoublesScreen))
@@ -239,7 +205,7 @@ async def test_what_was_open_when_the_store_was_replaced_reads_nothing_by_its_na
 async def test_an_errand_of_a_store_that_the_screens_have_not_heard_of_reads_nothing(
     seeded: Path, settle: Settle, other: Path
 ) -> None:
-    async with opened(seeded, settle) as (_, main, press):
+    async with key_by_key(seeded, settle) as (_, main, press):
         before = main.session.fate
         assert before() is None
         os.replace(other, seeded)
@@ -288,7 +254,7 @@ def gatherers(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[FakeProcess]]:
 async def test_words_are_gathered_anew_for_the_new_store(
     seeded: Path, settle: Settle, other: Path, gatherers: list[FakeProcess]
 ) -> None:
-    async with opened(seeded, settle) as (_, _main, press):
+    async with key_by_key(seeded, settle) as (_, _main, press):
         await press("poll")
         assert [one.place for one in gatherers] == [seeded.stat().st_ino]
         place = other.stat().st_ino
@@ -304,7 +270,7 @@ async def test_a_folder_that_can_no_longer_be_entered_is_a_store_that_is_gone(
     def refuse(path: Path) -> bool:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    async with opened(seeded, settle) as (app, main, press):
+    async with key_by_key(seeded, settle) as (app, main, press):
         monkeypatch.setattr(Path, "exists", refuse)  # as Python 3.11 does, and it depends on the folder
         seeded.rename(seeded.with_name("elsewhere.db"))
         await press("poll")
@@ -321,7 +287,7 @@ async def test_a_folder_that_is_gone_from_under_the_timeline_is_no_error(
     folder = seeded.parent / "folder"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    async with opened(Path("..") / seeded.name, settle) as (app, _, press):
+    async with key_by_key(Path("..") / seeded.name, settle) as (app, _, press):
         folder.rmdir()
         await press(key)
         assert app.is_running

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from db import edit, same_root, source_card, source_reader, views
 from db.ledger import System
 from db.model import Document
 from db.store import Store
 from db.views import View
+from tests.support.pressing import Settle, press_each, said
 from tests.support.wire_copy import with_wire_copy
 from tui.app import DatelineApp
 from tui.screens.claims import ClaimsScreen
@@ -26,24 +26,12 @@ from tui.screens.reader import ReaderScreen
 from tui.screens.roots import RootsScreen
 from tui.screens.source_card import CardScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-
-
-async def press(pilot: Pilot[None], settle: Settle, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
 
 def document(path: Path, document_id: int) -> Document:
     with Store.open(path) as store:
         page = source_reader.page(store.connection, document_id)
     assert page is not None
     return page.source
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
 
 
 @pytest.mark.parametrize(("key", "words"), [("x", "Deleted the view mine."), ("5", "The view mine has number 5.")])
@@ -58,10 +46,10 @@ async def test_a_view_is_said_to_be_saved_when_it_is(
             # Another program writes, and is not done when this one's patience is.
             monkeypatch.setattr("db.store.BUSY_MS", 40)
             another.execute("BEGIN IMMEDIATE")
-            await press(pilot, settle, "V", key)
+            await press_each(pilot, settle, "V", key)
             assert len(said(app)) == 1 and "is locked by another program" in said(app)[0]
             another.execute("ROLLBACK")
-        await press(pilot, settle, "V", key)
+        await press_each(pilot, settle, "V", key)
         assert said(app)[1:] == [words]
         with Store.open(seeded) as store:
             slots = [view.slot for view in views.listed(store.connection, seeded)]
@@ -73,7 +61,7 @@ async def test_a_renamed_view_is_said_too(seeded: Path, settle: Settle) -> None:
     app = DatelineApp(seeded, live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "V", "r", "s", "enter")
+        await press_each(pilot, settle, "V", "r", "s", "enter")
         assert said(app) == ["The view mine is now s."]
 
 
@@ -89,16 +77,16 @@ async def test_what_was_not_written_of_a_pair_is_not_taken_back(
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "r")
+        await press_each(pilot, settle, "r")
         screen = app.screen
         assert isinstance(screen, RootsScreen)
         with closing(sqlite3.connect(seeded, isolation_level=None)) as another:
             monkeypatch.setattr("db.store.BUSY_MS", 40)
             another.execute("BEGIN IMMEDIATE")
-            await press(pilot, settle, "x")
+            await press_each(pilot, settle, "x")
             another.execute("ROLLBACK")
         assert words_on(seeded) == 0 and "is locked by another program" in said(app)[-1]
-        await press(pilot, settle, "backspace")
+        await press_each(pilot, settle, "backspace")
         assert said(app)[-1].startswith("Nothing was said of a pair here")
         # Quick keys: the word, said twice, and its taking back, before the first of them is written.
         monkeypatch.undo()
@@ -116,11 +104,11 @@ async def test_a_word_taken_back_elsewhere_does_not_stop_the_key(seeded: Path, s
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "r", "x")
+        await press_each(pilot, settle, "r", "x")
         with closing(sqlite3.connect(seeded)) as connection:
             connection.execute("DELETE FROM root_dismissal")
             connection.commit()
-        await press(pilot, settle, "backspace", "backspace")
+        await press_each(pilot, settle, "backspace", "backspace")
         assert "has been changed since" in said(app)[-2] and said(app)[-1].startswith("Nothing was said of a")
 
 
@@ -146,7 +134,7 @@ async def test_what_a_colleague_writes_in_that_moment_is_not_taken_back(
     app = DatelineApp(seeded, "place:victory-base kind:incident", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "r", "x", "backspace")
+        await press_each(pilot, settle, "r", "x", "backspace")
     with closing(sqlite3.connect(seeded)) as connection:
         notes = connection.execute("SELECT count(*) FROM note").fetchone()[0]
     assert (words_on(seeded), notes) == ((0, 1) if first else (1, 0))
@@ -156,14 +144,14 @@ async def test_a_ledger_that_was_closed_takes_no_late_answer(seeded: Path, settl
     app = DatelineApp(seeded, live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "L")
+        await press_each(pilot, settle, "L")
         screen = app.screen
         assert isinstance(screen, LedgerScreen)
         late: list[Callable[[list[System]], None]] = []
         screen._read = late.append
         screen.store_changed()
         systems = screen.view.systems
-        await press(pilot, settle, "escape")
+        await press_each(pilot, settle, "escape")
         late[0]([])
         assert screen.view.systems == systems, "what is closed is left alone"
         await settle(pilot)
@@ -187,7 +175,7 @@ async def test_a_live_reload_takes_no_key_away(seeded: Path, settle: Settle, mon
     app = DatelineApp(seeded, "victory drones", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "s")
+        await press_each(pilot, settle, "s")
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
         first = reader.page.source
@@ -239,7 +227,7 @@ async def test_each_screen_asks_anew_under_a_kind_of_its_own(seeded: Path, settl
         await settle(pilot)
         assert len(set(kinds.asked)) == 4 and not {"source", "card", "documents"} & set(kinds.asked)
         kinds.asked.clear()
-        await press(pilot, settle, "c")
+        await press_each(pilot, settle, "c")
         assert isinstance(app.screen, ClaimsScreen)
         app.screen.store_changed()
         assert len(set(kinds.asked)) == len(kinds.asked) == 2
@@ -258,7 +246,7 @@ async def test_one_speaker_is_one_speaker(seeded: Path, settle: Settle) -> None:
     app = DatelineApp(seeded, f"key:{key}", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "c")
+        await press_each(pilot, settle, "c")
         screen = app.screen
         assert isinstance(screen, ClaimsScreen)
         assert " · 1 speaker · " in "".join(text for text, _ in screen._title(100))
@@ -269,7 +257,7 @@ async def test_what_was_asked_for_does_not_open_over_a_question(which: str, seed
     app = DatelineApp(seeded, "victory drones", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "s")
+        await press_each(pilot, settle, "s")
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
         if which == "card":
@@ -296,7 +284,7 @@ async def test_what_is_gone_closes_with_what_is_over_it_and_nothing_else(seeded:
     app = DatelineApp(seeded, "victory drones", live=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "s")
+        await press_each(pilot, settle, "s")
         reader = app.screen
         assert isinstance(reader, ReaderScreen)
         gone = reader.page.source
@@ -325,7 +313,7 @@ async def test_dates_of_very_many_incidents_are_said_to_be_filled_in_before_the_
     app = DatelineApp(seeded, live=False)
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, settle, "m", "m")
+        await press_each(pilot, settle, "m", "m")
         assert [text for text in said(app) if "filling in" in text] == [
             f"{seeded.name}: filling in the first and last days of 45 incidents, once"
         ]

@@ -7,57 +7,37 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from tests.support.pressing import Press, Settle, opened, said
-from tests.support.source_story import BEFORE, GONE, LATE, MOVED, NESTED, TEXT, make
+from tests.support.pressing import Settle, go_to, on_top, opened, said
+from tests.support.source_story import BEFORE, GONE, LATE, MOVED, NESTED, TEXT
 from tui.app import DatelineApp
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpScreen
-from tui.screens.main import MainScreen
 from tui.screens.reader import ReaderScreen
 from tui.widgets import reader_view
 
 SIZE = (100, 30)
 
 
-@pytest.fixture
-def story(tmp_path: Path) -> Path:
-    return make(tmp_path / "harbour.db")
-
-
-def reader(app: DatelineApp) -> ReaderScreen:
-    assert isinstance(app.screen, ReaderScreen)
-    return app.screen
-
-
 def shown(app: DatelineApp) -> str:
     """What stands on the lines in sight, without the gutter."""
-    view = reader(app).view
+    view = on_top(app, ReaderScreen).view
     first = round(view.scroll_y)
     return "\n".join("".join(run for run, _ in view.line(y)[1:]) for y in range(first, first + view.size.height))
 
 
 def foot(app: DatelineApp) -> str:
-    return "\n".join("".join(run for run, _ in line) for line in reader(app)._foot._lines)
+    return "\n".join("".join(run for run, _ in line) for line in on_top(app, ReaderScreen)._foot._lines)
 
 
 def on_main(app: DatelineApp) -> bool:
     return app.screen is app.main
 
 
-async def to(main: MainScreen, press: Press, key: str) -> None:
-    await press("g")
-    for _ in range(main.timeline.rows):
-        if main.timeline.row is not None and main.timeline.row.key == key:
-            return
-        await press("j")
-    raise AssertionError(f"no row {key}")
-
-
 async def test_s_opens_the_document_at_the_quote_under_the_cursor(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("s")
-        mark = reader(app).view.mark
+        mark = on_top(app, ReaderScreen).view.mark
         assert mark is not None
         assert mark.exact == LATE
         assert LATE in " ".join(shown(app).split())
@@ -70,7 +50,7 @@ async def test_without_a_quote_there_is_nothing_to_read_and_that_is_said(story: 
     with Store.open(story, write=True) as store, store.write("bare") as connection:
         connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('bare', 'Bare', '2021-06')")
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "bare")
+        await go_to(main, press, "bare")
         await press("s", "I")
         assert on_main(app)
         assert said(app).count("No document here: the incident has no quote.") == 2
@@ -78,9 +58,9 @@ async def test_without_a_quote_there_is_nothing_to_read_and_that_is_said(story: 
 
 async def test_n_and_shift_n_walk_all_quotes_of_the_store_in_order(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "pier")
+        await go_to(main, press, "pier")
         await press("s", "N")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         walked = [view.mark.exact if view.mark else ""]
         for _ in range(8):
             await press("n")
@@ -105,17 +85,17 @@ async def test_n_and_shift_n_walk_all_quotes_of_the_store_in_order(story: Path, 
 
 async def test_after_scrolling_away_the_next_quote_is_the_next_from_there(story: Path, settle: Settle) -> None:
     async with opened(story, settle, (80, 24)) as (app, main, press):
-        await to(main, press, "pier")
+        await go_to(main, press, "pier")
         await press("s", "space", "n")
-        assert reader(app).view.mark is not None
-        assert reader(app).view.mark.exact == LATE  # type: ignore[union-attr]
+        assert on_top(app, ReaderScreen).view.mark is not None
+        assert on_top(app, ReaderScreen).view.mark.exact == LATE  # type: ignore[union-attr]
 
 
 async def test_quotes_that_moved_or_are_gone_are_shown_as_such(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "marsh")
+        await go_to(main, press, "marsh")
         await press("s")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         assert view.mark is not None
         at = TEXT.index(MOVED)
         assert (view.mark.exact, view.mark.source) == (MOVED, at)
@@ -133,9 +113,9 @@ async def test_quotes_that_moved_or_are_gone_are_shown_as_such(story: Path, sett
 
 async def test_nested_and_overlapping_quotes_are_all_marked(story: Path, settle: Settle) -> None:
     async with opened(story, settle, (120, 40)) as (app, main, press):
-        await to(main, press, "marsh")
+        await go_to(main, press, "marsh")
         await press("s", "g")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         line = view.lines.line_of(TEXT.index(BEFORE))
         assert line is not None
         gutter, *runs = view.line(line)
@@ -150,7 +130,7 @@ async def test_nested_and_overlapping_quotes_are_all_marked(story: Path, settle:
 
 async def test_enter_goes_to_the_incident_and_esc_back_to_where_one_was(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("s", "escape")
         assert on_main(app)
         assert main.timeline.row is not None
@@ -180,9 +160,9 @@ async def test_an_incident_that_is_filtered_out_is_offered_and_nothing_is_cleare
 
 async def test_a_search_marks_all_hits_and_n_walks_them_until_esc(story: Path, settle: Settle) -> None:
     async with opened(story, settle, (80, 24)) as (app, main, press):
-        await to(main, press, "pier")
+        await go_to(main, press, "pier")
         await press("s", "N", "/", *"FERRIES")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         assert view.search is not None
         assert len(view.search.starts) == TEXT.count("ferries") == 12
         assert any(style == "found-here" for y in range(view.line_count) for _, style in view.line(y))
@@ -202,7 +182,7 @@ async def test_a_search_marks_all_hits_and_n_walks_them_until_esc(story: Path, s
 async def test_a_search_in_vain_says_so_and_letters_do_nothing_else(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, _, press):
         await press("s", "/", *"qsiGy z")
-        assert reader(app)._words.value == "qsiGy z"
+        assert on_top(app, ReaderScreen)._words.value == "qsiGy z"
         await press("enter")
         assert "qsiGy z is not in this document." in said(app)
         await press("escape", "q")
@@ -211,9 +191,9 @@ async def test_a_search_in_vain_says_so_and_letters_do_nothing_else(story: Path,
 
 async def test_paging_reaches_the_end_and_comes_back(story: Path, settle: Settle) -> None:
     async with opened(story, settle, (60, 16)) as (app, main, press):
-        await to(main, press, "pier")
+        await go_to(main, press, "pier")
         await press("s", "g")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         seen = set(range(round(view.scroll_y), round(view.scroll_y) + view.size.height))
         while view.read < 1:
             before = view.scroll_y
@@ -242,7 +222,7 @@ async def test_another_width_keeps_the_place_and_the_quote(story: Path, settle: 
         await settle(pilot)
         await pilot.press("space")
         await settle(pilot)
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         mark, top = view.mark, view.position_in_sight()
         await pilot.resize_terminal(60, 20)
         await settle(pilot)
@@ -255,7 +235,7 @@ async def test_another_width_keeps_the_place_and_the_quote(story: Path, settle: 
 
 async def test_documents_of_an_incident_can_be_switched_between(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "depot")
+        await go_to(main, press, "depot")
         await press("s")
         with Store.open(story) as store:
             keys = store.connection.execute(
@@ -263,12 +243,12 @@ async def test_documents_of_an_incident_can_be_switched_between(story: Path, set
                 " ORDER BY published_edtf, id"
             ).fetchall()
         assert [key for (key,) in keys] == ["wire", "sol", "luna"]
-        assert reader(app).page.source.key == "wire"
+        assert on_top(app, ReaderScreen).page.source.key == "wire"
         await press("left_curly_bracket")
         assert "No earlier document of this incident." in said(app)
         await press("right_curly_bracket", "right_curly_bracket")
-        assert reader(app).page.source.key == "luna"
-        mark = reader(app).view.mark
+        assert on_top(app, ReaderScreen).page.source.key == "luna"
+        mark = on_top(app, ReaderScreen).view.mark
         assert mark is not None
         assert mark.incident == "depot"
         assert "… 1,189 characters not in the store …" in shown(app)
@@ -280,12 +260,12 @@ async def test_documents_of_an_incident_can_be_switched_between(story: Path, set
 
 async def test_another_document_with_the_number_of_one_is_not_switched_to(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "depot")
+        await go_to(main, press, "depot")
         await press("s")
         with Store.open(story, write=True) as store, store.write("another") as connection:
             connection.execute("UPDATE document SET key = 'another' WHERE key = 'sol'")
         await press("right_curly_bracket")
-        assert reader(app).page.source.key == "wire"
+        assert on_top(app, ReaderScreen).page.source.key == "wire"
         assert said(app)[-1] == "This document is gone from the store."
         await press("left_curly_bracket")
         assert said(app)[-1] == "No earlier document of this incident."
@@ -293,9 +273,9 @@ async def test_another_document_with_the_number_of_one_is_not_switched_to(story:
 
 async def test_what_another_program_writes_shows_and_the_place_is_kept(story: Path, settle: Settle) -> None:
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("s")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         top = view.scroll_y
         with Store.open(story, write=True) as store, store.write("another quote") as connection:
             connection.execute(
@@ -321,9 +301,9 @@ async def test_hostile_text_is_shown_as_glyphs_and_copied_without_controls(story
         connection.execute("UPDATE document SET text = ?, title = ? WHERE id = 1", (hostile, hostile))
         connection.execute('UPDATE quote SET "start" = 0, "end" = ?, exact = ? WHERE id = 9', (len(hostile), hostile))
     async with opened(story, settle, SIZE) as (app, main, press):
-        await to(main, press, "channel")
+        await go_to(main, press, "channel")
         await press("s", "y")
-        assert reader(app).view.mark is not None
+        assert on_top(app, ReaderScreen).view.mark is not None
         # A paste into a shell must not end there, nor begin a sequence; all that is no control is as it stands.
         assert app.clipboard == hostile.replace("\x1b", "␛").replace("\x9b", "\ufffd").replace("\x07", "␇")
         text = shown(app) + foot(app)
@@ -355,7 +335,7 @@ async def test_the_way_to_a_quote_ends_where_it_stood_when_it_goes_from_the_stor
         )
     async with opened(path, settle, SIZE) as (app, main, press):
         await press("s")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         view.go_to_quote(1)
         await press("F24")
         assert view.on_the_way is not None
@@ -389,7 +369,7 @@ async def test_a_text_of_two_megabytes_takes_keys_while_its_lines_are_made(
     assert len(text) >= 2_000_000
     async with opened(path, settle, SIZE) as (app, _, press):
         await press("s", "g")
-        view = reader(app).view
+        view = on_top(app, ReaderScreen).view
         assert view.scroll_y == 0
         for _ in range(9):
             view._work()

@@ -9,18 +9,11 @@ from textual import events
 
 from db import cite
 from db.store import Store
-from tests.support.pressing import Settle, opened, said
+from tests.support.pressing import Settle, key_of, opened, said
 from tui.app import DatelineApp
 from tui.screens.chooser import Chooser
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpScreen
-from tui.screens.main import MainScreen
-
-
-def key_of(main: MainScreen) -> str:
-    row = main.timeline.row
-    assert row is not None
-    return row.key
 
 
 async def test_keys_pressed_before_the_first_answer_are_carried_out_in_order(seeded: Path, settle: Settle) -> None:

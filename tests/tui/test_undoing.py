@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,28 +11,16 @@ from textual.pilot import Pilot
 
 from db import edit
 from db.store import Store
-from tests.support.pressing import opened
+from tests.support.pressing import Settle, main_of, opened, said
 from tui.app import DatelineApp
 from tui.screens import log as log_module
 from tui.screens.confirm import Confirm
 from tui.screens.log import LogScreen
-from tui.screens.main import MainScreen
-
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 
 
 def starred(path: Path) -> list[int]:
     with Store.open(path) as store:
         return [i for (i,) in store.connection.execute("SELECT incident_id FROM star ORDER BY 1")]
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
-
-
-def main_of(app: DatelineApp) -> MainScreen:
-    assert app.main is not None
-    return app.main
 
 
 async def test_quick_keys_each_take_one_step(seeded: Path, settle: Settle) -> None:

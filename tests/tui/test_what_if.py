@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
 
 from textual.events import Key
 from textual.pilot import Pilot
 
-from tests.support.pressing import opened
+from tests.support.pressing import Settle, opened
 from tests.support.slow_without import Out, effects
 from tui.app import DatelineApp
 from tui.screens.explain import ExplainScreen
 from tui.screens.leave_out import LeaveOut
 from tui.screens.main import MainScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 SECOND = "jpost-2021-06-22"
 
 

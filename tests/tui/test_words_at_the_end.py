@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 
 from db.errors import UsageError
 from db.store import Store
-from tests.support.pressing import main_of
+from tests.support.pressing import Settle, main_of
 from tui import app as app_module
 from tui import write_queue
 from tui.app import DatelineApp
@@ -25,7 +25,6 @@ from tui.messages import Found
 from tui.session import Session
 from tui.write_queue import Typed
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
 Told = Callable[[DatelineApp], tuple[int, str]]
 VICTORY = "victory-drones-2021-06-21"
 THERE = "israel-laser-2021-06-21"

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 
 from db import edit, read
 from db.model import Incident
 from db.store import Store
-from tui.app import DatelineApp
+from tests.support.incidents import stored
+from tests.support.pressing import Settle, key_by_key, said
 from tui.screens.assess import AssessScreen
 from tui.screens.confirm import Confirm
 from tui.screens.log import LogScreen
@@ -23,47 +22,13 @@ from tui.screens.note import NoteScreen
 from tui.screens.show_lines import ShowLines
 from tui.screens.tag import TagScreen
 
-Settle = Callable[[Pilot[None]], Awaitable[None]]
-Press = Callable[..., Awaitable[None]]
-NAMES = {"/": "slash", "#": "number_sign", " ": "space", ":": "colon", "-": "minus", "?": "question_mark"}
+opened = partial(key_by_key, query="victory drones")
 VICTORY = "victory-drones-2021-06-21"
-
-
-@asynccontextmanager
-async def opened(
-    path: Path, settle: Settle, size: tuple[int, int] = (120, 40), query: str = "victory drones"
-) -> AsyncIterator[tuple[DatelineApp, MainScreen, Press]]:
-    app = DatelineApp(path, query, live=False)
-    async with app.run_test(size=size) as pilot:
-        await settle(pilot)
-
-        async def press(*keys: str) -> None:
-            """Press keys and wait after each; what begins with a quotation mark is typed in one go."""
-            for key in keys:
-                if key.startswith("'"):
-                    await pilot.press(*(NAMES.get(letter, letter) for letter in key[1:]))
-                else:
-                    await pilot.press(NAMES.get(key, key))
-                await settle(pilot)
-
-        assert app.main is not None
-        yield app, app.main, press
-
-
-def said(app: DatelineApp) -> list[str]:
-    return [notification.message for notification in app._notifications]
 
 
 def under_cursor(main: MainScreen) -> Incident:
     assert main.detail.incident is not None
     return main.detail.incident
-
-
-def stored(path: Path, key: str) -> Incident:
-    with Store.open(path) as store:
-        found = read.incident(store.connection, read.incident_id(store.connection, key))
-    assert found is not None
-    return found
 
 
 def has_tag(path: Path) -> None:

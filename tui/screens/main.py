@@ -17,7 +17,7 @@ from tui.highlight import Marker
 from tui.history import History
 from tui.messages import Answered, Changed, Failed, Found, MoreCounts, Opened, Reading, Ready, Slow
 from tui.safe_text import safe
-from tui.screens.main_base import MEDIUM, NARROW, WIDE
+from tui.screens.main_base import MEDIUM, WIDE
 from tui.screens.main_claims import ClaimKeys
 from tui.screens.main_explain import ExplainKeys
 from tui.screens.main_filter import FilterKeys
@@ -26,6 +26,7 @@ from tui.screens.main_ledger import LedgerKeys
 from tui.screens.main_live import LiveKeys
 from tui.screens.main_move import MoveKeys
 from tui.screens.main_output import OutputKeys
+from tui.screens.main_panes import PaneKeys
 from tui.screens.main_sources import SourceKeys
 from tui.screens.main_what_if import WhatIfKeys
 from tui.screens.main_work import WorkKeys
@@ -44,6 +45,7 @@ class MainScreen(
     LedgerKeys,
     ExplainKeys,
     SourceKeys,
+    PaneKeys,
     FilterKeys,
     MoveKeys,
     IncidentKeys,
@@ -95,37 +97,6 @@ class MainScreen(
 
     def on_resize(self, event: Resize) -> None:
         self.lay_out()
-
-    def lay_out(self) -> None:
-        """Show or hide the side panes for the width there is, and for what the user asked."""
-        width, height = self.app.size
-        facets = self._facets_open if self._facets_open is not None else width >= WIDE
-        detail = self._detail_open if self._detail_open is not None else width >= MEDIUM
-        # Too small for two: the pane that was opened covers the timeline.
-        small = width < 60 or height < 20
-        covers = (small and width < MEDIUM and detail) or (facets and width < NARROW)
-        self.query_one("#facets-pane").display = facets and not (covers and detail)
-        self.query_one("#detail-pane").display = detail
-        self.query_one("#timeline-pane").display = not covers
-        self.query_one("#reading").display = not (covers and not detail)
-        # The strip costs lines: two where there are few, none where there are too few.
-        self.density.display = height >= 20 or self._density_open
-        self.density.styles.height = 3 if height >= 36 else 2
-        self.keep_focus_in_sight()
-
-    def keep_focus_in_sight(self) -> None:
-        """Give the focus to a pane that is shown, when it is nowhere or on one that is not.
-
-        While the terminal has none it is nowhere, and comes back with the terminal's to where it was.
-        """
-        focused = self.focused
-        if focused is None and not self.app.app_focus:
-            return
-        if focused is None or not all(node.display for node in focused.ancestors_with_self if hasattr(node, "display")):
-            for widget in (self.timeline, self.detail, self.facets):
-                if all(node.display for node in widget.ancestors_with_self if hasattr(node, "display")):
-                    self.set_focus(widget)
-                    return
 
     def _focus_moved(self) -> None:
         if self._half is not None and self.focused not in (None, self.bar.input):
@@ -353,17 +324,6 @@ class MainScreen(
         self.lay_out()
         self.set_focus(self.detail)
 
-    def focus_timeline(self) -> None:
-        """Back to the timeline; a pane that covers it closes, and so does a strip there is no room for."""
-        if self._density_open:
-            self._density_open = False
-            self.lay_out()
-        if not self.query_one("#timeline-pane").display:
-            self._detail_open = False if self.app.size.width < MEDIUM else None
-            self._facets_open = False if self.app.size.width < WIDE else self._facets_open
-            self.lay_out()
-        self.set_focus(self.timeline)
-
     def action_back(self) -> None:
         """Esc: out of a pane first, then close what covers the timeline, then take back the last filter."""
         if self.focused is not self.timeline:
@@ -380,37 +340,5 @@ class MainScreen(
         elif self._query.text.strip():
             self.action_undo_filter()
 
-    def action_facets(self) -> None:
-        """Open the facets and go to them; from the facets, close them."""
-        shown = self.query_one("#facets-pane").display
-        if shown and self.focused is self.facets:
-            self._facets_open = False
-            self.lay_out()
-            self.focus_timeline()
-        else:
-            self._facets_open = True
-            self.lay_out()
-            self.set_focus(self.facets)
-            self.ask()
-
-    def action_toggle_detail(self) -> None:
-        self._detail_open = not self.query_one("#detail-pane").display
-        self.lay_out()
-
     def action_compact(self) -> None:
         self.timeline.toggle_compact()
-
-    def action_next_pane(self) -> None:
-        self._step_pane(1)
-
-    def action_previous_pane(self) -> None:
-        self._step_pane(-1)
-
-    def _step_pane(self, step: int) -> None:
-        if self.app.size.width < MEDIUM and not self._detail_open and not self._facets_open:
-            self._detail_open = True
-            self.lay_out()
-        panes = (self.facets, self.timeline, self.detail)
-        shown = [p for p in panes if all(n.display for n in p.ancestors_with_self if hasattr(n, "display"))]
-        at = shown.index(self.focused) if self.focused in shown else 0
-        self.set_focus(shown[(at + step) % len(shown)])
