@@ -58,9 +58,8 @@ class AppCommands(KeyTaking):
         for command in self._reachable():
             keys = " ".join(commands.key_names(command, self.settings.keymap))
             on = self if command.scope == "app" else node
-            offers.append(
-                Offer(command.help.rstrip("."), keys, partial(self.run_action, command.name, on), command.label)
-            )
+            words = commands.help_words(command, self.settings.keymap).rstrip(".")
+            offers.append(Offer(words, keys, partial(self.run_action, command.name, on), command.label))
         offers.append(Offer("Change the colours until you quit", "", self._offer_themes))
         offers.append(Offer("Save a picture of the screen", "", self._save_picture))
         self.push_screen(Palette("Commands", offers))

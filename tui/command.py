@@ -10,7 +10,8 @@ class Command:
     """Something a key does.
 
     `id` is what a keymap file names, "SCOPE.ACTION"; `keys` are Textual's names, separated by commas; `label` is the
-    footer's word, "" to leave it out there; `help` is one sentence; `group` is its heading in the help.
+    footer's word, "" to leave it out there; `help` is one sentence, which may name keys (see `commands.help_words`);
+    `group` is its heading in the help.
     """
 
     id: str

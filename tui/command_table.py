@@ -77,7 +77,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("main.source", "s", "Read the document of the quote, with every quote marked.", READ, "source"),
     Command("main.source-card", "I", "The card of the quote's document: what it was first and alone with.", READ),
     Command("main.documents", "S", "All documents of the store.", READ),
-    Command("main.leave-out", "X", "What if a document, a speaker or a grade had not spoken; Esc comes back.", READ),
+    Command(
+        "main.leave-out", "X", "What if a document, a speaker or a grade had not spoken; {main.back} comes back.", READ
+    ),
     Command("main.effect-next", "greater_than_sign", "Next row that leaving it out touches.", MOVE),
     Command("main.effect-previous", "less_than_sign", "Previous row that leaving it out touches.", MOVE),
     Command("main.roots", "r", "Roots: whom the incident rests on, and which roots may be one.", READ),

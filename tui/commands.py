@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from textual.binding import Binding, BindingType
 
 from tui.command import Command
 from tui.command_table import ASSESSMENT, COMMANDS
 
-__all__ = ["ASSESSMENT", "BY_ID", "COMMANDS", "SCOPES", "Command", "bindings", "in_scope", "key_names", "page"]
+__all__ = [
+    "ASSESSMENT", "BY_ID", "COMMANDS", "SCOPES", "Command", "bindings", "clause", "help_words", "hint", "in_scope",
+    "key_names", "page",
+]  # fmt: skip
 
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
 
@@ -21,6 +26,9 @@ _SHOWN = {
     "greater_than_sign": ">", "less_than_sign": "<",
 }  # fmt: skip
 
+_NAMED = re.compile(r"\{([a-z-]+\.[a-z0-9-]+)\}")
+"""Where words name the key of a command: its id in braces."""
+
 
 def in_scope(scope: str) -> list[Command]:
     """The commands of one scope, in the order of the registry."""
@@ -29,13 +37,35 @@ def in_scope(scope: str) -> list[Command]:
 
 def bindings(scope: str) -> list[BindingType]:
     """Textual bindings for one scope, each with the id that a keymap file can name."""
-    return [Binding(command.keys, command.name, command.help, show=False, id=command.id) for command in in_scope(scope)]
+    return [
+        Binding(command.keys, command.name, help_words(command, {}), show=False, id=command.id)
+        for command in in_scope(scope)
+    ]
 
 
 def key_names(command: Command, keymap: dict[str, str]) -> list[str]:
     """The command's keys as a person would write them, after the user's keymap."""
     keys = keymap.get(command.id, command.keys).split(",")
     return [_key_name(key.strip()) for key in keys if key.strip()]
+
+
+def clause(words: str, keymap: dict[str, str]) -> str:
+    """Words with the first key of a command, after the user's keymap, for each id in braces: "{main.star} stars one".
+
+    "" where a command that they name has no key.
+    """
+    keys = {name: key_names(BY_ID[name], keymap)[:1] for name in _NAMED.findall(words)}
+    return _NAMED.sub(lambda named: keys[named[1]][0], words) if all(keys.values()) else ""
+
+
+def hint(keymap: dict[str, str], *clauses: str, between: str = "  ") -> str:
+    """The clauses, as `clause` makes them, in one line; one whose command has no key is left out."""
+    return between.join(made for words in clauses if (made := clause(words, keymap)))
+
+
+def help_words(command: Command, keymap: dict[str, str]) -> str:
+    """What the command does, in the sentence of the help; what follows a semicolon may name another's key."""
+    return hint(keymap, *command.help.removesuffix(".").split("; "), between="; ") + "."
 
 
 def _key_name(key: str) -> str:
@@ -97,7 +127,7 @@ def page() -> str:
         lines += [f"## {heading}", "", "| keys | does | id |", "|---|---|---|"]
         for command in in_scope(scope):
             keys = " ".join(f"`{key}`" if key != "|" else key for key in key_names(command, {}))
-            lines.append(f"| {keys} | {command.help} | `{command.id}` |")
+            lines.append(f"| {keys} | {help_words(command, {})} | `{command.id}` |")
         lines.append("")
     return "\n".join(lines)
 

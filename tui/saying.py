@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.app import App
 
@@ -11,9 +11,16 @@ from tui.safe_text import safe_lines
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from tui.app_commands import AppCommands
+
 
 GONE = "This incident is gone from the store."
 """Said where another may have got its number, too."""
+
+
+def keymap_of(app: App[Any]) -> dict[str, str]:
+    """The keys that the user has given commands in place of their own, for words that name keys."""
+    return cast("AppCommands", app).settings.keymap
 
 
 def say(app: App[Any], text: str, severity: SeverityLevel = "information") -> None:

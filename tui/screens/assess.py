@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.widget import Widget
@@ -13,7 +14,8 @@ from textual.widgets import Static
 from db import terms
 from db.model import Incident
 from tui import commands
-from tui.safe_text import fit, safe
+from tui.safe_text import fit, pad, safe
+from tui.saying import keymap_of
 from tui.screens.dialog import Dialog
 from tui.screens.following import follow, same_incident
 from tui.session import Session
@@ -40,7 +42,8 @@ class Option:
     column: str
     value: Value
     words: str
-    key: str
+    name: str
+    """What it is called in `commands.ASSESSMENT`."""
 
 
 HEADINGS = {"grade": "Grade (Airwars)", "credibility": "Credibility (Admiralty code)", "status": "Status"}
@@ -54,7 +57,7 @@ def _options() -> list[Option]:
     values.append(("credibility", None, "unknown: not assessed"))
     values += [("status", name, words) for name, words in _STATUS.items()]
     return [
-        Option(column, value, words, commands.ASSESSMENT[f"{column}-{'unknown' if value is None else value}"][0])
+        Option(column, value, words, f"{column}-{'unknown' if value is None else value}")
         for column, value, words in values
     ]
 
@@ -62,9 +65,11 @@ def _options() -> list[Option]:
 class OptionList(LineView):
     """All options under their headings, ● the chosen one of each part."""
 
-    def __init__(self, present: Assessment) -> None:
+    def __init__(self, present: Assessment, keymap: dict[str, str]) -> None:
         super().__init__(id="options")
         self.options = _options()
+        self.keys = {one.name: commands.clause(f"{{assess.{one.name}}}", keymap) for one in self.options}
+        self._key_width = max(map(cell_len, self.keys.values()))
         self.chosen: dict[str, Value] = {
             "grade": present.grade, "credibility": present.credibility, "status": present.status,
         }  # fmt: skip
@@ -96,9 +101,9 @@ class OptionList(LineView):
             return ((f" {option}", "heading"),)
         sign = "●" if self.chosen[option.column] == option.value else "○"
         return (
-            (f"  {option.key} ", "key"),
+            (f"  {pad(self.keys[option.name], self._key_width)} ", "key"),
             (f"{sign} ", "mark"),
-            (fit(option.words, max(4, self.text_width - 7)), ""),
+            (fit(option.words, max(4, self.text_width - self._key_width - 6)), ""),
         )
 
     def move(self, step: int) -> None:
@@ -147,14 +152,17 @@ class AssessScreen(Dialog[Assessment | None]):
         self.incident = incident
         """What was seen of it: what has been chosen anew here as it was then, all else as it is."""
         self.TITLE_TEXT = f"Assess {fit(safe(incident.key), 40)}"
-        self.options = OptionList(Assessment(incident.grade, incident.credibility, incident.status))
+        present = Assessment(incident.grade, incident.credibility, incident.status)
+        self.options = OptionList(present, keymap_of(self.app))
 
     def scopes(self) -> tuple[str, ...]:
         """The scopes whose keys are in reach."""
         return ("assess",)
 
     def body(self) -> list[Widget]:
-        return [self.options, Static(Content("letters or Space choose  Enter keeps  Esc closes"), classes="hint")]
+        own = "letters" if all(len(key) == 1 for key in self.options.keys.values()) else "keys"
+        hint = self.hint(f"{own} or {{assess.choose}} choose", "{assess.keep} keeps", "{assess.close} closes")
+        return [self.options, Static(Content(hint), classes="hint")]
 
     def on_mount(self) -> None:
         self.set_focus(self.options)
@@ -179,8 +187,7 @@ class AssessScreen(Dialog[Assessment | None]):
         self.options.choose(self.options.current)
 
     def action_pick(self, name: str) -> None:
-        key = commands.ASSESSMENT[name][0]
-        self.options.choose(next(option for option in self.options.options if option.key == key))
+        self.options.choose(next(option for option in self.options.options if option.name == name))
 
     def action_keep(self) -> None:
         chosen = self.options.chosen

@@ -141,7 +141,8 @@ class CiteScreen(ScrollKeys, Screen[None]):
         self._show()
 
     def action_copy(self) -> None:
-        offer(self.app, "citation", self.text, "w writes it to a file", shown=True)
+        otherwise = commands.clause("{cite.write} writes it to a file", self._keymap)
+        offer(self.app, "citation", self.text, otherwise, shown=True)
 
     def action_write(self) -> None:
         name = f"{self._name_of_file}.{ENDINGS[self._style]}"

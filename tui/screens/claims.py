@@ -166,7 +166,8 @@ class ClaimsScreen(Screen[None]):
             say(self.app, "This value is the pick already.")
         else:
             about = f"{field.label}: {told.words}, by {told.speaker}"
-            hint = "Why? The log keeps the reason.  Enter picks, Esc leaves."
+            leaves = commands.clause(", {ask.close} leaves", self._keymap)
+            hint = f"Why? The log keeps the reason.  Enter picks{leaves}."
             what = f"the reason of a pick in {self._first_matrix.incident.key}"
             reason = Reason.asked(self._session.reasons, self._shown(told.claim), what)
             line = AskLine("Pick this value", about, hint, reason=reason)

@@ -13,8 +13,6 @@ from tui import commands
 from tui.safe_text import safe
 from tui.screens.dialog import Dialog
 
-YES_NO = "y yes   n no"
-
 
 class Confirm(Dialog[bool]):
     """Shows a question and what it is about; y or Enter for yes, anything that closes for no."""
@@ -29,16 +27,19 @@ class Confirm(Dialog[bool]):
         if head:
             words.insert(0, Static(Content("\n".join(map(safe, head))), id="asked-head"))
         self._words = VerticalScroll(*words, id="asked")
-        self._hint = Static(Content(YES_NO), classes="hint")
+        self._hint = Static(classes="hint")
 
     def body(self) -> list[Widget]:
+        self._say_more()
         return [self._words, self._hint]
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._say_more)
 
     def _say_more(self) -> None:
-        self._hint.update(Content(f"{YES_NO}   ↑ ↓ the rest" if self._words.max_scroll_y else YES_NO))
+        # The arrows are the box's own: no command of the registry.
+        more = ["↑ ↓ the rest"] if self._words.max_scroll_y else []
+        self._hint.update(Content(self.hint("{confirm.yes} yes", "{confirm.no} no", *more, between="   ")))
 
     def action_answer(self, yes: bool) -> None:
         self.dismiss(yes)

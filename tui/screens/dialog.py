@@ -11,7 +11,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
+from tui import commands
 from tui.painter import Painter
+from tui.saying import keymap_of
 
 Result = TypeVar("Result")
 
@@ -34,6 +36,14 @@ class Dialog(ModalScreen[Result], Generic[Result]):
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         """Close the dialog.  One that has gone already, by the first of two Enters, would close what was below it."""
         return super().dismiss(result) if self.app.screen is self else AwaitComplete()
+
+    def clause(self, words: str) -> str:
+        """Words that name keys, as `commands.clause` makes them."""
+        return commands.clause(words, keymap_of(self.app))
+
+    def hint(self, *clauses: str, between: str = "  ") -> str:
+        """What keys do here, as `commands.hint` makes it."""
+        return commands.hint(keymap_of(self.app), *clauses, between=between)
 
     def body(self) -> list[Widget]:
         """The widgets inside the box."""

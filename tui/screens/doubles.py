@@ -76,6 +76,9 @@ class DoublesScreen(PageKeys, Screen[None]):
     def on_resize(self, event: Resize) -> None:
         self._show()
 
+    def _clause(self, words: str) -> str:
+        return commands.clause(words, self._keymap)
+
     @property
     def under_way(self) -> bool:
         """Whether pairs are still being looked for."""
@@ -120,7 +123,7 @@ class DoublesScreen(PageKeys, Screen[None]):
     def _found_pairs(self, told: tuple[Doubles, dict[int, Weighed]]) -> None:
         self.found, by = told
         other = "in one data set too" if not self._within else "between data sets alone"
-        self.list.empty = f"No likely doubles; w looks {other}."
+        self.list.empty = f"No likely doubles{self._clause(f'; {{doubles.within}} looks {other}')}."
         self.list.take(self.found.pairs, by)
         self._show()
         self.store_changed()  # since they began to be looked for, too
@@ -132,7 +135,7 @@ class DoublesScreen(PageKeys, Screen[None]):
     def _could_not(self, text: str) -> None:
         """The looking came to nothing: say why, and that a key looks again."""
         self.failed = True
-        self.list.empty = "They could not be looked for; F5 tries anew."
+        self.list.empty = f"They could not be looked for{self._clause('; {doubles.anew} tries anew')}."
         self.list.refresh()
         say(self.app, text)
         self._show()
@@ -205,7 +208,7 @@ class DoublesScreen(PageKeys, Screen[None]):
             return
         # Another incident may have got the number of one that is gone.
         if first is None or second is None or (first.key, second.key) != (pair.first.key, pair.second.key):
-            say(self.app, "One of the two is gone from the store; F5 looks anew.")
+            say(self.app, f"One of the two is gone from the store{self._clause('; {doubles.anew} looks anew')}.")
             self.comparison.show(None)
         else:
             self.comparison.show((first, second))

@@ -158,7 +158,8 @@ class ExportScreen(ListDialog[None]):
         losses = self.formats.losses.get(form.name, Losses())
         if form.store:
             texts = "with the documents' texts" if self._texts else "without the documents' texts"
-            return f"Carries everything but saved views and the log, {texts}; t changes that."
+            changes = self.clause("; {export.texts} changes that")
+            return f"Carries everything but saved views and the log, {texts}{changes}."
         if form.lossless:
             return "Carries everything but saved views and the log."
         so_far = "" if self.counted else f" (so far: {self._counted:,} rows looked at)"
@@ -180,16 +181,19 @@ class ExportScreen(ListDialog[None]):
             lines = [*lines[: most - 1], fit(" ".join(lines[most - 1 :]), width)]
         lost.update(Content("\n".join(lines)))
         in_name = self.focused is self.query_one("#export-name")
-        hint = (
-            "Enter writes the file  Tab formats  Esc close" if in_name else "j k choose  Enter name the file  Esc close"
-        )
         if self._writing is not None:
-            hint = "Esc closes" if self._writing.stopping else "Esc stops it; no file is left then"
+            clauses = [
+                "{export.close} closes" if self._writing.stopping else "{export.close} stops it; no file is left then"
+            ]
         elif self._overwrite is not None:
-            hint = "y replace it  n another name"
+            clauses = ["{export.replace} replace it", "{export.keep} another name"]
         elif self.written is not None:
-            hint = "Esc close  Enter another format"
-        self.query_one("#export-hint", Static).update(Content(hint))
+            clauses = ["{export.close} close", "{export.choose} another format"]
+        elif in_name:
+            clauses = ["Enter writes the file", "{export.other} formats", "{export.close} close"]
+        else:
+            clauses = ["{export.down} {export.up} choose", "{export.choose} name the file", "{export.close} close"]
+        self.query_one("#export-hint", Static).update(Content(self.hint(*clauses)))
 
     def _say(self, text: str) -> None:
         self.query_one("#export-words", Static).update(Content(safe(text)))

@@ -15,7 +15,8 @@ from tui import commands
 from tui.screens.dialog import Dialog
 from tui.widgets.field import Field
 
-HINT = "Enter stays there  Esc goes back"
+HINT = ("Enter stays there", "{date.close} goes back")
+"""What keys do, till a date is typed; Enter is the line's own."""
 
 
 class GoToDate(Dialog[bool]):
@@ -31,7 +32,7 @@ class GoToDate(Dialog[bool]):
 
     def body(self) -> list[Widget]:
         field = Field(placeholder="2021, 2021-05, 2021-05-08", id="date", compact=True)
-        return [field, Static(Content(HINT), id="date-words", classes="hint")]
+        return [field, Static(Content(self.hint(*HINT)), id="date-words", classes="hint")]
 
     @on(Input.Changed, "#date")
     def _typed(self, event: Input.Changed) -> None:
@@ -41,7 +42,7 @@ class GoToDate(Dialog[bool]):
     def _follow(self, text: str) -> None:
         words = self.query_one("#date-words", Static)
         if not text.strip():
-            words.update(Content(HINT))
+            words.update(Content(self.hint(*HINT)))
             return
         try:
             dating = dates.parse(text)

@@ -56,7 +56,7 @@ def help_lines(scopes: tuple[str, ...], keymap: dict[str, str], width: int) -> l
     for scope in order:
         lines += [((f" {commands.SCOPES[scope]}", "heading"),)]
         # Commands that differ only in their key (1 to 9) stand on one line.
-        for text, alike in groupby(commands.in_scope(scope), key=lambda command: command.help):
+        for text, alike in groupby(commands.in_scope(scope), key=lambda one: commands.help_words(one, keymap)):
             names = [name for command in alike for name in commands.key_names(command, keymap)]
             _pair(lines, f"{names[0]} … {names[-1]}" if len(names) > 4 else "  ".join(names), text, width)
         lines.append(())
@@ -85,6 +85,7 @@ class HelpScreen(ReadingBox):
     """Shows the help over the screen it was asked from."""
 
     BINDINGS = commands.bindings("help")
+    CLOSED_BY = "{help.close} closes"
 
     def __init__(self, scopes: tuple[str, ...], keymap: dict[str, str]) -> None:
         super().__init__("Help", HelpView(scopes, keymap))

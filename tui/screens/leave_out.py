@@ -77,7 +77,11 @@ class LeaveOut(Dialog["Choice | None"]):
 
     def body(self) -> list[Widget]:
         typed = self._field
-        hint = "↑ ↓ move  Enter leaves it out, nothing is changed  Esc close"
+        hint = self.hint(
+            "{leave-out.up} {leave-out.down} move",
+            "{leave-out.choose} leaves it out, nothing is changed",
+            "{leave-out.close} close",
+        )
         return [typed, self.sources, Static(Content(hint), classes="hint")]
 
     @on(Input.Changed, "#ask")

@@ -13,6 +13,7 @@ from db.ledger import System, Use
 from tui import commands
 from tui.ledger_lines import CELLS, Behind, behind, behind_lines, cell_words, head, row
 from tui.safe_text import fit, safe
+from tui.saying import keymap_of
 from tui.screens.closing import close
 from tui.screens.moving import ListKeys, PageKeys
 from tui.screens.reader import Shown, SourceScreen
@@ -218,7 +219,8 @@ class BehindScreen(PageKeys, ModalScreen["Use | None"]):
     def compose(self) -> ComposeResult:
         with self._box:
             self._box.border_title = Content(safe(self._title))
-            self._box.border_subtitle = Content("Enter goes to the incident · Esc closes")
+            clauses = "{behind.go} goes to the incident", "{behind.close} closes"
+            self._box.border_subtitle = Content(commands.hint(keymap_of(self.app), *clauses, between=" · "))
             yield self.view
 
     def show(self, title: str, uses: list[Use]) -> None:

@@ -15,6 +15,7 @@ from db.store import Store
 from db.undo import Undone
 from tui import commands
 from tui.safe_text import fit, pad, safe, safe_lines, wrap
+from tui.saying import keymap_of
 from tui.screens.looking import look_for_key
 from tui.screens.moving import ListDialog
 from tui.screens.show_lines import FollowingLines, Made
@@ -117,11 +118,8 @@ class LogScreen(ListDialog[None]):
         return ("log",)
 
     def body(self) -> list[Widget]:
-        return [
-            self.log_list,
-            Static(Content(""), id="log-rows"),
-            Static(Content("Enter rows  u undo it, or its undoing  Esc close"), classes="hint"),
-        ]
+        hint = self.hint("{log.open} rows", "{log.undo} undo it, or its undoing", "{log.close} close")
+        return [self.log_list, Static(Content(""), id="log-rows"), Static(Content(hint), classes="hint")]
 
     def on_mount(self) -> None:
         self.set_focus(self.log_list)
@@ -190,17 +188,20 @@ class LogScreen(ListDialog[None]):
             self._undoing.take(lambda connection: undo.planned(connection, seq))
 
     def _done(self, undone: Undone) -> None:
-        self._say(undone_words(undone))
+        on_its_row = "`{log.undo}` on its row"
+        self._say(undone_words(undone, keymap_of(self.app), on_its_row, on_its_row))
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-def undone_words(undone: Undone, again: str = "`u` on its row", back: str = "`u` on its row") -> str:
-    """What an undo or redo did, and which key turns it round: `again` after an undo, `back` after a redo."""
+def undone_words(undone: Undone, keymap: dict[str, str], again: str, back: str) -> str:
+    """What an undo or redo did, and which key turns it round, in words for `commands.clause`."""
     if undone.how == "undo":
-        return f"Undone: {undone.what} (log {undone.of}). {again} does it again."
-    return f"Done again: {undone.what} (log {undone.of}). {back} takes it back."
+        turns = commands.clause(f" {again} does it again.", keymap)
+        return f"Undone: {undone.what} (log {undone.of}).{turns}"
+    turns = commands.clause(f" {back} takes it back.", keymap)
+    return f"Done again: {undone.what} (log {undone.of}).{turns}"
 
 
 def lines(listed: Listed, found: list[Said], width: int) -> list[Line]:

@@ -131,7 +131,7 @@ class MainScreen(
             return
         if self._half is not None and not event.answer.totals.rows and not self.bar.text.endswith(" "):
             # Half a word may match nothing yet: what was there stays until the word is done.
-            self.bar.show_hint("Nothing matches so far; Enter takes it as it is.")
+            self.bar.show_hint(f"Nothing matches so far{self.clause('; {query.accept} takes it as it is')}.")
             return
         self.bar.show_hint("")
         self._answer = event.answer
@@ -169,7 +169,13 @@ class MainScreen(
     def _empty_words(self, answer: Answer) -> tuple[str, ...]:
         if answer.complete and answer.totals.of == 0 and not self._query.text.strip():
             return ("This store has no incidents yet.", "dateline seed FILE.sql loads some; docs/seeding.md shows how.")
-        return ("Nothing matches.", "⌫ takes back the last filter, / changes the query, \\ suspends all filters.")
+        clauses = (
+            "{main.undo-filter} takes back the last filter",
+            "{main.search} changes the query",
+            "{main.suspend} suspends all filters",
+        )
+        keys = commands.hint(self._keymap, *clauses, between=", ")
+        return ("Nothing matches.", f"{keys}.") if keys else ("Nothing matches.",)
 
     def _hint(self, unknown: list[tuple[str, str, str | None]]) -> None:
         """Where a filter finds nothing because its value exists nowhere, name the nearest that does."""

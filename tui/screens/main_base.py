@@ -14,6 +14,7 @@ from textual.widgets import Input
 from db.engine import Answer, Engine
 from db.query import Query, parse
 from db.store import Store
+from tui import commands
 from tui.axis import Axis
 from tui.messages import Begun, Ready
 from tui.painter import PaintedScreen
@@ -176,6 +177,10 @@ class MainBase(PaintedScreen[None]):
             self.say("No incident here.")
             return None
         return Meant(match.id, None if row is None else row.key)
+
+    def clause(self, words: str) -> str:
+        """Words that name keys, as `commands.clause` makes them."""
+        return commands.clause(words, self._keymap)
 
     def say(self, text: str, severity: SeverityLevel = "information") -> None:
         """A short message that goes away by itself."""

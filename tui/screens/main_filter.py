@@ -106,10 +106,11 @@ class FilterKeys(MainBase):
         return match.id if match else None
 
     def _show_state(self) -> None:
+        take_back = self.clause("{main.undo-filter} take back ")
         if self._suspended is not None:
-            self.bar.show_state("filters suspended · \\ brings them back ")
+            self.bar.show_state(f"filters suspended{self.clause(' · {main.suspend} brings them back')} ", take_back)
         else:
-            self.bar.show_state("⌫ take back " if self._query.text.strip() else "")
+            self.bar.show_state(take_back if self._query.text.strip() else "", take_back)
 
     @on(QueryBar.Typed)
     def _typed(self, event: QueryBar.Typed) -> None:
@@ -289,7 +290,7 @@ class FilterKeys(MainBase):
             return
         view = next((view for view in found if view.slot == slot), None)
         if view is None:
-            self.say(f"No view has the number {slot}; V saves and numbers views.")
+            self.say(f"No view has the number {slot}{self.clause('; {main.views} saves and numbers views')}.")
         else:
             self._apply(view)
 

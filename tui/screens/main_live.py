@@ -7,7 +7,6 @@ import os
 from db.engine import Match
 from db.info import Facts
 from db.news import News
-from tui import commands
 from tui.messages import Changed
 from tui.news import Marks, told
 from tui.screens.main_base import MainBase
@@ -83,7 +82,9 @@ class LiveKeys(MainBase):
         """The states of the store for the head line, most important first."""
         short = self.app.size.width < SHORT_BELOW
         if self.session.lost is not None:
-            state = "replaced, F5 reads it" if os.path.lexists(self.session.path) else "removed"
+            state = "removed"
+            if os.path.lexists(self.session.path):
+                state = f"replaced{self.clause(', {main.reload} reads it')}"
         elif facts.frozen:
             state = "frozen copy"
         elif self._paused:
@@ -129,8 +130,8 @@ class LiveKeys(MainBase):
         if rank is not None:
             self.timeline.go_to(rank)
             return
-        key = commands.key_names(commands.BY_ID["main.suspend"], self._keymap)
-        hint = f"; {key[0]} shows what the filter leaves out" if key and self._query.text.strip() else ""
+        shows = self.clause("; {main.suspend} shows what the filter leaves out")
+        hint = shows if self._query.text.strip() else ""
         self.say(f"No other row here is new{hint}.")
 
     def _next_marked(self) -> int | None:

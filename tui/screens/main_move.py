@@ -68,10 +68,13 @@ class MoveKeys(MainBase):
         self._seek("disputed", -1, "No contested incident before this one.")
 
     def action_star_next(self) -> None:
-        self._seek("starred", 1, "No starred incident after this one; m stars one.")
+        self._seek("starred", 1, f"No starred incident after this one{self._to_star()}.")
 
     def action_star_previous(self) -> None:
-        self._seek("starred", -1, "No starred incident before this one; m stars one.")
+        self._seek("starred", -1, f"No starred incident before this one{self._to_star()}.")
+
+    def _to_star(self) -> str:
+        return self.clause("; {main.star} stars one")
 
     def action_hit_next(self) -> None:
         self._step_hit(1)
@@ -86,7 +89,9 @@ class MoveKeys(MainBase):
         self._jump(self.timeline.cursor + step if self._query.text.strip() else -1, self._no_hit())
 
     def _no_hit(self) -> str:
-        return "No further match." if self._query.text.strip() else "No query yet; / types one."
+        if self._query.text.strip():
+            return "No further match."
+        return f"No query yet{self.clause('; {main.search} types one')}."
 
     def action_go_to_date(self) -> None:
         from tui.screens.go_to_date import GoToDate

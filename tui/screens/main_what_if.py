@@ -136,11 +136,11 @@ class WhatIfKeys(ExplainKeys):
         label = safe(self._dropped.words)
         if self._counted is None or self._counted.answer is not self._answer:
             return [f"without {label}: working it out …", f"without {fit(label, 20)} …"]
-        tally = self._counted.tally
+        tally, back = self._counted.tally, self.clause(" · {main.back} back")
         short = f"{tally.vanish:,} vanish, {tally.single_source:,} single-source, {tally.change:,} change"
         return [
-            f"without {label}: {tally.words} · Esc back",
-            f"without {label}: {short} · Esc back",
+            f"without {label}: {tally.words}{back}",
+            f"without {label}: {short}{back}",
             f"without {fit(label, 30)}: {short}",
             f"without {fit(label, 12)}: {short.replace('single-source', 'single')}",
         ]
@@ -201,7 +201,7 @@ class WhatIfKeys(ExplainKeys):
 
     async def _step_effect(self, step: int) -> None:
         if self._dropped is None:
-            self.say("Nothing is left out; X chooses what to leave out.")
+            self.say(f"Nothing is left out{self.clause('; {main.leave-out} chooses what to leave out')}.")
             return
         with suppress(TimeoutError):
             async with asyncio.timeout(PATIENCE_S):

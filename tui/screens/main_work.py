@@ -11,7 +11,6 @@ from db import known, read
 from db.errors import UsageError
 from db.model import Incident
 from db.store import Store, writer
-from tui import commands
 from tui.drafts import Drafts, Typing, worded
 from tui.saying import GONE
 from tui.screens.main_base import MainBase
@@ -135,8 +134,7 @@ class WorkKeys(MainBase):
     def _done(self, undone: Undone) -> None:
         from tui.screens.log import undone_words
 
-        keys = [" ".join(commands.key_names(commands.BY_ID[f"main.{name}"], self._keymap)) for name in ("redo", "undo")]
-        self.say(undone_words(undone, *keys))
+        self.say(undone_words(undone, self._keymap, "{main.redo}", "{main.undo}"))
 
 
 def _next(connection: sqlite3.Connection, how: How) -> tuple[int, How] | None:

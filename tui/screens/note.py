@@ -199,16 +199,18 @@ class NoteScreen(Dialog[None]):
 
     def _hint(self) -> None:
         if self.focused is self.notes:
-            words = "Enter changes  x deletes  Tab back to the text"
+            words = self.hint("{notes.edit} changes", "{notes.delete} deletes", "{note.switch} back to the text")
         else:
-            earlier = "  Tab earlier notes" if self.notes.notes else ""
-            words = f"^s keeps{' the change' if self._editing else ''}{earlier}  Esc leaves, the draft waits"
+            keeps = "{note.keep} keeps the change" if self._editing else "{note.keep} keeps"
+            earlier = ["{note.switch} earlier notes"] if self.notes.notes else []
+            words = self.hint(keeps, *earlier, "{note.close} leaves, the draft waits")
         self.query_one("#note-hint", Static).update(Content(words))
 
     def action_keep(self) -> None:
         text = self.text.text
         if not text.strip():
-            self.query_one("#note-hint", Static).update(Content("Nothing typed yet; Esc closes."))
+            closes = self.clause("; {note.close} closes")
+            self.query_one("#note-hint", Static).update(Content(f"Nothing typed yet{closes}."))
             return
         editing, incident_id = self._editing, self._incident.id
         drafts, draft = self._drafts, self._draft

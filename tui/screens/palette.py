@@ -111,11 +111,8 @@ class Palette(Dialog[None]):
         return ("palette",)
 
     def body(self) -> list[Widget]:
-        return [
-            self._wanted,
-            self._offers,
-            Static(Content("Enter does it  ↑ ↓ choose  Esc closes"), id="palette-hint", classes="hint"),
-        ]
+        hint = self.hint("{palette.choose} does it", "{palette.up} {palette.down} choose", "{palette.close} closes")
+        return [self._wanted, self._offers, Static(Content(hint), id="palette-hint", classes="hint")]
 
     def on_mount(self) -> None:
         self.set_focus(self._wanted)

@@ -215,7 +215,9 @@ class ReaderScreen(SourceScreen):
             where = f"{hit} for “{safe(search.words)}” · {where}"
         where = fit(f" {where} · {view.read:.0%}", width - 1)
         if mark is None:
-            return [((where, "strong"),), ((fit(" n goes to the next quote, Enter to its incident", width), "dim"),)]
+            clauses = "{reader.next} goes to the next quote", "{reader.go} to its incident"
+            keys = commands.hint(self.keymap, *clauses, between=", ")
+            return [((where, "strong"),), ((fit(f" {keys}", width), "dim"),)]
         fate, style = _fate(mark)
         low = self.app.size.height < LOW
         glyph = f" · {fate.split()[0]}" if low else ""
@@ -300,7 +302,8 @@ class ReaderScreen(SourceScreen):
         if self.view.search is None:
             self._step_quote(step)
         elif not self.view.step_hit(step):
-            self.say("No further hit; Esc ends the search." if self.view.search.starts else "Nothing is found.")
+            ends = commands.clause("; {reader.back} ends the search", self.keymap)
+            self.say(f"No further hit{ends}." if self.view.search.starts else "Nothing is found.")
 
     def _step_quote(self, step: int) -> None:
         if not self.view.step_mark(step):
@@ -321,16 +324,20 @@ class ReaderScreen(SourceScreen):
     def action_go(self) -> None:
         mark = self.view.mark
         if mark is None:
-            self.say("No quote chosen yet; n goes to the next.")
+            self._say_none_chosen()
         else:
             self.go_to_incident(mark.incident_id, mark.incident, mark.title)
 
     def action_copy_quote(self) -> None:
         mark = self.view.mark
         if mark is None:
-            self.say("No quote chosen yet; n goes to the next.")
+            self._say_none_chosen()
             return
         offer(self.app, "quote", mark.exact, f"`dateline show {mark.incident}` prints it")
+
+    def _say_none_chosen(self) -> None:
+        goes = commands.clause("; {reader.next} goes to the next", self.keymap)
+        self.say(f"No quote chosen yet{goes}.")
 
     def action_card(self) -> None:
         self.open_card(self.page.source)

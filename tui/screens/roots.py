@@ -262,8 +262,8 @@ class RootsScreen(PageKeys, SourceScreen):
         return self.view.line_count
 
     def action_swap(self) -> None:
-        if self._pair() is not None:
-            self.view.swap()
+        self.view.show_cursor()
+        self.view.swap()
 
     def _pair(self) -> tuple[tuple[Side, Side], Suspicion] | None:
         """The pair that keys work on; None where there is none, or where it must first come into sight."""

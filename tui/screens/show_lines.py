@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from db.store import Store
 from tui import commands
+from tui.saying import keymap_of
 from tui.screens.following import follow
 from tui.screens.moving import ScrollKeys
 from tui.session import Session
@@ -48,6 +49,8 @@ class ReadView(LineView):
 class ReadingBox(ScrollKeys, ModalScreen[None]):
     """A titled box of lines to read until it is closed; a subclass binds the keys."""
 
+    CLOSED_BY = "{read.close} closes"
+
     def __init__(self, title: str, view: LineView) -> None:
         super().__init__()
         self._title = title
@@ -56,7 +59,7 @@ class ReadingBox(ScrollKeys, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog read-box") as box:
             box.border_title = Content(self._title)
-            box.border_subtitle = Content("Esc closes")
+            box.border_subtitle = Content(commands.clause(self.CLOSED_BY, keymap_of(self.app)))
             yield self.view
 
     @property

@@ -197,7 +197,8 @@ class CardScreen(ListKeys, SourceScreen):
     def action_go(self) -> None:
         named = self.view.incident
         if named is None:
-            self.say("This line is about no incident; n goes to the next that is.")
+            goes = commands.clause("; {card.next} goes to the next that is", self.keymap)
+            self.say(f"This line is about no incident{goes}.")
         else:
             self.go_to_incident(named.id, named.key, named.title)
 
@@ -224,7 +225,8 @@ class CardScreen(ListKeys, SourceScreen):
             if at is None:
                 return
             about = f"{document.title or document.key}: {words[at]}"
-            hint = "Why? The card and the log keep the reason.  Enter grades, Esc leaves."
+            leaves = commands.clause(", {ask.close} leaves", self.keymap)
+            hint = f"Why? The card and the log keep the reason.  Enter grades{leaves}."
             reason = Reason.asked(self.session.reasons, document.key, f"the reason of a grade of {document.key}")
             line = AskLine("Grade this source", about, hint, reason=reason)
             self.app.push_screen(line, lambda why: self._grade(seen, grades[at], why, reason))

@@ -121,11 +121,8 @@ class TagScreen(Dialog[None]):
 
     def body(self) -> list[Widget]:
         field = TagName(self.action_turn)
-        return [
-            field,
-            self.tags,
-            Static(Content("Enter gives or takes  Tab completes  Esc closes"), id="tag-hint", classes="hint"),
-        ]
+        hint = self.hint("{tag.toggle} gives or takes", "{tag.complete} completes", "{tag.close} closes")
+        return [field, self.tags, Static(Content(hint), id="tag-hint", classes="hint")]
 
     def on_mount(self) -> None:
         self.set_focus(self.query_one("#tag-name", Field))

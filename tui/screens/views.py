@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from db.views import View
 from tui import commands
 from tui.safe_text import fit, pad, safe
+from tui.saying import keymap_of
 from tui.screens.moving import ListDialog
 from tui.widgets.choice_view import ChoiceView
 from tui.widgets.field import Field
@@ -31,10 +32,6 @@ class Order:
     seen: Sequence[View]
     to: str = ""
     slot: int = 0
-
-
-HINT = "Enter apply  s save  r rename  x delete  1–9 number  Esc close"
-"""What the keys do, till there is something else to say."""
 
 
 class ViewList(ChoiceView):
@@ -58,7 +55,8 @@ class ViewList(ChoiceView):
 
     def line(self, y: int) -> Line:
         if not self.views:
-            return ((" None yet: s saves this query.", "dim"),)
+            save = commands.clause(": {views.save} saves this query", keymap_of(self.app))
+            return ((f" None yet{save}.", "dim"),)
         view = self.views[y]
         left = min(20, self.text_width // 3)
         slot = str(view.slot or " ")
@@ -89,7 +87,20 @@ class Views(ListDialog[Order | None]):
     def body(self) -> list[Widget]:
         name = Field(id="view-name", compact=True)
         name.display = False
-        return [self._list, name, Static(Content(HINT), classes="hint")]
+        return [self._list, name, Static(Content(self._keys()), classes="hint")]
+
+    def _keys(self) -> str:
+        """What the keys do, till there is something else to say."""
+        slots = [f"{{views.slot-{n}}}" for n in range(1, 10)]
+        moved = any(name in keymap_of(self.app) for name in (slot[1:-1] for slot in slots))
+        return self.hint(
+            "{views.choose} apply",
+            "{views.save} save",
+            "{views.rename} rename",
+            "{views.delete} delete",
+            f"{' '.join(slots) if moved else f'{slots[0]}–{slots[-1]}'} number",
+            "{views.close} close",
+        )
 
     def on_mount(self) -> None:
         self.set_focus(self._list)

@@ -27,9 +27,6 @@ from tui.widgets.field import Field
 ROOMY = 76
 """Columns from which room is kept for the state beside the query."""
 
-STATE = 12
-"""Cells of the state that is there most often: how to take back a filter."""
-
 
 class QueryInput(Field):
     """One line of text that never blinks and gives its few keys to the registry."""
@@ -190,10 +187,10 @@ class QueryBar(Vertical):
 
     # -- beside and under the line ------------------------------------------------------------------------------
 
-    def show_state(self, words: str) -> None:
-        """A few words at the right end: suspended, or how to clear."""
+    def show_state(self, words: str, usual: str) -> None:
+        """A few words at the right end: suspended, or how to clear; `usual` are those that are there most often."""
         if not words and self.app.size.width >= ROOMY:
-            words = " " * STATE  # so that what comes there with the first filter moves nothing
+            words = " " * cell_len(usual)  # so that what comes there with the first filter moves nothing
         if words != self._state:
             same = cell_len(words) == cell_len(self._state)
             self._state = words
