@@ -23,6 +23,9 @@ _BEGINNING = 10_000
 _INCIDENT = re.compile(r'"table": "incident", "id": (\d{1,19}),')
 """How a log row names an incident: no unescaped quotation mark stands inside a JSON string."""
 
+_DROPPED = re.compile(rf'"table": "({"|".join(OWN_TABLES)})", "id": (\d{{1,19}}), "row": null')
+"""How a log row names, behind, one of what an incident has that is gone."""
+
 _ASIDE = frozenset({"id", "key", "extra", "date_earliest", "date_latest", "date_prec"})
 """Columns that no analyst edits, or that follow from others."""
 
@@ -82,6 +85,15 @@ class Handwork:
         if made is None or came(made):
             stood.append(lost)
 
+    def _dropped(self, table: str, row_id: int) -> None:
+        """The source has taken a row out: nobody's hand is in it any more."""
+        self.rows[table].pop(row_id, None)
+        left = [lost for lost in self.gone[table].pop(row_id, []) if lost.chain is not None]
+        if left:
+            self.gone[table][row_id] = left
+        if table == "quote":
+            self.chains.pop(row_id, None)
+
     def _put_in(self, table: str, row_id: int, row: Row, log_id: int) -> None:
         stood = self.gone[table].get(row_id, [])
         same = next((lost for lost in stood if lost.row == row), None)
@@ -131,7 +143,7 @@ def handwork(connection: sqlite3.Connection, ids: Collection[int]) -> dict[int, 
             if not of_a_source(imports.get(log_id if mark is None else mark.of)):
                 hands.take(log_id, log.changes_of(connection, log_id), again=mark is not None)
             elif mark is None:
-                hands.releases.append(log_id)
+                hands.release(log_id)
     return hands.found
 
 
@@ -147,6 +159,22 @@ class _Hands:
         self._released: dict[int, frozenset[object]] = {}
         self._graves: dict[tuple[int, object], Handwork] = {}
         """(id, key) of incidents that are deleted → the hand in them, which comes back where that is undone."""
+
+    def release(self, log_id: int) -> None:
+        """A data set was imported: what it took out is no more, and others have got the numbers."""
+        self.releases.append(log_id)
+        hands = {
+            (table, row_id): hand
+            for hand in self.found.values()
+            for table in OWN_TABLES
+            for row_id in (*hand.rows[table], *hand.gone[table])
+        }
+        if hands:
+            (after,) = self._connection.execute("SELECT after FROM log WHERE id = ?", (log_id,)).fetchone()
+            for found in _DROPPED.finditer(str(after)):
+                table, row_id = found[1], int(found[2])
+                if (hand := hands.get((table, row_id))) is not None:
+                    hand._dropped(table, row_id)
 
     def begin(self, span: list[int] | None) -> None:
         """Incidents of these numbers have come: others that had them before are no more."""

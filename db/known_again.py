@@ -7,6 +7,7 @@ told apart stays as it is where an analyst's work hangs on it: a claim must not 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -50,7 +51,7 @@ def known_again(
             rest.setdefault(row.own, []).append(row)
     width = len(next(iter(rest), ()))
     anew: dict[Row, list[Row]] = {}
-    likes: dict[Row, list[Row]] = {}
+    likes: dict[Row, _Alike] = {}
     for identity in new:
         anew.setdefault(identity[:width], []).append(identity)
     for own in filter(anew.__contains__, rest):
@@ -58,22 +59,44 @@ def known_again(
             same = new.pop(identity)
             found |= {row.id: same} if row.there else {}
     for identity in new:
-        likes.setdefault(identity[like], []).append(identity)
+        likes.setdefault(identity[like], _Alike()).add(identity, identity[width:])
     for own, those in rest.items():
         for row in those if own not in anew else ():
-            alike = likes.get(own[like], []) if row.touched else []
-            now = next((it for it in alike if _in_common(row.chain, it[width:])), None)
+            now = likes[own[like]].take(row.chain) if row.touched and own[like] in likes else None
             if now is not None:
-                alike.remove(now)
                 same = new.pop(now)
                 found |= {row.id: same} if row.there else {}
     return found
 
 
-def _in_common(chain: Row, other: Row) -> bool:
-    """Whether two chains name somebody both; one that names nobody may be anybody's."""
-    speakers = [{step[1] for step in steps if isinstance(step, tuple)} for steps in (chain, other)]
-    return not all(speakers) or not speakers[0].isdisjoint(speakers[1])
+class _Alike:
+    """Identities that are alike, to be taken by a chain that names somebody whom theirs does; nobody is anybody."""
+
+    def __init__(self) -> None:
+        self._left: dict[Row, None] = {}
+        self._of: dict[object, deque[Row]] = {}
+
+    def add(self, identity: Row, chain: Row) -> None:
+        """Add one, whose chain is this."""
+        self._left[identity] = None
+        for speaker in _speakers(chain) or [None]:
+            self._of.setdefault(speaker, deque()).append(identity)
+
+    def take(self, chain: Row) -> Row | None:
+        """Take the first that names somebody whom this chain names, or nobody; None where there is none."""
+        for speaker in [*_speakers(chain), None] if chain else list(self._of):
+            these = self._of.get(speaker, deque())
+            while these:
+                identity = these.popleft()
+                if identity in self._left:
+                    del self._left[identity]
+                    return identity
+        return None
+
+
+def _speakers(chain: Row) -> dict[object, None]:
+    """The actors that a chain names, in their order."""
+    return dict.fromkeys(step[1] for step in chain if isinstance(step, tuple))
 
 
 def _pairs(rows: Sequence[Known], new: Sequence[Row], leant_on: Callable[[int], bool]) -> list[tuple[Known, Row]]:
@@ -105,10 +128,9 @@ _Named = TypeVar("_Named")
 
 
 def _by_speaker(chains: Iterable[tuple[_Named, Row]]) -> dict[object, list[_Named]]:
-    """Actor → what of those given names it in its chain, once for each step."""
+    """Actor → what of those given names it in its chain."""
     found: dict[object, list[_Named]] = {}
     for named, chain in chains:
-        for step in chain:
-            assert isinstance(step, tuple)
-            found.setdefault(step[1], []).append(named)
+        for speaker in _speakers(chain):
+            found.setdefault(speaker, []).append(named)
     return found

@@ -153,8 +153,8 @@ class Revisions:
             # What the analyst has deleted, or made something else of, does not come back.
             for lost in hand.lost(table):
                 number, own = int(str(lost.row["id"])), tuple(now(name, lost.row[name]) for name in columns)
-                there = lost.chain is None and number in stored
-                if not there or stored[number][1:] != own:
+                there = lost.chain is None and number in stored and number in hand.rows[table]
+                if lost.chain is not None or stored.get(number, ())[1:] != own:
                     chain = told.get(number, []) if there and of_quotes else lost.chain or []
                     chain = [(step, now("actor_id", actor_id), verb) for step, actor_id, verb in chain]
                     rows.append(Known(number, own, tuple(chain), there, touched=True))

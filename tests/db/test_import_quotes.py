@@ -291,3 +291,18 @@ def test_a_quote_that_has_the_number_of_one_that_was_taken_out_is_the_source_s(s
     release(store, tmp_path, ["Anna"], ["Berta"], ["Carla"])
     done = release(store, tmp_path, ["Anna"], ["Berta"], ["Carla", "Root"])
     assert (told_by(store), done.conflicts) == ([("Anna",), ("Carla", "Root")], 0)
+
+
+def test_what_has_the_number_of_what_the_source_took_out_is_the_source_s(store: Store, tmp_path: Path) -> None:
+    """Also where the analyst had changed that, and changed it back."""
+    anna, berta = ({"name": name, "role": "attacker", "attribution": "known"} for name in ("Anna", "Berta"))
+    release(store, tmp_path, actors=[anna])
+    work(store, "UPDATE incident_actor SET attribution = 'suspected'")
+    release(store, tmp_path, actors=[], title="second")
+    work(store, "UPDATE incident_actor SET attribution = 'known'")
+    release(store, tmp_path, actors=[], title="third")
+    assert store.connection.execute("SELECT count(*) FROM incident_actor").fetchone() == (0,)
+    release(store, tmp_path, actors=[berta])
+    release(store, tmp_path, actors=[anna])
+    names = "SELECT a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
+    assert store.connection.execute(names).fetchall() == [("Anna",)]
