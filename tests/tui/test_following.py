@@ -127,26 +127,26 @@ EARLIER = "INSERT INTO incident (key, title, event_type, date_edtf) VALUES ('fir
 async def test_an_explanation_counts_anew_and_keeps_its_row(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "K", "j", "j") as (app, press, write):
         screen = on_top(app, ExplainScreen)
-        count, match = screen.told.count, screen.reasons.match
-        assert match is not None and screen.reasons.cursor == 2
+        count, match = screen.told.count, screen.rows.match
+        assert match is not None and screen.rows.cursor == 2
         await write(EARLIER)
         assert screen.told.count == count + 1
-        now = screen.reasons.match
-        assert now is not None and (now.id, screen.reasons.cursor) == (match.id, 3)
+        now = screen.rows.match
+        assert now is not None and (now.id, screen.rows.cursor) == (match.id, 3)
         await press("g")
         await write("DELETE FROM incident WHERE key = 'first';")
-        assert (screen.told.count, screen.reasons.cursor) == (count, 0)
+        assert (screen.told.count, screen.rows.cursor) == (count, 0)
 
 
 async def test_the_numbers_of_an_incident_follow(seeded: Path, settle: Settle) -> None:
     async with over(seeded, settle, "tab", "K", query="victory drones") as (app, press, write):
         screen = on_top(app, ExplainScreen)
         await press("l", "j")
-        count, item = screen.told.count, screen.told.items[screen.reasons.cursor]
-        assert screen.told.label == "quotes" and screen.reasons.cursor == 1
+        count, item = screen.told.count, screen.told.items[screen.rows.cursor]
+        assert screen.told.label == "quotes" and screen.rows.cursor == 1
         await write(BEFORE)
         assert (screen.told.label, screen.told.count) == ("quotes", count + 1)
-        assert screen.told.items[screen.reasons.cursor] == item
+        assert screen.told.items[screen.rows.cursor] == item
         await write("DELETE FROM incident WHERE key = 'victory-drones-2021-06-21';")
         assert app.screen is app.main
 

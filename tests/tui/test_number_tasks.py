@@ -43,7 +43,7 @@ async def test_the_count_of_a_facets_value_is_explained_and_taken(seeded: Path, 
         assert plain == count
         await press("j", "y")
         assert app.clipboard == told.query
-        wanted = on_top(app, ExplainScreen).reasons.match
+        wanted = on_top(app, ExplainScreen).rows.match
         await press("enter")
         assert screen_of(app) is main
         assert main.bar.text == main._query.text == told.query
@@ -70,10 +70,10 @@ async def test_the_numbers_of_the_head_line_are_explained(seeded: Path, settle: 
         }
         # Nothing certain to show: it begins with what there is.
         assert screen.told.label == "possible"
-        assert screen.reasons.line_count == totals.possible
-        assert all("".join(text for text, _ in screen.reasons.line(y)).startswith("~") for y in range(totals.possible))
+        assert screen.rows.line_count == totals.possible
+        assert all("".join(text for text, _ in screen.rows.line(y)).startswith("~") for y in range(totals.possible))
         await press("h")
-        assert screen.told.label == "certain" and "Nothing was counted" in text_of(screen.reasons)
+        assert screen.told.label == "certain" and "Nothing was counted" in text_of(screen.rows)
         await press("h")
         assert screen.told.label == "documents in the store"
         await press("j", "enter")
@@ -101,7 +101,7 @@ async def test_two_roots_are_shown_with_their_quotes(seeded: Path, settle: Settl
         await press("enter", "K")
         screen = on_top(app, ExplainScreen)
         assert (screen.told.label, screen.told.count) == ("root speakers", 2)
-        text = " ".join(text_of(screen.reasons).split())
+        text = " ".join(text_of(screen.rows).split())
         assert "Sabereen News, by way of Press TV, in The Jerusalem Post" in text
         assert "it appears it happened on Monday" in text
         await press("j", "enter")

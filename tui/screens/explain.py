@@ -20,9 +20,9 @@ from tui.screens.closing import close
 from tui.screens.moving import ListKeys
 from tui.session import Session
 from tui.widgets.claim_grid import Fixed
+from tui.widgets.counted_rows import CountedRows
 from tui.widgets.footer import Footer
 from tui.widgets.line_view import Line
-from tui.widgets.reasons import Reasons
 
 Question = Callable[[Store, Engine], list[Explanation]]
 """What gives the numbers; none where the incident that they are of is gone."""
@@ -50,7 +50,7 @@ class ExplainScreen(ListKeys, Screen[Taken | None]):
         self._told = told
         self._at = next((at for at, number in enumerate(told) if number.count), 0)
         self._head = Fixed(id="explain-head")
-        self.reasons = Reasons(session.rows, id="reasons")
+        self.rows = CountedRows(session.rows, id="reasons")
 
     @property
     def told(self) -> Explanation:
@@ -59,14 +59,14 @@ class ExplainScreen(ListKeys, Screen[Taken | None]):
 
     def compose(self) -> ComposeResult:
         yield self._head
-        yield self.reasons
+        yield self.rows
         footer = Footer(id="footer")
         footer.show(self.scopes(), self._keymap)
         yield footer
 
     def on_mount(self) -> None:
         self._show()
-        self.set_focus(self.reasons)
+        self.set_focus(self.rows)
 
     def on_resize(self, event: Resize) -> None:
         self._show_head()
@@ -91,13 +91,13 @@ class ExplainScreen(ListKeys, Screen[Taken | None]):
         self._at = labels.index(label) if label in labels else min(self._at, len(told) - 1)
         self._told = told
         if same:
-            self.reasons.show_anew(self.told)
+            self.rows.show_anew(self.told)
         else:
-            self.reasons.show(self.told)
+            self.rows.show(self.told)
         self._show_head()
 
     def _show(self) -> None:
-        self.reasons.show(self.told)
+        self.rows.show(self.told)
         self._show_head()
 
     def _show_head(self) -> None:
@@ -133,8 +133,8 @@ class ExplainScreen(ListKeys, Screen[Taken | None]):
     # -- keys ---------------------------------------------------------------------------------------------------
 
     @property
-    def list_view(self) -> Reasons:
-        return self.reasons
+    def list_view(self) -> CountedRows:
+        return self.rows
 
     def action_next_number(self) -> None:
         self._at = (self._at + 1) % len(self._told)
@@ -149,14 +149,14 @@ class ExplainScreen(ListKeys, Screen[Taken | None]):
         told = self.told
         if told.query is not None or not told.items:
             return told.query
-        return told.items[self.reasons.cursor].query
+        return told.items[self.rows.cursor].query
 
     def action_take(self) -> None:
         query = self._query()
         if query is None:
             say(self.app, "No query finds this: the rows here are the whole of it.")
         else:
-            match = self.reasons.match
+            match = self.rows.match
             self.dismiss(Taken(query, match.id if match else None))
 
     def action_copy(self) -> None:

@@ -152,7 +152,7 @@ class MainScreen(
                 self.density.show(event.answer.histogram, self._axis)
         self._rows_came.set()
         self._look()
-        self._show_header()
+        self.show_header()
         self.count_without()
         self._hint(event.unknown)
         self.paint_now()
@@ -184,10 +184,6 @@ class MainScreen(
             self.bar.show_hint(f"no {facet} is called “{value}”{hint}")
 
     def show_header(self) -> None:
-        """Show the head line anew."""
-        self._show_header()
-
-    def _show_header(self) -> None:
         if self._answer is None or self._facts is None:
             return
         totals, facts = self._answer.totals, self._facts.facts
@@ -213,7 +209,7 @@ class MainScreen(
     @on(Reading)
     def _reading(self, event: Reading) -> None:
         self._news = "" if event.done >= 1 else f"reading {event.done:.0%}"
-        self._show_header()
+        self.show_header()
 
     @on(Found)
     def _found(self, event: Found) -> None:
@@ -274,7 +270,7 @@ class MainScreen(
             self._look_answered.set()
             self._rows_came.set()
             self.say(event.text, severity="error")
-            self._show_header()
+            self.show_header()
             self.begin()
 
     @on(Timeline.Moved)

@@ -190,6 +190,10 @@ class MainBase(PaintedScreen[None]):
         """Back to the timeline."""
         raise NotImplementedError
 
+    def show_header(self) -> None:
+        """Show the head line anew."""
+        raise NotImplementedError
+
     def lay_out(self) -> None:
         """Show or hide the side panes for the width there is, and for what the user asked."""
         raise NotImplementedError

@@ -38,9 +38,6 @@ class LiveKeys(MainBase):
         self._was: int | None = None
         """The incident that the cursor was on before its last move."""
 
-    def _show_header(self) -> None:
-        raise NotImplementedError
-
     def go_live(self) -> None:
         """Begin to look for what other programs write."""
         self.set_interval(POLL_S, self.poll)
@@ -55,7 +52,7 @@ class LiveKeys(MainBase):
     def _told_waiting(self, news: News) -> None:
         if self._paused and news != self._held:
             self._held = news
-            self._show_header()
+            self.show_header()
 
     def take_news(self, event: Changed) -> None:
         """Mark what others have made or changed; say so when it was asked for."""
@@ -76,7 +73,7 @@ class LiveKeys(MainBase):
         was, self._was = self._was, match.id if match else None
         if was is not None and was != self._was and self._news_marks.pass_over(was):
             self.timeline.refresh()
-            self._show_header()
+            self.show_header()
 
     def live_states(self, facts: Facts) -> list[str]:
         """The states of the store for the head line, most important first."""
@@ -110,7 +107,7 @@ class LiveKeys(MainBase):
         if not self._paused:
             self._held = News()
             self.session.refresh()
-        self._show_header()
+        self.show_header()
 
     def action_news_clear(self) -> None:
         if not self._news_marks.words:
@@ -118,7 +115,7 @@ class LiveKeys(MainBase):
             return
         self._news_marks.clear()
         self.timeline.refresh()
-        self._show_header()
+        self.show_header()
 
     def action_news_next(self) -> None:
         if self._answer is None:

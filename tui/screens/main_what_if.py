@@ -125,10 +125,6 @@ class WhatIfKeys(ExplainKeys):
         self.show_header()
         return True
 
-    def show_header(self) -> None:
-        """Show the head line anew."""
-        raise NotImplementedError
-
     def header_words(self) -> list[str]:
         """The head line of a what-if, longest first; none outside one."""
         if self._dropped is None:

@@ -20,7 +20,7 @@ DATE = 13
 """Cells of a row's date."""
 
 
-class Reasons(ChoiceView):
+class CountedRows(ChoiceView):
     """The rows behind one number, with a cursor."""
 
     def __init__(self, rows: Callable[[Sequence[Match]], list[Row | None]], *, id: str) -> None:
