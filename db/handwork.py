@@ -64,6 +64,8 @@ class Handwork:
     chains: dict[int, frozenset[str]] = field(default_factory=dict)
     """Id of each quote whose chain of attribution was changed → the steps that were."""
 
+    _chains_gone: dict[int, frozenset[str]] = field(default_factory=dict)
+    """What `chains` had of quotes that were deleted since."""
     _since: dict[str, int] = field(default_factory=dict)
     """Column → the log row that changed it first."""
 
@@ -80,8 +82,8 @@ class Handwork:
         stood = self.gone[table].setdefault(row_id, [])
         if lost.chain is not None:
             stood[:] = [Lost(before.row, lost.chain) if before.chain is None else before for before in stood]
-            if table == "quote":
-                self.chains.pop(row_id, None)
+            if table == "quote" and (before := self.chains.pop(row_id, None)) is not None:
+                self._chains_gone[row_id] = before
         if made is None or came(made):
             stood.append(lost)
 
@@ -94,12 +96,16 @@ class Handwork:
         if table == "quote":
             self.chains.pop(row_id, None)
 
-    def _put_in(self, table: str, row_id: int, row: Row, log_id: int) -> None:
+    def _put_in(self, table: str, row_id: int, row: Row, log_id: int, again: bool) -> None:
+        """A row was made, or has other words, or (`again`) came back by an undo."""
         stood = self.gone[table].get(row_id, [])
+        if again:
+            stood[:] = [Lost(lost.row) for lost in stood]
+            if table == "quote" and row_id in self._chains_gone:
+                self.chains[row_id] = self._chains_gone.pop(row_id)
         same = next((lost for lost in stood if lost.row == row), None)
         if same is not None:
             stood.remove(same)  # changed back, or put back by undo
-            stood[:] = [Lost(lost.row) if lost.chain == same.chain else lost for lost in stood]
         else:
             self.rows[table][row_id] = log_id
 
@@ -228,10 +234,10 @@ class _Hands:
                 hand._renumber(renumbered)
         for (table, row_id), row in put_in.items():
             if (incident_id := row.get("incident_id")) in wanted:
-                self._hand(incident_id)._put_in(table, row_id, row, log_id)
+                self._hand(incident_id)._put_in(table, row_id, row, log_id, again)
         for quote_id, (before, after) in _rechained(changes, renumbered).items():
-            if ("quote", quote_id) in out and ("quote", quote_id) not in put_in:
-                continue  # it went whole, and another may have its number by now
+            if (("quote", quote_id) in out) != (("quote", quote_id) in put_in):
+                continue  # it came or went whole, and another may have its number by now
             of = self._connection.execute("SELECT incident_id FROM quote WHERE id = ?", (quote_id,)).fetchone()
             if of is not None and of[0] in wanted:
                 chains = self._hand(of[0]).chains

@@ -14,6 +14,7 @@ from db.formats.record import Imported, Options
 from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
+from db.undo import undo
 
 
 def release(store: Store, folder: Path, *speakers: Sequence[str], document: str = "D", **columns: object) -> Imported:
@@ -306,3 +307,26 @@ def test_what_has_the_number_of_what_the_source_took_out_is_the_source_s(store: 
     release(store, tmp_path, actors=[anna])
     names = "SELECT a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
     assert store.connection.execute(names).fetchall() == [("Anna",)]
+
+
+def test_a_changed_quote_that_was_taken_out_and_put_back_by_undo_is_the_source_s_still(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ["Anna"])
+    work(store, TRANSLATE, "DELETE FROM quote")
+    undo(store)
+    release(store, tmp_path, ["Berta"])
+    assert told_by(store) == [("Berta",)]
+    assert store.connection.execute("SELECT translation FROM quote").fetchall() == [("Es war eine",)]
+
+
+def test_speakers_that_the_analyst_has_named_stay_when_the_quote_comes_back_by_undo(
+    store: Store, tmp_path: Path
+) -> None:
+    release(store, tmp_path, ["Anna"])
+    work(store, "INSERT INTO actor (key, name) VALUES ('emil', 'Emil')",
+         "UPDATE attribution SET actor_id = (SELECT id FROM actor WHERE key = 'emil')",
+         "DELETE FROM quote")  # fmt: skip
+    undo(store)
+    done = release(store, tmp_path, ["Berta"])
+    assert (told_by(store), done.conflicts) == ([("Emil",)], 1)
