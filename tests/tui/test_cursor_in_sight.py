@@ -64,6 +64,8 @@ async def test_a_page_of_pairs_takes_the_cursor_along(rooty: Path, settle: Settl
         assert isinstance(screen, RootsScreen) and len(screen.view.rests.suspicions) == 6
         for _ in range(6):
             await press("space")
+        if not screen.view.cursor_in_sight:
+            await press("x")  # shows it
         assert screen.view.cursor > 0 and in_sight(screen.view).intersection(screen.view.cursor_lines())
         sides = screen.view.sides
         assert sides is not None
@@ -84,3 +86,29 @@ async def test_a_pair_that_is_out_of_sight_is_shown_before_a_key_works_on_it(roo
         assert screen.view.cursor_in_sight and said(app)[-1].startswith("This is the pair that is meant")
         with Store.open(rooty) as store:
             assert store.connection.execute("SELECT count(*) FROM root_dismissal").fetchone() == (0,)
+
+
+async def test_a_star_is_given_to_what_is_in_sight(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle, (80, 24)) as (app, main, press):
+        for _ in range(8):
+            main.timeline.post_message(events.MouseScrollDown(main.timeline, 3, 2, 0, 0, 0, False, False, False))
+            await press("f20")
+        assert not main.timeline.cursor_in_sight
+        await press("m")
+        assert main.timeline.cursor_in_sight and said(app)[-1].endswith("m again stars it.")
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (0,)
+        await press("m")
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("key", ["slash", "f"])
+async def test_the_key_that_undoes_writes_leaves_them_while_a_line_is_typed_in(
+    seeded: Path, settle: Settle, key: str
+) -> None:
+    async with opened(seeded, settle, (120, 40)) as (app, _, press):
+        await press("m", key, *("/" if key == "f" else ""), "d", "r", "ctrl+z", "ctrl+y")
+        with Store.open(seeded) as store:
+            assert store.connection.execute("SELECT count(*) FROM star").fetchone() == (1,)
+        assert "leave the line first" in said(app)[-1]

@@ -24,6 +24,10 @@ class IncidentKeys(MainBase):
         row = self.timeline.row
         if row is None:
             return
+        if not self.timeline.cursor_in_sight:
+            self.timeline.go_to(self.timeline.cursor)
+            self.say(f"This is the incident that is meant{self.clause('; {main.star} again stars it')}.")
+            return
         under_way = self._starring.setdefault(row.id, [])
         starred = not (under_way[-1] if under_way else row.starred)
         under_way.append(starred)

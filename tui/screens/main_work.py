@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from textual.widgets import Input
+
 from db import known, read
 from db.errors import UsageError
 from db.model import Incident
@@ -125,10 +127,21 @@ class WorkKeys(MainBase):
 
         self.app.push_screen(LogScreen(self.session, self.say))
 
+    def _typing(self) -> bool:
+        """Whether a line is being typed in, where the key that undoes would be meant for that; says so."""
+        typing = isinstance(self.app.focused, Input)
+        if typing:
+            self.say("That is for what was written to the store, not for what is typed; leave the line first.")
+        return typing
+
     def action_undo(self) -> None:
+        if self._typing():
+            return
         self._undoing.take(lambda connection: _next(connection, "undo"), "Nothing of yours to undo.")
 
     def action_redo(self) -> None:
+        if self._typing():
+            return
         self._undoing.take(lambda connection: _next(connection, "redo"), "Nothing to do again.")
 
     def _done(self, undone: Undone) -> None:

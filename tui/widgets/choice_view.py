@@ -80,9 +80,9 @@ class ChoiceView(LineView):
 
     @property
     def cursor_in_sight(self) -> bool:
-        """Whether any line of what the cursor is on is shown."""
-        top, lines = round(self.scroll_y), self.cursor_lines()
-        return lines.start < top + self.size.height and top < lines.stop
+        """Whether what the cursor is on is shown from its first line on."""
+        top = round(self.scroll_y)
+        return self.cursor_lines().start in range(top, top + self.size.height)
 
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)

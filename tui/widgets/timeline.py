@@ -115,6 +115,12 @@ class Timeline(LineView):
         first = round(self.scroll_y) // self._each
         return range(first, max(first, min(self.rows, first + self.size.height // self._each)))
 
+    @property
+    def cursor_in_sight(self) -> bool:
+        """Whether the row under the cursor is shown, or its first line where there is room for no more."""
+        top = round(self.scroll_y)
+        return self._cursor * self._each in range(top, top + self.size.height)
+
     def show(self, answer: Answer, rank: int, empty: tuple[str, ...]) -> None:
         """Show an answer with the cursor on `rank`, at its height of the screen; without rows, `empty`."""
         height = self._cursor * self._each - round(self.scroll_y)
