@@ -49,10 +49,14 @@ def unwritable(path: Path) -> ReadOnlyError:
     """Why a store cannot be written to, and what to do: for itself or its folder, or for what stands beside it."""
     held = _held_sides(path) if os.access(path, os.W_OK) else []
     if held:
-        return ReadOnlyError(
-            f"{path} cannot be written to, for {held[0].name} beside it cannot, as is left of a reading while the store"
-            f" could not be; first `chmod u+w {' '.join(side.name for side in held)}` there"
-        )
+        names = " ".join(side.name for side in held)
+        if all(side.lstat().st_uid == os.geteuid() for side in held):
+            remedy = f"as is left of a reading while the store could not be; first `chmod u+w {names}` there"
+        elif size(log_of(path)):
+            remedy = "which has writes of another user in it; copy all of them to a folder of your own first"
+        else:
+            remedy = f"as another user has left it who read the store; once nobody has it open, `rm -f {names}` there"
+        return ReadOnlyError(f"{path} cannot be written to, for {held[0].name} beside it cannot, {remedy}")
     return ReadOnlyError(f"{path} cannot be written to; copy it to a folder of your own first")
 
 

@@ -43,6 +43,7 @@ class Checker:
             "incident": self._incident,
             "quote": self._quote,
             "claim": self._claim,
+            "view": self._view,
         }
         for change in changes:
             if change.after is not None and change.table in rules:
@@ -125,6 +126,23 @@ class Checker:
 
     def _incident(self, row: Row) -> None:
         self._date(row["date_edtf"], f"incident {row['key']!r}: date_edtf")
+        self._json_object(row["extra"], f"incident {row['key']!r}: extra")
+
+    def _view(self, row: Row) -> None:
+        self._json_object(row["layout"], f"view {row['name']!r}: layout")
+
+    def _json_object(self, text: object, what: str) -> None:
+        """A column that holds a JSON object, or nothing."""
+        if text is None:
+            return
+        from db.formats.json_parts import STRICT
+
+        try:
+            found = STRICT.decode(str(text))
+        except (ValueError, RecursionError) as error:
+            raise self._fault(f"{what} is not JSON: {error}", text) from error
+        if not isinstance(found, dict):
+            raise self._fault(f"{what} is JSON, but no object", text)
 
     def _quote(self, row: Row, *written: object) -> None:
         key, length, text = self._document_of(row["document_id"])

@@ -14,6 +14,9 @@ WRITABLE = frozenset(TABLES)
 _ROW_NUMBERS = {"star": ("incident_id", "rowid")}
 """Columns that are a row's number, where it is not `id`."""
 
+_SCHEMA = frozenset({"sqlite_master", "sqlite_temp_master"})
+"""Tables that SQLite asks about when it declares a virtual table, as it does for a function that gives one."""
+
 _ROW_CHANGES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 _READS = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 
@@ -36,7 +39,8 @@ class Refusals:
                 return sqlite3.SQLITE_DENY
             if database == "main" and one in WRITABLE:
                 return sqlite3.SQLITE_OK
-            self.words.append(f"the table {one} is not for seed files to write")
+            also = ", nor are functions that give tables, but for json_each and json_tree" if one in _SCHEMA else ""
+            self.words.append(f"the table {one} is not for seed files to write{also}")
         elif action == sqlite3.SQLITE_FUNCTION:
             if two != "load_extension":
                 return sqlite3.SQLITE_OK
@@ -54,8 +58,9 @@ def guarded(connection: sqlite3.Connection) -> Iterator[Refusals]:
     the file's.
     """
     refusals = Refusals()
-    # Connecting the full-text table reads and declares tables, which is not the file's doing: have it done first.
-    connection.execute("SELECT rowid FROM incident_text LIMIT 0").close()
+    # Connecting a virtual table reads and declares tables, which is not the file's doing: have it done first.
+    for table in ("incident_text", "json_each('[]')", "json_tree('[]')"):
+        connection.execute(f"SELECT rowid FROM {table} LIMIT 0").close()
     connection.set_authorizer(refusals)
     try:
         yield refusals

@@ -67,7 +67,10 @@ def hang(group: click.Group, opened_store: Opened) -> None:
         for saved in save(damaged, new):
             if not saved.whole:
                 lost = True
-                gaps = ", ".join(f"after row {a:,}" + (f" up to {b:,}" if b else "") for a, b in saved.gaps[:3])
+                gaps = ", ".join(
+                    (f"after row {a:,}" if a >= 0 else "from the first row") + (f" up to {b:,}" if b else "")
+                    for a, b in saved.gaps[:3]
+                )
                 more = f" and {len(saved.gaps) - 3:,} more" if len(saved.gaps) > 3 else ""
                 gone = [f"unreadable {gaps}{more}"] if gaps else []
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []

@@ -105,9 +105,10 @@ class Table:
         try:
             return next(self._reader, None)
         except csv.Error as error:
-            raise FormatError(
-                f"{self.source.name}, line {self._reader.line_num}: {error}; is a quotation mark not closed?"
-            ) from error
+            why = f"{error}; is a quotation mark not closed?"
+            if "new-line character" in str(error):
+                why = "its rows end in several ways (CR, LF); save it with one kind of line end"
+            raise FormatError(f"{self.source.name}, line {self._reader.line_num}: {why}") from error
 
     def _mismatch(self, lacking: Sequence[str]) -> str:
         names = ", ".join(lacking[:4]) + (f" and {len(lacking) - 4} more" if len(lacking) > 4 else "")

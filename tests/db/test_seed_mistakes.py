@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from db.store import Store
+from seed.load import load
 from tests.support.seed_example import EXAMPLE, changed, refused
 
 MISTAKES = {
@@ -209,3 +211,28 @@ def test_the_hash_of_a_text_is_checked(path: Path) -> None:
 def test_a_mistake_at_any_length_is_told_at_once(path: Path, text: str, message: str) -> None:
     """Each of these took minutes of processor once, in line with the square of its length."""
     assert message in refused(path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("INSERT INTO incident (key, title, extra) VALUES ('k', 't', '{bad');", "extra is not JSON"),
+        ("INSERT INTO incident (key, title, extra) VALUES ('k', 't', '[1]');", "extra is JSON, but no object"),
+        ("INSERT INTO view (name, query, layout) VALUES ('v', 'x', '1');", "view 'v': layout is JSON, but no object"),
+        ("SELECT * FROM pragma_table_info('tag');", "functions that give tables, but for json_each and json_tree"),
+    ],
+)
+def test_what_verify_would_call_wrong_is_refused_at_once(path: Path, text: str, message: str) -> None:
+    assert message in refused(path, text)
+
+
+def test_lists_of_json_can_be_read_into_rows(path: Path, tmp_path: Path) -> None:
+    file = tmp_path / "my.sql"
+    file.write_text(
+        """INSERT INTO tag (name) SELECT value FROM json_each('["a", "b"]');\n"""
+        """INSERT INTO tag (name) SELECT 'has ' || count(*) FROM json_tree('{"a": [1, 2]}');\n"""
+    )
+    with Store.open(path, write=True) as store:
+        load(store, [file])
+        names = [name for (name,) in store.connection.execute("SELECT name FROM tag ORDER BY name")]
+    assert names == ["a", "b", "has 4"]

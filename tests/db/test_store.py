@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from db import log, schema
+from db import log, schema, store_file
 from db import store as module
 from db.errors import ReadOnlyError, StoreError, UsageError
 from db.history import Tally, tallies
@@ -253,5 +253,12 @@ def test_what_stands_beside_a_store_and_cannot_be_written_to_is_named(
         ReadOnlyError, match=rf"for {beside.name} beside it cannot.*first `chmod u\+w {beside.name}` there"
     ):
         Store.open(path, write=True)
+    own = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: own + 1)
+    with pytest.raises(ReadOnlyError, match=rf"another user has left it.*`rm -f {beside.name}` there"):
+        Store.open(path, write=True)
+    path.with_name(f"{path.name}-wal").write_bytes(b"x")
+    assert "has writes of another user in it; copy all of them" in str(store_file.unwritable(path))
     monkeypatch.undo()
+    path.with_name(f"{path.name}-wal").unlink()
     Store.open(path, write=True).close()
