@@ -38,14 +38,19 @@ class Later:
         self._connection = connection
         self._past = past
         self._seq = seq
+        last = {mark.of: mark.how for log_id, mark in past.marks.items() if log_id <= seq}
+        self._undone = {root for root, how in last.items() if how == "undo"}
+        """Writes that were undone when the log row was written."""
         later = connection.execute("SELECT id FROM log WHERE id > ? ORDER BY id DESC", (seq,)).fetchall()
         self._standing = [log_id for (log_id,) in later if self._stands(log_id)]
         self._own: set[Place] = set()
 
     def _stands(self, log_id: int) -> bool:
-        root = self._past.root(log_id)
-        # A later write and its undo are nothing together.
-        return not self._past.hides(log_id) and not (root > self._seq and root in self._past.undone)
+        root, undone = self._past.root(log_id), self._past.undone
+        if self._past.hides(log_id):
+            return False
+        # A later write and its undo are nothing together, and so are an undo and what did the write again.
+        return root not in undone if root > self._seq else (root in undone) != (root in self._undone)
 
     def date_anew(self, changes: Iterable[log.Change], others: Iterable[int] = ()) -> None:
         """Have the intervals follow from the documents that there are now: of incidents put back, and of others."""

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import edit, history, linking, log, read, undo
+from db.attach import attach
 from db.errors import UsageError
 from db.settle import settle
 from db.store import Store
@@ -328,3 +329,20 @@ def test_what_cannot_be_put_back_is_said_and_nothing_is_changed(store: Store, mo
     with pytest.raises(UsageError, match="star 1 cannot be put back as it was"):
         undo.undo(store)
     assert content(store) == {**before, "star": []}
+
+
+def test_a_text_without_the_words_of_a_quote_is_done_again_behind_the_one_that_has_them(store: Store) -> None:
+    """What was undone and done again in between is nothing that stands against it."""
+    with store.write("one") as connection:
+        connection.execute("INSERT INTO document (key, title) VALUES ('d', 'D')")
+        connection.execute("INSERT INTO incident (key, title) VALUES ('i', 'I')")
+        connection.execute("INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, 'a drone fell'"
+                           " FROM incident AS i, document AS d WHERE i.key = 'i' AND d.key = 'd'")  # fmt: skip
+    attach(store, b"Yesterday a drone fell.", "d")
+    attach(store, b"Nothing of that.", "d")
+    whole = content(store)
+    for _ in range(2):
+        undo.undo(store)
+    for _ in range(2):
+        undo.redo(store)
+    assert content(store) == whole
