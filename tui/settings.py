@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 from textual.binding import Binding
+from textual.keys import key_to_character
 
 from db.errors import UsageError, first_line, reason
 from db.input_file import MOST_SETTINGS, read_whole
@@ -30,6 +32,29 @@ NAMES = ("theme", "keys")
 
 _KEY = re.compile(r"(?:(?:ctrl|alt|shift|super|hyper|meta)\+)*([a-z][a-z0-9_]{1,39}|\S)")
 """What Textual's names of keys look like: a character, the name of one ("left_square_bracket"), "ctrl+f2"."""
+
+
+_EDITS = frozenset({"enter", "backspace", "delete", "left", "right", "home", "end"})
+"""Keys that a line or a text takes for itself, unless a command of the scope has them."""
+
+
+def _is_typed(key: str, scope: str) -> bool:
+    """Whether a key would be typed into the line or text that the commands of a scope are reached from."""
+    own = {name.strip() for command in commands.in_scope(scope) for name in command.keys.split(",")}
+    if any(_letter(name) for name in own):
+        return False  # where a command has a letter, nothing is typed
+    return _letter(key) or (key in _EDITS and key not in own)
+
+
+_SIGNS = {"space", "comma"}.union(
+    binding.key for binding in Binding.make_bindings([Binding(",".join(string.punctuation.replace(",", "")), "")])
+)
+"""Textual's names of the keys that write a sign: its own way back knows not all of them."""
+
+
+def _letter(key: str) -> bool:
+    """Whether a key, as Textual names it, is one that writes a character."""
+    return key in _SIGNS or (key_to_character(key) or "\t").isprintable()
 
 
 def _is_key(name: str) -> bool:
@@ -81,6 +106,11 @@ def load(file: Path | None = None) -> Settings:
         for key in value.split(","):
             if not _is_key(key.strip()):
                 raise UsageError(f"{file}: {name!r} has {key.strip()[:40]!r}, which is the name of no key")
+            if _is_typed(key.strip(), commands.BY_ID[name].scope):
+                raise UsageError(
+                    f"{file}: {name!r} has {key.strip()!r}, which is typed where that command is;"
+                    " give it one that is not, such as ctrl+s or f2"
+                )
     keymap = {str(name): str(value) for name, value in keys.items()}
     for name, other, key in _clashes(keymap):
         raise UsageError(f"{file}: {key!r} is a key of {name!r} and of {other!r}; give one of them another")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -166,6 +168,12 @@ async def test_words_name_the_keys_that_the_user_has(seeded: Path, settle: Settl
     async with app.run_test(size=(170, 50)) as pilot:
         await settle(pilot)
         await press(app, pilot, settle, [MOVED.get(step, step) for step in state.does])
+        said_all = [commands.clause(words, MOVED) for words in state.words]
+        with suppress(TimeoutError):  # what is looked for in a thread of its own takes its time
+            async with asyncio.timeout(20):
+                while not all(words in shown(app) for words in said_all):
+                    await asyncio.sleep(0.01)
+                    await pilot.pause()
         text = shown(app)
         for words in state.words:
             assert commands.clause(words, MOVED) in text, (words, text)

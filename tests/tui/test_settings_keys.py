@@ -17,8 +17,23 @@ from tui.widgets.line_view import Line, LineView
 )
 def test_keys_that_there_are(tmp_path: Path, keys: str) -> None:
     file = tmp_path / "settings.toml"
-    file.write_text(f'[keys]\n"date.close" = "{keys}"\n')
-    assert settings.load(file).keymap == {"date.close": keys}
+    file.write_text(f'[keys]\n"confirm.no" = "{keys}"\n')
+    assert settings.load(file).keymap == {"confirm.no": keys}
+
+
+@pytest.mark.parametrize(
+    ("command", "keys"),
+    [
+        ("note.close", "x"), ("note.keep", "ctrl+s,enter"), ("ask.close", "space"), ("tag.toggle", "slash"),
+        ("query.leave", "€"), ("find.clear", "backspace"), ("palette.close", "["), ("date.close", "enter"),
+    ],
+)  # fmt: skip
+def test_a_key_that_is_typed_where_its_command_is_is_refused(tmp_path: Path, command: str, keys: str) -> None:
+    """It would only write itself, and a dialog could not be left any more."""
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[keys]\n"{command}" = "{keys}"\n')
+    with pytest.raises(UsageError, match=f"'{command}' has '.*', which is typed where that command is"):
+        settings.load(file)
 
 
 @pytest.mark.parametrize(
