@@ -314,6 +314,18 @@ async def test_the_tag_dialog_closes_when_another_incident_has_its_number(seeded
         assert app.screen_stack[-1] is app.main and said(app)[-1] == "This incident is gone from the store."
 
 
+@pytest.mark.parametrize(("keys", "step"), [(("g", "j", "j"), 0), (("G",), -1)])
+async def test_the_cursor_goes_to_the_next_row_when_its_own_is_deleted(
+    seeded: Path, settle: Settle, keys: tuple[str, ...], step: int
+) -> None:
+    async with over(seeded, settle, *keys) as (app, _, write):
+        timeline = main_of(app).timeline
+        at, gone = timeline.cursor, timeline.match
+        assert gone is not None and at > 0
+        await write(f"PRAGMA foreign_keys = ON; DELETE FROM incident WHERE id = {gone.id}")
+        assert timeline.cursor == at + step
+
+
 async def pairs_of(app: DatelineApp, press: Press) -> DoublesScreen:
     """The screen of doubles when it has found its pairs."""
     screen = app.screen

@@ -134,13 +134,17 @@ class MainScreen(
             self.bar.show_hint(f"Nothing matches so far{self.clause('; {query.accept} takes it as it is')}.")
             return
         self.bar.show_hint("")
-        self._answer = event.answer
+        before, self._answer = self._answer, event.answer
         marker = Marker(event.answer.query.words)
         self.timeline.mark(marker)
         self.detail.mark(marker)
         # Whoever has moved since the question was asked stays where they have gone.
         here = self._anchor
         rank = event.rank if here is None or here == self._asked_at else event.answer.near(here)
+        was = self.timeline.match
+        wanted = self._want is not None and event.answer.rank(self._want) is not None
+        if before is not None and was is not None and not wanted and before.query.text == event.answer.query.text:
+            rank = _beside(was.id, before, self.timeline.cursor, event.answer, rank)
         # The rows may be there already, and only the counts have been waited for.
         if event.generation != self._rows_of or not event.complete:
             self.timeline.show(event.answer, rank, self._empty_words(event.answer))
@@ -344,3 +348,17 @@ class MainScreen(
 
     def action_compact(self) -> None:
         self.timeline.toggle_compact()
+
+
+BESIDE = 100
+"""Rows on each side of one that is gone, among which the cursor looks for one that is there still."""
+
+
+def _beside(incident_id: int, before: Answer, cursor: int, now: Answer, otherwise: int) -> int:
+    """Where the cursor goes when the row that it was on is gone: to the next that is there still, or the one before."""
+    if now.rank(incident_id) is not None:
+        return otherwise
+    behind = before.window(cursor + 1, BESIDE)
+    ahead = before.window(max(0, cursor - BESIDE), min(cursor, BESIDE))
+    ranks = (now.rank(match.id) for match in [*behind, *reversed(ahead)])
+    return next((rank for rank in ranks if rank is not None), otherwise)
