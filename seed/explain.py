@@ -128,6 +128,8 @@ def _no_column(passage: Passage, match: re.Match[str]) -> ScriptError:
     columns = [c for table in sorted(tables) for c in passage.names("SELECT name FROM pragma_table_info(?)", table)]
     columns += [column for listed in passage.lists.values() for column in listed]
     line = passage.line_of(name) or passage.line_of(f'"{name}"')
+    if name in columns:
+        return passage.fault(f"no column can be named {match[1]!r} here; name it without what stands before it", line)
     return passage.fault(f"no such column {name!r}{_meant(name, columns)}; a text stands in single quotes", line)
 
 

@@ -219,6 +219,7 @@ def test_a_mistake_at_any_length_is_told_at_once(path: Path, text: str, message:
         ("INSERT INTO incident (key, title, extra) VALUES ('k', 't', '{bad');", "extra is not JSON"),
         ("INSERT INTO incident (key, title, extra) VALUES ('k', 't', '[1]');", "extra is JSON, but no object"),
         ("INSERT INTO view (name, query, layout) VALUES ('v', 'x', '1');", "view 'v': layout is JSON, but no object"),
+        ("INSERT INTO tag AS t (name) VALUES ('x') RETURNING q.name;", "no column can be named 'q.name' here"),
         ("SELECT * FROM pragma_table_info('tag');", "functions that give tables, but for json_each and json_tree"),
     ],
 )
