@@ -107,7 +107,10 @@ class Table:
         except csv.Error as error:
             why = f"{error}; is a quotation mark not closed?"
             if "new-line character" in str(error):
-                why = "its rows end in several ways (CR, LF); save it with one kind of line end"
+                why = (
+                    "lines end in several ways (CR, LF), or one ends in a cell without quotation marks;"
+                    " save it with one kind of line end"
+                )
             raise FormatError(f"{self.source.name}, line {self._reader.line_num}: {why}") from error
 
     def _mismatch(self, lacking: Sequence[str]) -> str:

@@ -159,7 +159,7 @@ def test_a_pipe_is_known_too_and_a_data_set_without_a_name_asks_for_one(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("title,da\rte,x\n1,2,3\n", "line 1: new-line character seen in unquoted field"),
+        ("title,da\rte,x\n1,2,3\n", "line 1: lines end in several ways"),
         (f"title,{'x' * ((1 << 20) + 1)}\n1,2\n", "line 1: field larger than field limit"),
         ("title,date,title\n1,2,3\n", "has two columns named 'title'; rename one of them"),
     ],
