@@ -265,6 +265,24 @@ def trigrams(text: str) -> frozenset[str]:
 # -- reading --------------------------------------------------------------------------------------------------------
 
 
+def actors_and_quotes(
+    connection: sqlite3.Connection, marks: str
+) -> tuple[defaultdict[int, set[str]], defaultdict[int, list[str]]]:
+    """The names of actors, as they are compared, and the quotes of incidents; `marks` has their ids for SQL."""
+    actors: defaultdict[int, set[str]] = defaultdict(set)
+    for incident_id, name in connection.execute(
+        "SELECT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
+        f" WHERE x.incident_id IN ({marks})"
+    ):
+        actors[incident_id].add(fold(name))
+    quotes: defaultdict[int, list[str]] = defaultdict(list)
+    for incident_id, exact in connection.execute(
+        f"SELECT incident_id, exact FROM quote WHERE incident_id IN ({marks}) ORDER BY id"
+    ):
+        quotes[incident_id].append(exact)
+    return actors, quotes
+
+
 def _read(connection: sqlite3.Connection, field: Field, rows: Iterable[int], tell: Progress) -> dict[int, _Known]:
     """Row of the field → what is known of its incident."""
     at = {int(field.ids[row]): int(row) for row in rows}
@@ -273,17 +291,7 @@ def _read(connection: sqlite3.Connection, field: Field, rows: Iterable[int], tel
     for start in range(0, len(ids), READ_AT_ONCE):
         tell(0.2 + 0.3 * start / len(ids))
         marks = ",".join(map(str, map(int, ids[start : start + READ_AT_ONCE])))
-        actors: defaultdict[int, set[str]] = defaultdict(set)
-        for incident_id, name in connection.execute(
-            "SELECT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
-            f" WHERE x.incident_id IN ({marks})"
-        ):
-            actors[incident_id].add(fold(name))
-        quotes: defaultdict[int, list[str]] = defaultdict(list)
-        for incident_id, exact in connection.execute(
-            f"SELECT incident_id, exact FROM quote WHERE incident_id IN ({marks}) ORDER BY id"
-        ):
-            quotes[incident_id].append(exact)
+        actors, quotes = actors_and_quotes(connection, marks)
         for incident_id, key, title, summary, origin, place, *numbers in connection.execute(
             "SELECT i.id, i.key, i.title, i.summary, i.origin, p.name, i.killed_low, i.killed_best,"
             " i.killed_high, i.injured_low, i.injured_best, i.injured_high FROM incident AS i"

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from db.doubles import READ_AT_ONCE, TEXT_LENGTH, Pair
-from db.fields import fold
+from db.doubles import READ_AT_ONCE, TEXT_LENGTH, Pair, actors_and_quotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +27,7 @@ def weighed(connection: sqlite3.Connection, pairs: Iterable[Pair]) -> dict[int, 
     found: dict[int, Weighed] = {}
     for start in range(0, len(ids), READ_AT_ONCE):
         marks = ",".join(map(str, map(int, ids[start : start + READ_AT_ONCE])))
-        actors: defaultdict[int, set[str]] = defaultdict(set)
-        for incident_id, name in connection.execute(
-            "SELECT x.incident_id, a.name FROM incident_actor AS x JOIN actor AS a ON a.id = x.actor_id"
-            f" WHERE x.incident_id IN ({marks})"
-        ):
-            actors[incident_id].add(fold(name))
-        quotes: defaultdict[int, list[str]] = defaultdict(list)
-        for incident_id, exact in connection.execute(
-            f"SELECT incident_id, exact FROM quote WHERE incident_id IN ({marks}) ORDER BY id"
-        ):
-            quotes[incident_id].append(exact)
+        actors, quotes = actors_and_quotes(connection, marks)
         for incident_id, key, title, summary, *rest in connection.execute(
             "SELECT i.id, i.key, i.title, i.summary, i.kind, i.date_earliest, i.date_latest, i.killed_low,"
             " i.killed_best, i.killed_high, i.injured_low, i.injured_best, i.injured_high, i.place_id, p.name,"
