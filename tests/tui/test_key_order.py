@@ -374,17 +374,6 @@ async def test_the_facets_stay_on_a_value_that_falls_out_of_the_first(seeded: Pa
         assert (now.facet, now.count.value) == (stood.facet, stood.count.value)
 
 
-async def test_a_tag_given_and_taken_before_it_is_written_is_taken(seeded: Path, settle: Settle) -> None:
-    async with opened(seeded, settle) as (app, _, press):
-        for times, left in ((2, 0), (3, 1)):
-            send(app, "number_sign", *["z", "z", "enter"] * times, "escape")
-            await press("shift")
-            await press("shift")
-            with Store.open(seeded) as store:
-                given = "SELECT count(*) FROM incident_tag AS x JOIN tag AS t ON t.id = x.tag_id WHERE t.name = 'zz'"
-                assert store.connection.execute(given).fetchone() == (left,), times
-
-
 async def test_the_strip_begins_at_the_row_to_which_the_key_before_has_gone(seeded: Path, settle: Settle) -> None:
     found = []
     async with opened(seeded, settle) as (app, main, press):

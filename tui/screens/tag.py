@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from textual import on
 from textual.content import Content
@@ -26,20 +26,36 @@ from tui.widgets.field import Field
 from tui.widgets.line_view import Line
 
 
+@dataclass(eq=False, slots=True)
+class Turn:
+    """A tag that is given or taken, until the tags that have been read know of it."""
+
+    own: bool
+    """Whether the incident has the tag after it."""
+    written: bool = False
+
+
 class TagList(ChoiceView):
     """What is typed, if it is no tag yet, and the tags that it could become: ■ those that the incident has."""
 
     def __init__(self) -> None:
         super().__init__(id="tags")
         self._all: list[Tagging] = []
-        self.turning: dict[str, list[bool]] = {}
-        """Name of a tag → what it is given (True) or taken for by writes that are still to be done, in their order."""
+        self.turning: dict[str, list[Turn]] = {}
+        """Name of a tag → its turns that are to be written, or are not in `_all` yet, in their order."""
         self.typed = ""
         self.shown: list[Tagging] = []
 
-    def take(self, all_tags: list[Tagging]) -> None:
-        """Take over the tags of the store."""
+    def take(self, all_tags: list[Tagging], known: Sequence[Turn] = ()) -> None:
+        """Take over the tags of the store, read after the turns `known` were written."""
         self._all = all_tags
+        for name, turns in self.turning.items():
+            self.turning[name] = [turn for turn in turns if turn not in known]
+
+    @property
+    def written(self) -> list[Turn]:
+        """The turns that whoever reads the tags from now on finds in them."""
+        return [turn for turns in self.turning.values() for turn in turns if turn.written]
 
     def narrow(self, typed: str, *, stay: bool = False) -> None:
         """Show the tags that have what is typed in them, that very one or a new one first; with nothing typed, all.
@@ -65,9 +81,9 @@ class TagList(ChoiceView):
         return self.as_meant(self.shown[self.cursor]) if self.shown else None
 
     def as_meant(self, tag: Tagging) -> Tagging:
-        """A tag as it will be when what is on its way is written."""
+        """A tag as it will be when what is on its way is written and read."""
         turning = self.turning.get(tag.name)
-        return replace(tag, own=turning[-1]) if turning else tag
+        return replace(tag, own=turning[-1].own) if turning else tag
 
     def has(self, name: str) -> bool:
         """Whether the store has a tag of just this name."""
@@ -133,22 +149,23 @@ class TagScreen(Dialog[None]):
 
     def _read(self) -> None:
         shown = known.incident(self._incident_id, self._key)
+        written = self.tags.written
 
         def tags(store: Store, _: object) -> list[Tagging] | None:
             # Numbers are given out again: by its key one sees that it is the same incident.
             there = known.stands(store.connection, shown)
             return edit.taggings(store.connection, self._incident_id) if there else None
 
-        self._session.look("tags", tags, self._show)
+        self._session.look("tags", tags, lambda found: self._show(found, written))
 
-    def _show(self, found: list[Tagging] | None) -> None:
+    def _show(self, found: list[Tagging] | None, written: Sequence[Turn]) -> None:
         if self not in self.app.screen_stack:
             return
         if found is None:
             say(self.app, GONE)
             close(self)
         else:
-            self.tags.take(found)
+            self.tags.take(found, written)
             self.tags.narrow(self.query_one("#tag-name", Field).value, stay=True)
 
     @on(Input.Changed, "#tag-name")
@@ -169,20 +186,25 @@ class TagScreen(Dialog[None]):
         self.query_one("#tag-name", Field).value = ""
         self.tags.narrow("")
         change = edit.untag if tag.own else edit.tag
-        turning = self.tags.turning.setdefault(name, [])
-        turning.append(not tag.own)
+        turn = Turn(not tag.own)
+        self.tags.turning.setdefault(name, []).append(turn)
         self.tags.refresh()
         incident_id = self._incident_id
 
         def written(_: object = None) -> None:
-            turning.pop(0)
+            # It stands until the tags are read: an Enter before that goes by it, not by what was read before the write.
+            turn.written = True
+            self._done()
+
+        def refused() -> None:
+            self.tags.turning[name].remove(turn)
             self._done()
 
         self._session.write(
             lambda store: change(store, incident_id, [name]),
             tell=written,
             known=[known.incident(incident_id, self._key)],
-            refused=written,
+            refused=refused,
         )
 
     def _done(self) -> None:
