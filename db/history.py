@@ -34,7 +34,7 @@ _MARK_LENGTH = 200
 _JSON = json.JSONDecoder()
 """Made once: a long log has thousands of marks."""
 
-NO_STEP = (SETTLE, "restore ", "rescue ", NEW_TAG)
+NO_STEP = (SETTLE, "restore ", "rescue ", "copy of ", NEW_TAG)
 """Beginnings of what the program writes of itself: never the next to undo; by its number, where it changed rows.
 
 So the words of every other write begin with a verb, never with a name that people have given.
@@ -80,7 +80,11 @@ class History:
     """Where each write of the log stands; `done` and `back` hold the writes of one person, or of everyone."""
 
     done: dict[int, None] = field(default_factory=dict)
-    """Writes that stand, oldest first: the last is the next to undo."""
+    """Writes that stand, by number: the last is the next to undo.
+
+    What was done again takes its old place, so that whoever must do an earlier write again before a later one can be
+    undone comes to that later one next, and not to the earlier one again.
+    """
     back: dict[int, None] = field(default_factory=dict)
     """Writes undone and not written over since, in the order of their undoing: the last is the next to redo."""
     undone: set[int] = field(default_factory=set)
@@ -128,6 +132,7 @@ def history(connection: sqlite3.Connection, who: str | None = None) -> History:
             found.back.pop(mark.of, None)
             if who in (None, owners[mark.of]):
                 found.done[mark.of] = None
+    found.done = dict.fromkeys(sorted(found.done))
     return found
 
 

@@ -19,6 +19,7 @@ from db.put_back import in_the_way, put_back
 from db.settle import settle
 from db.store import Store
 from db.undo_checks import Later
+from db.written_since import standing, written_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Undone:
     what: str
     how: How
     seq: int
+    next: bool
+    """Whether it is next to undo, or to do again, by whoever gives no number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def undo(store: Store, seq: int | None = None, who: str | None = None, reason: s
     undo, when it was undone already, or when a later write touched the same rows or rests on them.
     """
     root, how = planned(store.connection, seq, who)
-    return turn(store, root, how, reason)
+    return turn(store, root, how, reason, who)
 
 
 def planned(connection: sqlite3.Connection, seq: int | None = None, who: str | None = None) -> tuple[int, How]:
@@ -92,11 +95,14 @@ def redo(store: Store, who: str | None = None, reason: str = "") -> Undone:
     past = history(store.connection, who)
     if not past.back:
         raise UsageError("there is nothing to do again; `dateline undo NUMBER` undoes any undo that the log lists")
-    return turn(store, next(reversed(past.back)), "redo", reason)
+    return turn(store, next(reversed(past.back)), "redo", reason, who)
 
 
-def turn(store: Store, root: int, how: How, reason: str = "") -> Undone:
-    """Undo the write `root`, or do it again: put back the rows of what brought it into the state it is in."""
+def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = None) -> Undone:
+    """Undo the write `root`, or do it again: put back the rows of what brought it into the state it is in.
+
+    `who` is whose next step `Undone.next` tells of.
+    """
     root_what = _what(store.connection, root)
     why = " ".join(reason.split())
     words = f"{how} {root}: {root_what}" + (f" (why: {why})" if why else "")
@@ -119,7 +125,8 @@ def turn(store: Store, root: int, how: How, reason: str = "") -> Undone:
         broken = later.broken(changes)
         if broken is not None:
             raise UsageError(against(connection, past, rows[-1], *broken))
-    return Undone(root, root_what, how, store.written)
+    following = (next_redo if how == "undo" else next_undo)(store.connection, who)
+    return Undone(root, root_what, how, store.written, following is not None and following.seq == root)
 
 
 def revert(connection: sqlite3.Connection, past: History, seq: int, changes: list[log.Change]) -> None:
@@ -128,6 +135,10 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
         if not log.same(log.current(connection, change.table, change.rowid), change.after):
             raise UsageError(against(connection, past, seq, change.table, change.rowid))
     refuse_others(connection, same_row.wanted(connection, changes), seq)
+    # One that has its values again by a later write is that write's: what it says would be taken back unsaid.
+    over = written_over(connection, standing(connection, past, seq), {(c.table, c.rowid) for c in changes})
+    if over is not None:
+        raise UsageError(against(connection, past, seq, *over))
     in_place = same_row.in_place(connection, past.root(seq))
     leaning = _leaning(connection, changes, in_place)
     if leaning is not None:
@@ -168,8 +179,9 @@ def against(connection: sqlite3.Connection, past: History, seq: int, table: str,
         " OR id IN (SELECT value FROM json_each(?))) ORDER BY id DESC",
         (seq, needle, needle, json.dumps(brought)),
     ).fetchall()
-    later = [row for row in later if past.root(row[0]) != past.root(seq)]  # its own undoing and redoing is no other
-    for number, at, who, what in sorted(later, key=lambda row: (past.hides(row[0]), row[0] in past.marks)):
+    stand = set(standing(connection, past, seq))
+    later = [row for row in later if row[0] in stand and past.root(row[0]) != past.root(seq)]
+    for number, at, who, what in sorted(later, key=lambda row: row[0] in past.marks):
         return f"{name} has been changed since by log {number} ({what}; {who}, {at[:16]}): undo that one first"
     return f"{name} has been changed since by a program that keeps no log, so log {seq} is not put back"
 

@@ -21,6 +21,8 @@ from db.rings import linked_rings, part_rings
 from db.same_as import SAME_AS
 from db.same_row import Place
 from db.settle import settle_again
+from db.stood_beside import stood_beside
+from db.written_since import standing
 
 Row = dict[str, object]
 
@@ -37,20 +39,8 @@ class Later:
     def __init__(self, connection: sqlite3.Connection, past: History, seq: int) -> None:
         self._connection = connection
         self._past = past
-        self._seq = seq
-        last = {mark.of: mark.how for log_id, mark in past.marks.items() if log_id <= seq}
-        self._undone = {root for root, how in last.items() if how == "undo"}
-        """Writes that were undone when the log row was written."""
-        later = connection.execute("SELECT id FROM log WHERE id > ? ORDER BY id DESC", (seq,)).fetchall()
-        self._standing = [log_id for (log_id,) in later if self._stands(log_id)]
+        self._standing = standing(connection, past, seq)
         self._own: set[Place] = set()
-
-    def _stands(self, log_id: int) -> bool:
-        root, undone = self._past.root(log_id), self._past.undone
-        if self._past.hides(log_id):
-            return False
-        # A later write and its undo are nothing together, and so are an undo and what did the write again.
-        return root not in undone if root > self._seq else (root in undone) != (root in self._undone)
 
     def date_anew(self, changes: Iterable[log.Change], others: Iterable[int] = ()) -> None:
         """Have the intervals follow from the documents that there are now: of incidents put back, and of others."""
@@ -196,9 +186,8 @@ class Later:
                 'SELECT id, "start", "end", exact FROM quote WHERE document_id = ? AND "start" IS NOT NULL',
                 (row.get("id"),),
             )
-            wrong.update(
-                quote for quote, *place in quotes if not _fits(row.get("text"), row.get("text_length"), *place)
-            )
+            there = {quote for quote, *place in quotes if not _fits(row.get("text"), row.get("text_length"), *place)}
+            wrong |= self._never_so(changes, row.get("id"), there)
         return self._written("quote", _POSITION, wrong)
 
     def _words_put_back(self, changes: list[log.Change]) -> Place | None:
@@ -210,9 +199,18 @@ class Later:
         wrong: set[object] = set()
         for document, quotes in by_document.items():
             for text, length in self._all("SELECT text, text_length FROM document WHERE id = ?", document):
-                if not all(_fits(text, length, q.get("start"), q.get("end"), q.get("exact")) for q in quotes):
+                there = {
+                    q.get("id") for q in quotes if not _fits(text, length, q.get("start"), q.get("end"), q.get("exact"))
+                }
+                if self._never_so(changes, document, there):
                     wrong.add(document)
         return self._written("document", _TEXT, id=wrong)
+
+    def _never_so(self, changes: list[log.Change], document: object, quotes: set[Any]) -> set[int]:
+        """Those of the quotes that the log does not have beside the document's text as both are now."""
+        if not quotes or not isinstance(document, int):
+            return quotes
+        return quotes - stood_beside(self._connection, changes, document, quotes)
 
     # -- what was written since ---------------------------------------------------------------------------------------
 

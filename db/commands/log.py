@@ -78,7 +78,7 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     def undo(seq: int | None, reason: str, store: Path | None) -> None:
         """Undo the last write, or that of a NUMBER of `dateline log`.
 
-        Nothing is deleted from the log: an undo is a write of its own, and can be undone.  It is refused when a later
+        Without a number it is the newest that stands.  Nothing is deleted from the log: an undo is a write of its own, and can be undone.  It is refused when a later
         write changed the same rows; the message names that one.
         """
         from db import undo as undoing
@@ -143,4 +143,5 @@ def _tell(undone: Undone) -> None:
     if undone.how == "undo":
         output.say(f"undone: {undone.what} (log {undone.of}); `dateline redo` does it again")
     else:
-        output.say(f"done again: {undone.what} (log {undone.of}); `dateline undo` takes it back")
+        number = "" if undone.next else f" {undone.of}"
+        output.say(f"done again: {undone.what} (log {undone.of}); `dateline undo{number}` takes it back")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import exporting, log
+from db import edit, exporting, log, undo
 from db.attach import attach
 from db.engine import open_engine
 from db.errors import UsageError
@@ -186,3 +186,17 @@ def test_a_copy_names_countries_as_the_store_does(worked: Path, tmp_path: Path) 
             connection.execute("UPDATE country SET name = 'Mesopotamia' WHERE code = 'IQ'")
         copied(store, "", tmp_path / "copy.db")
     assert whole(tmp_path / "copy.db", "country:mesopotamia") == whole(worked, "country:mesopotamia") != []
+
+
+def test_a_copy_has_no_write_to_undo(seeded: Path, tmp_path: Path) -> None:
+    target = tmp_path / "copy.db"
+    with Store.open(seeded) as store:
+        copied(store, "type:drone-strike", target)
+    with Store.open(target, write=True) as store:
+        with pytest.raises(UsageError, match="there is nothing to undo"):
+            undo.undo(store)
+        with pytest.raises(UsageError, match="changed no rows that could be put back"):
+            undo.undo(store, 1)
+        edit.star(store, 1, True)
+        assert undo.undo(store).of == 2
+        assert undo.next_undo(store.connection) is None

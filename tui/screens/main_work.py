@@ -42,7 +42,7 @@ class WorkKeys(MainBase):
     def _undoing(self) -> Undoing:
         from tui.screens.undoing import Undoing
 
-        return Undoing(self, self.session, self.say, self._done)
+        return Undoing(self, self.session, self.say, self._done, writer())
 
     def _with_incident(self, then: Callable[[Incident], None]) -> None:
         """Read the incident under the cursor as it is now, and go on with it."""
@@ -147,7 +147,8 @@ class WorkKeys(MainBase):
     def _done(self, undone: Undone) -> None:
         from tui.screens.log import undone_words
 
-        self.say(undone_words(undone, self._keymap, "{main.redo}", "{main.undo}"))
+        back = "{main.undo}" if undone.next else "{log.undo} on its row of the log ({main.log})"
+        self.say(undone_words(undone, self._keymap, "{main.redo}", back))
 
 
 def _next(connection: sqlite3.Connection, how: How) -> tuple[int, How] | None:

@@ -46,8 +46,8 @@ class Large:
         return f"Undo {much}?" if self.how == "undo" else f"Do {much} again?"
 
 
-def step(store: Store, find: Find) -> Undone | Large | None:
-    """Find a step and take it, or give it back to be asked about.
+def step(store: Store, find: Find, who: str | None) -> Undone | Large | None:
+    """Find a step and take it, or give it back to be asked about; `who` as in `undo.turn`.
 
     Runs as one piece of work in the session's thread, so that of keys that are held or quick each takes a step.
     """
@@ -58,21 +58,27 @@ def step(store: Store, find: Find) -> Undone | Large | None:
     tallies = history.tallies(store.connection, root)
     rows = {tally.table: tally.added + tally.changed + tally.removed for tally in tallies}
     if sum(rows.values()) < ASKED_FROM:
-        return undo.turn(store, root, how)
+        return undo.turn(store, root, how, who=who)
     what = history.entry(store.connection, root).what
     return Large(root, what, how, sum(rows.values()), rows.get("incident", 0))
 
 
 class Undoing:
-    """Takes steps on behalf of a screen."""
+    """Takes steps on behalf of a screen, whose keys without a number are for the writes of `who`, or of anyone."""
 
     def __init__(
-        self, screen: Screen[None], session: Session, say: Callable[[str], None], done: Callable[[Undone], None]
+        self,
+        screen: Screen[None],
+        session: Session,
+        say: Callable[[str], None],
+        done: Callable[[Undone], None],
+        who: str | None = None,
     ) -> None:
         self._screen = screen
         self._session = session
         self._say = say
         self._done = done
+        self._who = who
 
     def take(self, find: Find, nothing: str = "Nothing to undo.") -> None:
         """Take the step that `find` gives; say `nothing` where it gives none."""
@@ -90,10 +96,10 @@ class Undoing:
             elif app.screen is self._screen:
                 app.push_screen(Confirm(taken.question, taken.what), lambda yes: self._large(taken, yes))
 
-        self._session.write(lambda store: step(store, find), tell=told)
+        self._session.write(lambda store: step(store, find, self._who), tell=told)
 
     def _large(self, large: Large, yes: bool | None) -> None:
         """Say that it takes a while: a hundred thousand incidents take some ten seconds, and all else waits for it."""
         if yes:
             self._say(f"{'Undoing' if large.how == 'undo' else 'Doing again'}: {large.what} …")
-            self._session.write(lambda store: undo.turn(store, large.root, large.how), tell=self._done)
+            self._session.write(lambda store: undo.turn(store, large.root, large.how, who=self._who), tell=self._done)
