@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from db.errors import ScriptError, first_line
 from db.nearest import nearest
 from db.statements import tokens
+from seed.bounds import TEXT_BYTES
 from seed.passage import Passage
 from seed.script import MAY_BEGIN
 
@@ -160,11 +161,16 @@ def _meant(name: str, candidates: Iterable[str]) -> str:
     return f"; did you mean {close!r}?" if close else ""
 
 
+def _too_long(passage: Passage, _: re.Match[str]) -> ScriptError:
+    return passage.fault(f"a text or a row would have more than {TEXT_BYTES / 1e6:,.0f} MB; make it shorter")
+
+
 _KNOWN: tuple[tuple[str, Callable[[Passage, re.Match[str]], ScriptError]], ...] = (
     (r"NOT NULL constraint failed: (\w+)\.(\w+)", _empty),
     (r"CHECK constraint failed: (.*)", _not_allowed),
     (r"UNIQUE constraint failed: (.*)", _there_already),
     (r"FOREIGN KEY constraint failed", _dangling),
+    (r"string or blob too big", _too_long),
     (r'near "(.*)": syntax error', _syntax),
     (r"no such table: (\S+)", _no_table),
     (r"table (\w+) has no column named (\w+)", _no_column),

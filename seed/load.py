@@ -14,6 +14,7 @@ from db import full_text, log
 from db.errors import ScriptError
 from db.settle import settle
 from db.store import Store
+from seed.bounds import bounded
 from seed.check import Checker
 from seed.explain import explain
 from seed.guard import guarded
@@ -51,7 +52,7 @@ def load(store: Store, paths: Sequence[Path], tell: Callable[[str], None] | None
         incidents, quotes = _counts(connection)
         _compile(connection, scripts)
         watch = _Watch(tell)
-        with _text_at_once(connection, scripts), _interruptible(connection, watch):
+        with _text_at_once(connection, scripts), _interruptible(connection, watch), bounded(connection):
             _run(connection, scripts, watch)
         changes = log.captured(connection)
         Checker(connection, scripts).check(changes)
