@@ -104,11 +104,16 @@ def hang(group: click.Group, opened: Opened) -> None:
                         strict=strict,
                         progress=progress,
                     )
+                    others = _others(into, done)
                 if bad is not None:
                     bad.keep()  # the file's rows are in the store, whatever becomes of the next
                 headed = headed or bool(done.rejected)
+                if others:
+                    done.notes.append(f"beside incidents: {others}")
+                if mapping is not None and done.same and not (done.added or done.changed):
+                    done.notes.append(SAME_ROWS)
                 _tell(file, done, rejects)
-                came = came or bool(done.added or done.changed or done.same or done.kept)
+                came = came or bool(done.added or done.changed or done.same or done.kept or others)
         return 0 if came else 1
 
     @group.command("formats")
@@ -129,6 +134,11 @@ def hang(group: click.Group, opened: Opened) -> None:
             lossless = ", lossless" if form["lossless"] else ""
             output.write([output.line(f"{form['name']:<{wide}}  {form['label']} ({does}{lossless})")])
 
+
+SAME_ROWS = (
+    "these rows came before, and a mapping that is another now changes nothing in them; `dateline undo NUMBER` takes"
+    " that import back, and the next one reads them anew"
+)
 
 REJECTS_BEGIN = b"line,reason,row"
 """How a file of rejects begins."""
@@ -225,6 +235,16 @@ def _name(path: Path, named: Path) -> None:
         put_whole(path, named)
     except FileExistsError as error:
         raise StoreError(f"{named} was made meanwhile; nothing was overwritten, nor imported") from error
+
+
+def _others(store: Store, done: Imported) -> str:
+    """The rows that came where no incident is another now: JSON lines can bring names and documents alone."""
+    from db.history import tallies
+    from db.log_rows import tally_words
+
+    if done.added or done.changed or not store.written:
+        return ""
+    return ", ".join(map(tally_words, tallies(store.connection, store.written)))
 
 
 def _mapped() -> str:

@@ -81,8 +81,8 @@ class Columns:
         return [*self.columns.values(), *self.actors.values(), *self.systems.values()]
 
 
-def mapping(path: Path) -> Columns:
-    """Read a mapping file; raises UsageError that says what is wrong in it."""
+def mapping(path: Path, origin: str | None = None) -> Columns:
+    """Read a mapping file, in which `origin` stands for one that is not there; raises UsageError for what is wrong."""
     try:
         found = tomllib.loads(read_whole(path, MOST_SETTINGS, pipes=False).decode("utf-8-sig"))
     except OSError as error:
@@ -103,8 +103,10 @@ def mapping(path: Path) -> Columns:
             raise UsageError(f"{path}: {name!r} is unknown; there are origin, delimiter, separator, dates and tables")
         elif not isinstance(value, str) or not value:
             raise UsageError(f"{path}: {name} is no text")
+    if origin is not None:
+        found.setdefault("origin", origin)
     if "origin" not in found or not found.get("columns"):
-        raise UsageError(f"{path} lacks origin (a name for the data set) or the table [columns]")
+        raise UsageError(f"{path} lacks origin (a name for the data set; or say --origin NAME) or the table [columns]")
     if found.get("dates", "dmy") not in ("dmy", "mdy"):
         raise UsageError(f"{path}: dates is dmy or mdy")
     delimiter = found.get("delimiter", ",")
@@ -117,7 +119,7 @@ def asked_of(options: Options) -> Columns:
     """The mapping that the user named; raises UsageError when there is none."""
     if options.mapping is None:
         raise UsageError("say which column is what: --map FILE; `dateline import FILE --as csv --guess` writes a draft")
-    return mapping(options.mapping)
+    return mapping(options.mapping, options.origin)
 
 
 def recognised(names: Iterable[str], origin: str) -> Columns:

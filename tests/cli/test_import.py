@@ -224,3 +224,30 @@ def test_what_is_told_of_the_first_file_stands_under_the_name(
     assert done.status == 1
     assert "14 added" in done.err
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["cut.csv", "new.db"]
+
+
+def test_rows_that_came_before_are_not_read_anew_by_another_mapping_and_that_is_told(
+    dateline: Dateline, tmp_path: Path
+) -> None:
+    sheet, mapping, into = tmp_path / "sheet.csv", tmp_path / "map.toml", tmp_path / "new.db"
+    sheet.write_text("id,head,text\n1,A,B\n", encoding="utf-8")
+    notes = []
+    for title in ("head", "head", "text"):
+        mapping.write_text(f'[columns]\nid = "id"\ntitle = "{title}"\n', encoding="utf-8")
+        done = dateline("--store", into, "import", sheet, "--as", "csv", "--map", mapping, "--origin", "desk")
+        assert done.status == 0, done.err
+        notes.append("nothing in them; `dateline undo NUMBER` takes that import back" in done.err)
+    assert notes == [False, True, True]
+    assert dateline("--store", into, "undo").status == 0
+    done = dateline("--store", into, "import", sheet, "--as", "csv", "--map", mapping, "--origin", "desk")
+    assert "1 added" in done.err
+    assert '"title":"B"' in dateline("--store", into, "list", "--json").out.replace(" ", "")
+
+
+def test_names_that_come_without_an_incident_are_told(dateline: Dateline, tmp_path: Path) -> None:
+    lines, into = tmp_path / "names.jsonl", tmp_path / "new.db"
+    lines.write_text('{"dateline":1}\n{"actor":{"key":"nu","name":"Nu"}}\n', encoding="utf-8")
+    first = dateline("--store", into, "import", lines)
+    assert first.status == 0 and "note: beside incidents: actor +1" in first.err
+    again = dateline("--store", into, "import", lines)
+    assert again.status == 1 and "beside incidents" not in again.err

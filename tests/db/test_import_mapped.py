@@ -81,7 +81,6 @@ def test_edtf_cells_stay_as_they_are(store: Store, tmp_path: Path) -> None:
     ("toml", "message"),
     [
         ("origin = ", "is not TOML"),
-        ('[columns]\ntitle = "Headline"', "lacks origin"),
         ('origin = "s"', "lacks origin"),
         ('origin = "s"\n[columns]\ncolour = "x"', "has 'colour'; there are id, title"),
         ('origin = "s"\n[actors]\nhero = "x"', "has 'hero'; there are attacker"),
@@ -102,6 +101,14 @@ def test_a_wrong_mapping_says_what_is_wrong(store: Store, tmp_path: Path, toml: 
     with pytest.raises(DatelineError, match=message):
         load(store, tmp_path, SHEET, toml)
     assert store.connection.execute("SELECT count(*) FROM incident").fetchone() == (0,)
+
+
+def test_a_mapping_without_a_name_takes_the_one_that_the_command_line_gives(store: Store, tmp_path: Path) -> None:
+    toml = 'delimiter = ";"\n[columns]\ntitle = "Headline"\nid = "Ref"'
+    assert load(store, tmp_path, SHEET, toml).added == 3
+    assert {origin for (origin,) in store.connection.execute("SELECT origin FROM incident")} == {"sheet"}
+    with pytest.raises(DatelineError, match=r"lacks origin .* --origin NAME"):
+        columns.mapping(tmp_path / "map.toml")
 
 
 def test_json_lines(store: Store, tmp_path: Path) -> None:
