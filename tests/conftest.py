@@ -152,7 +152,8 @@ def settle() -> Settle:
         async with asyncio.timeout(20):
             while quiet < 2:
                 await pilot.pause()
-                quiet = quiet + 1 if app.begun and app.session is not None and app.session.idle else 0
+                at_rest = app.begun and app.session is not None and app.session.idle and not app._held
+                quiet = quiet + 1 if at_rest else 0
                 if not quiet:
                     await asyncio.sleep(0.005)
 

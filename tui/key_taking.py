@@ -46,7 +46,11 @@ class KeyTaking(App[None]):
         Textual hands a key to the widget that has the focus when it arrives, and looks for its binding only when
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
-        if isinstance(event, events.Key) and not event.is_forwarded:
+        if self._gives_up(event):
+            assert self.main is not None
+            self.main.give_up(sum(isinstance(held, events.Key) for held in self._held))
+            self._held.clear()
+        elif isinstance(event, events.Key) and not event.is_forwarded:
             self._held.append(event)
             if event.key == "ctrl+q":
                 self.set_timer(QUITS_S, partial(self._quit_at_last, event))
@@ -74,7 +78,17 @@ class KeyTaking(App[None]):
     def _takes(self, event: events.Event) -> bool:
         """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
         by_all_means = isinstance(event, events.Key) and event.key in ("q", "ctrl+q")
-        return (self._taking_keys or by_all_means) and not self.key_order.waiting
+        opens = self.main is not None and self.main.opens
+        return (self._taking_keys or by_all_means) and not self.key_order.waiting and not opens
+
+    def carry_on(self) -> None:
+        """What keys have waited for has come: carry them out."""
+        self.call_later(self._go_on)
+
+    def _gives_up(self, event: events.Event) -> bool:
+        """Whether a key ends the wait for what another opens."""
+        late = self.main is not None and self.main.opens_late
+        return late and isinstance(event, events.Key) and event.key == "escape"
 
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""
@@ -115,8 +129,6 @@ class KeyTaking(App[None]):
                 await focused._on_key(event)
         elif not await self._check_bindings(event.key, priority=True):
             await self._check_bindings(event.key)
-        if self.main is not None:
-            await self.main.look_answered()
 
     def pop_screen(self) -> AwaitComplete:
         """Close the screen on top; keys wait until the one who asked for it has what it gives."""

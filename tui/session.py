@@ -23,7 +23,7 @@ from db.query import Query
 from db.store import Store
 from db.views import View
 from tui.messages import Failed, Found, Slow
-from tui.session_thread import Question, SessionThread
+from tui.session_thread import Look, Question, SessionThread
 from tui.write_queue import AT_THE_END_S, TRY_MS, Typed
 
 _T = TypeVar("_T")
@@ -102,15 +102,22 @@ class Session(SessionThread):
             self._suggestion = (text, facet, rest)
             self._wake.notify_all()
 
-    def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
+    def look(
+        self,
+        kind: str,
+        question: Callable[[Store, Engine], _T],
+        tell: Callable[[_T], None],
+        failed: Callable[[], None] | None = None,
+    ) -> None:
         """Put a question to the store in the session's thread; `tell` gets the answer in the screens' thread.
 
         A newer question of the same kind replaces an older one; a key that needs an answer goes first.  Where
-        reading fails, or the columns that it takes are not read yet, `Failed` is posted and `tell` is not called.
+        reading fails, or the columns that it takes are not read yet, `Failed` is posted and not `tell` but `failed`
+        is called.
         """
         with self._wake:
             self._looks.pop(kind, None)
-            self._looks[kind] = lambda store, engine: Found(tell, question(store, engine))
+            self._looks[kind] = Look(lambda store, engine: Found(tell, question(store, engine)), failed)
             self._wake.notify_all()
 
     def write(

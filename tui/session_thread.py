@@ -55,6 +55,14 @@ class Rest:
     counts: dict[str, Counts] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Look:
+    """A question of one kind: what answers it, and what is called in the screens' thread where nothing does."""
+
+    answer: Callable[[Store, Engine], Message]
+    failed: Callable[[], None] | None = None
+
+
 class SessionThread(OpenStore):
     """Does one piece of work after another, the most urgent first."""
 
@@ -67,7 +75,7 @@ class SessionThread(OpenStore):
         """A suggestion asked for before the columns were there."""
         self._looking: str | None = None
         """The kind of the look under way."""
-        self._looks: dict[str, Callable[[Store, Engine], Message]] = {}
+        self._looks: dict[str, Look] = {}
         self._writes = WriteQueue()
         self._missed = 0
         """How many writes have failed since the program ends, when nobody sees a `Failed` any more."""
@@ -326,20 +334,26 @@ class SessionThread(OpenStore):
             if asked in self._typed and not self._stop:
                 self._typed.remove(asked)
 
-    def _look(self, kind: str, look: Callable[[Store, Engine], Message]) -> None:
+    def _look(self, kind: str, look: Look) -> None:
         assert self._reader is not None
         assert self._engine is not None
+        settled = False
         try:
-            self._post(look(self._reader, self._engine))
+            self._post(look.answer(self._reader, self._engine))
+            settled = True
         except sqlite3.OperationalError as error:
             if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
                 raise
             # A key came in between: it goes first, and what was looked for is looked for again.
+            settled = True
             with self._wake:
                 self._looks.setdefault(kind, look)
         except NotReadyError as error:
             # Said, for nobody would ask again when the store has been read.
             raise DatelineError("the store is still being read; try again in a moment") from error
+        finally:
+            if not settled and (failed := look.failed) is not None:
+                self._post(Found(lambda _: failed(), None))
 
     def _read(self, incident_id: int) -> None:
         assert self._reader is not None

@@ -78,8 +78,8 @@ def hang(group: click.Group, opened_store: Opened) -> None:
     def undo(seq: int | None, reason: str, store: Path | None) -> None:
         """Undo the last write, or that of a NUMBER of `dateline log`.
 
-        Without a number it is the newest that stands.  Nothing is deleted from the log: an undo is a write of its own, and can be undone.  It is refused when a later
-        write changed the same rows; the message names that one.
+        Without a number it is the newest that stands.  Nothing is deleted from the log: an undo is a write of its own,
+        and can be undone.  It is refused when a later write changed the same rows; the message names that one.
         """
         from db import undo as undoing
 

@@ -166,9 +166,9 @@ class Kinds:
         self._look = app.session.look
         app.session.look = self._count  # type: ignore[method-assign]
 
-    def _count(self, kind: str, question: Any, tell: Any) -> None:
+    def _count(self, kind: str, question: Any, tell: Any, failed: Any = None) -> None:
         self.asked.append(kind)
-        self._look(kind, question, tell)
+        self._look(kind, question, tell, failed)
 
 
 async def test_a_live_reload_takes_no_key_away(seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch) -> None:

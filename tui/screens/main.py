@@ -271,7 +271,6 @@ class MainScreen(
         if event.fatal:
             self.app.exit(return_code=3, message=safe(event.text))
         else:
-            self._look_answered.set()
             self._rows_came.set()
             self.say(event.text, severity="error")
             self.show_header()

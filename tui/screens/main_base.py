@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from textual.widgets import Input
 
 from db.engine import Answer, Engine
+from db.plural import counted
 from db.query import Query, parse
 from db.store import Store
 from tui import commands
@@ -32,6 +33,8 @@ from tui.widgets.timeline import Timeline
 if TYPE_CHECKING:
     from textual.notifications import SeverityLevel
 
+    from tui.key_taking import KeyTaking
+
 WIDE = 120
 """Columns from which facets, timeline and details stand side by side."""
 
@@ -42,8 +45,11 @@ NARROW = 76
 """Columns below which the facets cover the timeline."""
 
 
+LATE_S = 1.0
+"""After so long it is said that what a key opens is still on its way, seconds."""
+
 PATIENCE_S = 2.0
-"""How long a key waits for the details of the incident under the cursor, or for what the key before it opens."""
+"""How long a key waits for the details of the incident under the cursor, or for the rows that it works on, seconds."""
 
 _Keys = TypeVar("_Keys", bound="MainBase")
 _T = TypeVar("_T")
@@ -113,8 +119,10 @@ class MainBase(PaintedScreen[None]):
         self._detailed: int | None = None
         """The incident that the details are of, be it gone or not."""
         self._details_came = asyncio.Event()
-        self._look_answered = asyncio.Event()
-        self._look_answered.set()
+        self._opens: object = None
+        """What stands for the look of a key whose answer has not come yet; None where none is awaited."""
+        self._opens_late = False
+        """Whether it was said that this takes long, and that Esc gives it up."""
         self._rows_came = asyncio.Event()
         self._rows_came.set()
         self._news = ""
@@ -126,22 +134,51 @@ class MainBase(PaintedScreen[None]):
             self.post_message(Begun())
 
     def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
-        """`Session.look` for what a key opens: the keys behind it wait for that (see `look_answered`)."""
+        """`Session.look` for what a key opens: the keys behind it wait for that, until Esc gives it up."""
+        asked = self._opens = object()
+        self._opens_late = False
+
+        def late() -> None:
+            if self._opens is asked:
+                self._opens_late = True
+                self.say("The store is busy. What you type waits for what opens; Esc gives it up.")
+
+        waits = self.set_timer(LATE_S, late)
 
         def told(answer: _T) -> None:
-            self._look_answered.set()
-            tell(answer)  # may look on, and have keys wait for that
+            waits.stop()
+            if self._opens is asked:
+                self._opens = None
+                tell(answer)  # may look on, and have keys wait for that
+                self._carry_on()
 
-        self._look_answered.clear()
-        self.session.look(kind, question, told)
+        def failed() -> None:
+            waits.stop()
+            if self._opens is asked:
+                self._opens = None
+                self._carry_on()
 
-    async def look_answered(self) -> None:
-        """Wait a little for what the last key opens: letters typed behind it are meant for that, and not for this."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE_S):
-                while not self._look_answered.is_set():
-                    await self._look_answered.wait()
-        self._look_answered.set()
+        self.session.look(kind, question, told, failed)
+
+    @property
+    def opens(self) -> bool:
+        """Whether what a key opens is on its way: letters typed behind it are meant for that, and not for this."""
+        return self._opens is not None
+
+    @property
+    def opens_late(self) -> bool:
+        """Whether that takes so long that Esc gives it up."""
+        return self.opens and self._opens_late
+
+    def give_up(self, keys: int) -> None:
+        """Do not open what is on its way, `keys` behind it having been dropped."""
+        self._opens = None
+        behind = f", with {counted(keys, 'key')} typed behind it" if keys else ""
+        self.say(f"Given up{behind}.")
+
+    def _carry_on(self) -> None:
+        """Have the keys carried out that have waited."""
+        cast("KeyTaking", self.app).carry_on()
 
     async def rows_answered(self, key: str) -> None:
         """Have a key that works on the timeline's rows wait a little for those that the key before it has asked for."""

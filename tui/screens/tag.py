@@ -156,7 +156,7 @@ class TagScreen(Dialog[None]):
             there = known.stands(store.connection, shown)
             return edit.taggings(store.connection, self._incident_id) if there else None
 
-        self._session.look("tags", tags, lambda found: self._show(found, written))
+        self._session.look("tags anew", tags, lambda found: self._show(found, written))
 
     def _show(self, found: list[Tagging] | None, written: Sequence[Turn]) -> None:
         if self not in self.app.screen_stack:
