@@ -53,9 +53,9 @@ def suspend(connection: sqlite3.Connection, *, indexes: bool = True) -> Suspende
 def resume(connection: sqlite3.Connection, suspended: Suspended) -> dict[str, list[int]]:
     """Make again what was dropped and do its work for the rows loaded; returns table → [first, last] new id."""
     loaded = {
-        table: [before + 1, after]
+        table: span
         for table, before in suspended.before.items()
-        if (after := _highest(connection, table)) > before
+        if (span := _above(connection, table, before)) is not None
     }
     for sql in suspended.sql:
         if sql.lstrip()[:12].upper() == "CREATE INDEX":
@@ -112,6 +112,17 @@ def spans(ids: object) -> dict[str, list[int]]:
         for table, pair in (ids.items() if isinstance(ids, dict) else ())
         if table in log.TABLES and isinstance(pair, list) and len(pair) == 2 and all(map(log.value_fits, pair))
     }
+
+
+def _above(connection: sqlite3.Connection, table: str, before: int) -> list[int] | None:
+    """[first, last] of the ids above one; None where there are none.
+
+    What people have deleted keeps its number, and may come back: the first that was given out need not be the next.
+    """
+    first, last = connection.execute(
+        f"SELECT min(rowid), max(rowid) FROM {table} WHERE rowid > ?", (before,)
+    ).fetchone()
+    return None if first is None else [first, last]
 
 
 def _highest(connection: sqlite3.Connection, table: str) -> int:

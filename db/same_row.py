@@ -169,12 +169,28 @@ def _births(
     births: dict[Place, Births] = {place: [] for place in places}
     for log_id, mark, there in _rows(connection, places, 0, known):
         for place in there:
-            if mark is None or mark.how == "redo":
-                birth = log_id if mark is None else mark.of
-            else:  # put back: it is the one that was there before that write
+            if mark is None:
+                birth = log_id
+            elif mark.how == "undo":  # put back: it is the one that was there before that write
                 birth = _at(births[place], mark.of - 1)
+            elif any(at == mark.of for at, _ in births[place]):
+                birth = mark.of
+            else:  # what only the undo had taken out, along with its own
+                birth = _at(births[place], _undone_by(connection, mark.of, log_id) - 1)
             births[place].append((log_id, birth))
     return births
+
+
+def _undone_by(connection: sqlite3.Connection, root: int, below: int) -> int:
+    """The last log row of the undo of a write before another log row; 0 where there is none."""
+    for log_id, after in connection.execute(
+        "SELECT id, substr(after, 1, ?) FROM log WHERE id < ? AND id > ? AND what GLOB 'undo [0-9]*' ORDER BY id DESC",
+        (_HEAD, below, root),
+    ):
+        mark = read_mark(after)
+        if mark is not None and mark.of == root:
+            return int(log_id)
+    return 0
 
 
 def _at(births: Births, log_id: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from db import bulk, log, same_row, undo_load
@@ -113,6 +113,7 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             raise UsageError(f"log {root} was changed by another program in this moment; look at `dateline log`")
         rows = past.parts.get(root, [root])
         later = Later(connection, past, rows[-1])
+        left = undo_load.left(connection, past)
         connection.execute("PRAGMA defer_foreign_keys = ON")
         if undo_load.is_load(connection, root):
             changes, dated = undo_load.turn(connection, past, root, how, rows)
@@ -120,6 +121,8 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             mark(connection, root, how)
             changes, dated = log.changes_of(connection, rows[-1]), set()
             revert(connection, past, rows[-1], changes)
+        if how == "undo":
+            undo_load.take_left(connection, past, left)
         later.date_anew(changes, dated)
         settle(connection, strict=False)
         broken = later.broken(changes)
@@ -136,7 +139,8 @@ def revert(connection: sqlite3.Connection, past: History, seq: int, changes: lis
             raise UsageError(against(connection, past, seq, change.table, change.rowid))
     refuse_others(connection, same_row.wanted(connection, changes), seq)
     # One that has its values again by a later write is that write's: what it says would be taken back unsaid.
-    over = written_over(connection, standing(connection, past, seq), {(c.table, c.rowid) for c in changes})
+    touched = {(c.table, c.rowid) for c in changes}
+    over = next(written_over(connection, standing(connection, past, seq), touched), None)
     if over is not None:
         raise UsageError(against(connection, past, seq, *over))
     in_place = same_row.in_place(connection, past.root(seq))
@@ -183,17 +187,28 @@ def against(connection: sqlite3.Connection, past: History, seq: int, table: str,
     later = [row for row in later if row[0] in stand and past.root(row[0]) != past.root(seq)]
     for number, at, who, what in sorted(later, key=lambda row: row[0] in past.marks):
         return f"{name} has been changed since by log {number} ({what}; {who}, {at[:16]}): undo that one first"
+    for root in _loads_with(connection, table, rowid):
+        if root in past.undone:
+            came = f"came with log {root} ({_what(connection, root)}), which is undone"
+            return f"{name} {came}, and stays because others use it, so log {seq} is not put back"
     return f"{name} has been changed since by a program that keeps no log, so log {seq} is not put back"
 
 
 def _loaded_by(connection: sqlite3.Connection, past: History, table: str, rowid: int) -> list[int]:
     """The log rows that brought a row with an import that stands: they tell of its number alone."""
     found: list[int] = []
-    for root, told in loads(connection).items():
-        first, last = bulk.spans(told.get("ids")).get(table, (1, 0))
-        if first <= rowid <= last and not past.hides(root):
+    for root in _loads_with(connection, table, rowid):
+        if not past.hides(root):
             found += [root, *past.parts.get(root, ())]
     return found
+
+
+def _loads_with(connection: sqlite3.Connection, table: str, rowid: int) -> Iterator[int]:
+    """The imports that have brought a row of this number."""
+    for root, told in loads(connection).items():
+        first, last = bulk.spans(told.get("ids")).get(table, (1, 0))
+        if first <= rowid <= last:
+            yield root
 
 
 def _named(connection: sqlite3.Connection, table: str, rowid: int, seq: int) -> str:

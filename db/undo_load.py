@@ -14,8 +14,11 @@ from itertools import groupby
 from db import bulk, full_text, log
 from db.disputes import KEY_FIELDS
 from db.errors import UsageError
+from db.handwork import loads
 from db.history import History, How, Mark, mark, marked
+from db.same_row import Lives, Place
 from db.store import writer
+from db.written_since import standing, written_over
 
 PART_CHARACTERS = 4_000_000
 """Text of rows that one part of the log holds, about."""
@@ -51,7 +54,7 @@ def turn(
     `rows` are the log rows that brought it into the state it is in.  Returns the changes that were put back beside the
     import's own rows, and the incidents whose intervals may have to follow from other documents now.
     """
-    from db.undo import revert
+    from db.undo import against, revert
 
     told = _told(connection, root)
     spans: Spans = bulk.spans(told.get("ids"))
@@ -66,10 +69,13 @@ def turn(
     else:
         mark(connection, root, how)
         connection.execute("INSERT INTO temp.capture VALUES (?, 0, NULL, ?)", (bulk.IMPORT, log.as_json(told)))
-        stayed = _bring_back(connection, rows[:-1], spans)
+        names = _bring_back(connection, rows[:-1], spans)
         changes = log.changes_of(connection, rows[-1])
         revert(connection, past, rows[-1], changes)
-        dated = _quoted_by(connection, spans, stayed)
+        for table, rowid in sorted(names):
+            if connection.execute(f'SELECT 1 FROM main."{table}" WHERE rowid = ?', (rowid,)).fetchone() is None:
+                raise UsageError(against(connection, past, rows[-1], table, rowid))
+        dated = _quoted_by(connection, spans, {rowid for table, rowid in names if table == "document"})
     return changes, dated
 
 
@@ -80,6 +86,66 @@ def _told(connection: sqlite3.Connection, root: int) -> dict[str, object]:
         (root, bulk.IMPORT),
     ).fetchone()
     return json.loads(found[0]) if found else {}
+
+
+Left = dict[int, set[Place]]
+"""Import that is undone → the names that it has brought and that are still there, though nothing uses them."""
+
+
+def left(connection: sqlite3.Connection, past: History) -> Left:
+    """The names that imports which are undone have left."""
+    found = {root: _left(connection, names) for root, names in _undone(connection, past)}
+    return {root: names for root, names in found.items() if names}
+
+
+def take_left(connection: sqlite3.Connection, past: History, before: Left) -> None:
+    """Take out the names that an import had left because others used them, and that nothing uses any more.
+
+    Those in `before` were left already before the write under way; the others go with it, and its own undoing brings
+    them back.  What a later write has changed stays.
+    """
+    for root, names in _undone(connection, past):
+        stays = before.get(root, set())
+        written: set[Place] | None = None
+        while going := _left(connection, names) - stays:
+            if written is None:
+                later = [seq for seq in standing(connection, past, root) if past.root(seq) != root]
+                written = set(written_over(connection, later, _named(connection, names)))
+            lives = Lives(connection, going)  # the numbers of what an undo took out are given out again
+            kept = {place for place in going if place in written or lives.now(place) != root}
+            stays = stays | kept
+            for table, rowid in sorted(going - kept):
+                if table == "actor":
+                    connection.execute("DELETE FROM actor_alias WHERE actor_id = ?", (rowid,))
+                connection.execute(f'DELETE FROM main."{table}" WHERE id = ?', (rowid,))
+
+
+def _undone(connection: sqlite3.Connection, past: History) -> Iterator[tuple[int, Spans]]:
+    """Each import that is undone, with the spans of the names that it has brought."""
+    for root, told in loads(connection).items() if past.undone else ():
+        if root in past.undone:
+            spans = bulk.spans(told.get("ids"))
+            yield root, {table: spans[table] for table in _USERS if table in spans}
+
+
+def _left(connection: sqlite3.Connection, names: Spans) -> set[Place]:
+    """Names within spans that nothing uses."""
+    return {
+        (table, rowid)
+        for table, span in names.items()
+        for (rowid,) in connection.execute(
+            f'SELECT id FROM main."{table}" WHERE id BETWEEN ? AND ? AND {_unused(table, names)}', span
+        )
+    }
+
+
+def _named(connection: sqlite3.Connection, names: Spans) -> set[Place]:
+    """The rows within spans."""
+    return {
+        (table, rowid)
+        for table, span in names.items()
+        for (rowid,) in connection.execute(f'SELECT id FROM main."{table}" WHERE id BETWEEN ? AND ?', span)
+    }
 
 
 def _quoted_by(connection: sqlite3.Connection, spans: Spans, documents: set[int]) -> set[int]:
@@ -279,18 +345,19 @@ def _unused(table: str, spans: Spans) -> str:
     return " AND ".join(tests)
 
 
-def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> set[int]:
+def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> set[Place]:
     """Insert the rows that the parts of an undo hold, the last part first: parents before children.
 
-    Returns the documents that they quote and that did not come with them.
+    Returns what they point to and that did not come with them, (table, id) each: names that had stayed, and may be
+    gone by now.
     """
     from db.undo import refuse_others
 
     suspended = bulk.suspend(connection, indexes=False)
     pointing = {table: log.references(connection, table) for table in log.TABLES}
-    names: set[tuple[str, int]] = set()
+    names: set[Place] = set()
     """What rows of the import point to, but for its own incidents and quotes, which always come with it."""
-    brought: set[tuple[str, int]] = set()
+    brought: set[Place] = set()
     """Names that come back with it; others of its own may have stayed, and gone since."""
     try:
         for part in reversed(parts):
@@ -316,7 +383,7 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
     if "incident" in spans:
         full_text.fill(connection, *spans["incident"])
     _resume(connection, suspended)
-    return {rowid for table, rowid in names - brought if table == "document"}
+    return names - brought
 
 
 def _resume(connection: sqlite3.Connection, suspended: bulk.Suspended) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 
 from db.history import History
 from db.same_row import Place
@@ -31,12 +31,11 @@ def standing(connection: sqlite3.Connection, past: History, seq: int) -> list[in
     return [log_id for (log_id,) in later if stands(log_id)]
 
 
-def written_over(connection: sqlite3.Connection, standing: Collection[int], places: Collection[Place]) -> Place | None:
-    """One of the rows that a log row has written, be it with the values that it had; None where none has."""
+def written_over(connection: sqlite3.Connection, standing: Iterable[int], places: Collection[Place]) -> Iterator[Place]:
+    """Yield those of the rows that one of the log rows has written, be it with the values that they had."""
     wanted = {(table, str(row)): (table, row) for table, row in places}
     for log_id in standing if wanted else ():
         (told,) = connection.execute("SELECT after || '' FROM log WHERE id = ?", (log_id,)).fetchone()
         for named in _PLACE.finditer(told or ""):
-            if named.groups() in wanted:
-                return wanted[named[1], named[2]]
-    return None
+            if (place := wanted.pop((named[1], named[2]), None)) is not None:
+                yield place

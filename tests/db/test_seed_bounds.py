@@ -9,6 +9,7 @@ import pytest
 from db.errors import ScriptError
 from db.store import Store
 from seed import bounds, explain
+from seed import load as loading
 from seed.load import load
 
 MOST = 20_000
@@ -18,7 +19,8 @@ MOST = 20_000
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that a test need not fill the memory for."""
     monkeypatch.setattr(bounds, "TEXT_BYTES", MOST)
-    monkeypatch.setattr(bounds, "ROWS_BYTES", 5 * MOST)
+    monkeypatch.setattr(bounds, "LONG_ROW", MOST // 4)
+    monkeypatch.setattr(bounds, "LONG_ROWS_BYTES", 5 * MOST)
     monkeypatch.setattr(explain, "TEXT_BYTES", MOST)
 
 
@@ -49,11 +51,29 @@ def test_many_texts_beyond_the_bound_are_refused_and_nothing_is_loaded(store: St
         "INSERT INTO document (key, text) WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {})"
         " SELECT 'd' || i, hex(zeroblob(5000)) FROM n;"
     )
-    with pytest.raises(ScriptError, match=r"change rows of .* MB in all, and one load takes"):
+    with pytest.raises(ScriptError, match=r"change .* MB of rows with long texts, and one load takes"):
         seed(store, many.format(12))
     assert texts(store) == []
     seed(store, many.format(6))
     assert texts(store) == [(f"d{number}", 10_000) for number in range(7)]
+
+
+def test_many_short_texts_are_no_matter(store: Store) -> None:
+    seed(
+        store,
+        "INSERT INTO document (key, text) WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 99)"
+        " SELECT 'd' || i, hex(zeroblob(1000)) FROM n;",
+    )
+    assert len(texts(store)) == 100
+
+
+def test_what_takes_too_much_memory_is_refused_in_one_line(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def out_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(loading, "check_keys", out_of_memory)
+    with pytest.raises(ScriptError, match="takes more memory than there is"):
+        seed(store, "INSERT INTO tag (name) VALUES ('t');")
 
 
 @pytest.mark.parametrize("sql", ["INSERT INTO tag (name) VALUES ('t');", "INSERT INTO no_such DEFAULT VALUES;"])
