@@ -11,7 +11,7 @@ from tui.command_table import ASSESSMENT, COMMANDS
 
 __all__ = [
     "ASSESSMENT", "BY_ID", "COMMANDS", "SCOPES", "Command", "bindings", "clause", "help_words", "hint", "in_scope",
-    "key_names", "page",
+    "key_names", "keys_of", "page",
 ]  # fmt: skip
 
 BY_ID: dict[str, Command] = {command.id: command for command in COMMANDS}
@@ -45,8 +45,12 @@ def bindings(scope: str) -> list[BindingType]:
 
 def key_names(command: Command, keymap: dict[str, str]) -> list[str]:
     """The command's keys as a person would write them, after the user's keymap."""
-    keys = keymap.get(command.id, command.keys).split(",")
-    return [_key_name(key.strip()) for key in keys if key.strip()]
+    return [_key_name(key) for key in keys_of(command, keymap)]
+
+
+def keys_of(command: Command, keymap: dict[str, str]) -> list[str]:
+    """The command's keys as they are written, after the user's keymap."""
+    return [key.strip() for key in keymap.get(command.id, command.keys).split(",") if key.strip()]
 
 
 def clause(words: str, keymap: dict[str, str]) -> str:

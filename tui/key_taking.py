@@ -12,7 +12,9 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.widgets import Input
 
+from tui import commands
 from tui.key_order import KeyOrder
+from tui.saying import keymap_of
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -87,8 +89,10 @@ class KeyTaking(App[None]):
 
     def _gives_up(self, event: events.Event) -> bool:
         """Whether a key ends the wait for what another opens."""
-        late = self.main is not None and self.main.opens_late
-        return late and isinstance(event, events.Key) and event.key == "escape"
+        if self.main is None or not self.main.opens_late or not isinstance(event, events.Key):
+            return False
+        keys = commands.keys_of(commands.BY_ID["main.back"], keymap_of(self))
+        return event.key in keys or event.character in keys  # "[" is written for left_square_bracket, too
 
     async def on_begun(self) -> None:
         """There is something to work on: carry out the keys that were pressed before, in order."""

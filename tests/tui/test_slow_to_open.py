@@ -14,8 +14,9 @@ from textual.screen import Screen
 from db import read
 from db.errors import StoreError
 from db.store import Store
-from tests.support.pressing import Settle, opened
+from tests.support.pressing import Settle, main_of, opened
 from tests.tui.test_key_order import send
+from tui import settings
 from tui.app import DatelineApp
 from tui.screens import main_base
 from tui.screens.log import LogScreen
@@ -93,6 +94,26 @@ async def test_escape_gives_up_what_is_slow_to_open_and_what_was_typed_for_it(se
         assert app.screen is main and written(seeded) == []
         await press("a")
         assert isinstance(app.screen, NoteScreen)
+
+
+async def test_the_key_that_gives_up_is_the_users(seeded: Path, settle: Settle, tmp_path: Path) -> None:
+    file = settings.path()
+    file.parent.mkdir(parents=True)
+    file.write_text('[keys]\n"main.back" = "f9"\n', encoding="utf-8")
+    app = DatelineApp(seeded, "", settings.load(), live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settle(pilot)
+        main = main_of(app)
+        with busy(main):
+            send(app, "a", "m")
+            await until_late(main)
+            assert "f9 gives it up" in told(app)[-1]
+            send(app, "escape", "f9")
+            async with asyncio.timeout(20):
+                while main.opens:
+                    await asyncio.sleep(0.005)
+        assert told(app)[-1] == "Given up, with 2 keys typed behind it."
+        await settle(pilot)
 
 
 async def test_what_a_key_of_a_dialog_opens_is_waited_for_too(seeded: Path, settle: Settle) -> None:

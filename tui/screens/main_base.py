@@ -122,7 +122,7 @@ class MainBase(PaintedScreen[None]):
         self._opens: object = None
         """What stands for the look of a key whose answer has not come yet; None where none is awaited."""
         self._opens_late = False
-        """Whether it was said that this takes long, and that Esc gives it up."""
+        """Whether it was said that this takes long, and how to give it up."""
         self._rows_came = asyncio.Event()
         self._rows_came.set()
         self._news = ""
@@ -134,14 +134,15 @@ class MainBase(PaintedScreen[None]):
             self.post_message(Begun())
 
     def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
-        """`Session.look` for what a key opens: the keys behind it wait for that, until Esc gives it up."""
+        """`Session.look` for what a key opens: the keys behind it wait for that, until the user gives it up."""
         asked = self._opens = object()
         self._opens_late = False
 
         def late() -> None:
             if self._opens is asked:
                 self._opens_late = True
-                self.say("The store is busy. What you type waits for what opens; Esc gives it up.")
+                ends = self.clause("; {main.back} gives it up")
+                self.say(f"The store is busy. What you type waits for what opens{ends}.")
 
         waits = self.set_timer(LATE_S, late)
 
@@ -167,7 +168,7 @@ class MainBase(PaintedScreen[None]):
 
     @property
     def opens_late(self) -> bool:
-        """Whether that takes so long that Esc gives it up."""
+        """Whether that takes so long that the user can give it up."""
         return self.opens and self._opens_late
 
     def give_up(self, keys: int) -> None:
