@@ -12,6 +12,7 @@ from textual.app import App
 from textual.await_complete import AwaitComplete
 from textual.widgets import Input
 
+from db.plural import counted
 from tui import commands
 from tui.key_order import KeyOrder
 from tui.saying import keymap_of
@@ -49,18 +50,40 @@ class KeyTaking(App[None]):
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
         if self._gives_up(event):
-            assert self.main is not None
-            self.main.give_up(sum(isinstance(held, events.Key) for held in self._held))
-            self._held.clear()
+            self._give_up()
         elif isinstance(event, events.Key) and not event.is_forwarded:
             self._held.append(event)
             if event.key == "ctrl+q":
                 self.set_timer(QUITS_S, partial(self._quit_at_last, event))
             await self._go_on()
-        elif self._held and self._taking_keys and self.key_order.keeps_waiting(event):
+        elif self._opens and isinstance(event, events.MouseDown):
+            self._give_up()  # it is for what stands there, and so is what is typed behind it
+            await self._pass_on(event)
+        elif self._opens and isinstance(event, events.Paste) and not event.is_forwarded:
+            self._held.append(event)
+        elif self._held and self._taking_keys and not self._opens and self.key_order.keeps_waiting(event):
             self._held.append(event)  # a click or a paste behind keys that wait
         else:
             await self._pass_on(event)
+
+    @property
+    def _opens(self) -> bool:
+        """Whether what a key opens is on its way, for which the keys behind it are meant."""
+        return self.main is not None and self.main.opens
+
+    def _give_up(self) -> None:
+        """Do not open what is on its way, and drop what was typed for it."""
+        assert self.main is not None
+        pasted = any(isinstance(held, events.Paste) for held in self._held)
+        keys = counted(sum(isinstance(held, events.Key) for held in self._held), "key")
+        typed = "what was typed and pasted" if pasted else f"{keys} typed" if self._held else ""
+        self._held.clear()
+        self.main.give_up(f"Given up, with {typed} behind it." if typed else "Given up.")
+
+    @property
+    def typed_ahead(self) -> str:
+        """The text that was typed or pasted for what is on its way."""
+        return "".join(_text_of(held) for held in self._held) if self._opens else ""
 
     async def _quit_at_last(self, event: events.Event) -> None:
         """Carry out a key that quits, though what was pressed before it still waits."""
@@ -80,8 +103,7 @@ class KeyTaking(App[None]):
     def _takes(self, event: events.Event) -> bool:
         """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
         by_all_means = isinstance(event, events.Key) and event.key in ("q", "ctrl+q")
-        opens = self.main is not None and self.main.opens
-        return (self._taking_keys or by_all_means) and not self.key_order.waiting and not opens
+        return (self._taking_keys or by_all_means) and not self.key_order.waiting and not self._opens
 
     def carry_on(self) -> None:
         """What keys have waited for has come: carry them out."""
@@ -142,6 +164,15 @@ class KeyTaking(App[None]):
         if asked is not None:
             self.key_order.let_pass(asked)
         return popped
+
+
+def _text_of(event: events.Event) -> str:
+    """The text that a key or a paste has for a line or a text."""
+    if isinstance(event, events.Paste):
+        return event.text
+    if not isinstance(event, events.Key):
+        return ""
+    return "\n" if event.key == "enter" else event.character or "" if event.is_printable else ""
 
 
 def _is_text_area(widget: Widget | None) -> bool:

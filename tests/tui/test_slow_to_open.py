@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
 
 import pytest
+from textual.events import Paste
 from textual.screen import Screen
 
 from db import read
 from db.errors import StoreError
 from db.store import Store
 from tests.support.pressing import Settle, main_of, opened
-from tests.tui.test_key_order import send
+from tests.tui.test_key_order import click, send
 from tui import settings
 from tui.app import DatelineApp
 from tui.screens import main_base
@@ -94,6 +95,78 @@ async def test_escape_gives_up_what_is_slow_to_open_and_what_was_typed_for_it(se
         assert app.screen is main and written(seeded) == []
         await press("a")
         assert isinstance(app.screen, NoteScreen)
+
+
+async def test_what_is_pasted_for_what_is_slow_to_open_comes_into_it(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        here = main.timeline.match
+        assert here is not None
+        for text, waits in (("one ", False), ("two ", True)):
+            with busy(main) if waits else nullcontext():
+                send(app, "a")
+                app.post_message(Paste(text))
+                send(app, "x", "ctrl+s")
+                if waits:
+                    await until_late(main)
+            await press("shift")
+            await press("shift")
+        with Store.open(seeded) as store:
+            incident = read.incident(store.connection, here.id)
+        assert incident is not None and {note.text for note in incident.notes} == {"one x", "two x"}
+
+
+async def test_a_click_gives_up_what_is_slow_to_open_and_is_for_what_stands_there(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, press):
+        first = main.timeline.row
+        with busy(main):
+            send(app, "number_sign", "h")
+            await until_late(main)
+            app.post_message(Paste("ot"))
+            region = main.timeline.region
+            click(app, region.x + 20, region.y + 6)
+            send(app, "m")
+            async with asyncio.timeout(20):
+                while main.opens:
+                    await asyncio.sleep(0.005)
+        await press("shift")
+        row = main.timeline.row
+        assert app.screen is main and row is not None and first is not None and row.key != first.key
+        assert "Given up, with what was typed and pasted behind it." in told(app)
+        assert written(seeded) == [(f"star {row.key}",)]
+
+
+async def test_what_was_typed_for_what_is_slow_to_open_is_told_when_one_quits(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (app, main, _):
+        with busy(main):
+            send(app, "a", "s", "o", "enter")
+            app.post_message(Paste("it is"))
+            await until_late(main)
+            send(app, "ctrl+q")
+            async with asyncio.timeout(20):
+                while "unfinished note" not in told(app)[-1]:
+                    await asyncio.sleep(0.005)
+            assert "what was typed for what is still to open" in told(app)[-1]
+            assert [typed.text for typed in main.unfinished()] == ["so\nit is"]
+            send(app, "ctrl+q")
+            async with asyncio.timeout(20):
+                while not app._exit:
+                    await asyncio.sleep(0.005)
+
+
+async def test_that_the_store_is_busy_is_said_until_it_is_not(
+    seeded: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DatelineApp, "NOTIFICATION_TIMEOUT", 0.05)
+    async with opened(seeded, settle) as (app, main, press):
+        said: list[str] = []
+        monkeypatch.setattr(main, "say", said.append)
+        with busy(main):
+            send(app, "a")
+            async with asyncio.timeout(20):
+                while len(said) < 3:
+                    await asyncio.sleep(0.005)
+        await press("shift")
+        assert isinstance(app.screen, NoteScreen) and len(set(said)) == 1
 
 
 async def test_the_key_that_gives_up_is_the_users(seeded: Path, settle: Settle, tmp_path: Path) -> None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from textual.timer import Timer
 from textual.widgets import Input
 
 from db.engine import Answer, Engine
-from db.plural import counted
 from db.query import Query, parse
 from db.store import Store
 from tui import commands
@@ -121,6 +121,7 @@ class MainBase(PaintedScreen[None]):
         self._details_came = asyncio.Event()
         self._opens: object = None
         """What stands for the look of a key whose answer has not come yet; None where none is awaited."""
+        self._told_late: Timer | None = None
         self._opens_late = False
         """Whether it was said that this takes long, and how to give it up."""
         self._rows_came = asyncio.Event()
@@ -143,22 +144,20 @@ class MainBase(PaintedScreen[None]):
                 self._opens_late = True
                 ends = self.clause("; {main.back} gives it up")
                 self.say(f"The store is busy. What you type waits for what opens{ends}.")
-
-        waits = self.set_timer(LATE_S, late)
+                self._told_late = self.set_timer(self.app.NOTIFICATION_TIMEOUT, late)  # said until it is there
 
         def told(answer: _T) -> None:
-            waits.stop()
             if self._opens is asked:
-                self._opens = None
+                self._close_wait()
                 tell(answer)  # may look on, and have keys wait for that
                 self._carry_on()
 
         def failed() -> None:
-            waits.stop()
             if self._opens is asked:
-                self._opens = None
+                self._close_wait()
                 self._carry_on()
 
+        self._told_late = self.set_timer(LATE_S, late)
         self.session.look(kind, question, told, failed)
 
     @property
@@ -171,11 +170,16 @@ class MainBase(PaintedScreen[None]):
         """Whether that takes so long that the user can give it up."""
         return self.opens and self._opens_late
 
-    def give_up(self, keys: int) -> None:
-        """Do not open what is on its way, `keys` behind it having been dropped."""
+    def give_up(self, words: str) -> None:
+        """Do not open what is on its way, and say so."""
+        self._close_wait()
+        self.say(words)
+
+    def _close_wait(self) -> None:
+        """Nothing is on its way any more."""
         self._opens = None
-        behind = f", with {counted(keys, 'key')} typed behind it" if keys else ""
-        self.say(f"Given up{behind}.")
+        if self._told_late is not None:
+            self._told_late.stop()
 
     def _carry_on(self) -> None:
         """Have the keys carried out that have waited."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.widgets import Input
 
@@ -17,11 +17,13 @@ from tui.drafts import Drafts, Typing, worded
 from tui.saying import GONE
 from tui.screens.main_base import MainBase
 from tui.session import Session
+from tui.write_queue import Typed
 
 if TYPE_CHECKING:
     from db.edit import Tagging
     from db.history import How
     from db.undo import Undone
+    from tui.key_taking import KeyTaking
     from tui.screens.assess import Assessment
     from tui.screens.note import NoteScreen
     from tui.screens.undoing import Undoing
@@ -65,7 +67,9 @@ class WorkKeys(MainBase):
         if noting is not None and noting.is_mounted and noting in self.app.screen_stack:
             noting.remember()
         asking = [screen for screen in self.app.screen_stack if isinstance(screen, Typing)]
-        return [*self._drafts.typed(), *(typed for screen in asking for typed in screen.unfinished())]
+        ahead = cast("KeyTaking", self.app).typed_ahead
+        waiting = [Typed("what was typed for what is still to open", ahead)] if ahead.strip() else []
+        return [*self._drafts.typed(), *(typed for screen in asking for typed in screen.unfinished()), *waiting]
 
     def unreachable_notes(self) -> list[Typed]:
         """The notes whose incident is gone, or has another key, or was in another store: no dialog offers them."""
