@@ -31,8 +31,9 @@ def replaced(connection: sqlite3.Connection, places: Collection[Place], since: i
     Raises StoreError for a log row that cannot be read.
     """
     found = others(connection, places, since)
-    for place in sorted(found):
-        return place, found[place][1]
+    for table, rowid in sorted(found):
+        if log.current(connection, table, rowid) is not None:  # the other may be gone again
+            return (table, rowid), found[table, rowid][1]
     return None
 
 

@@ -179,3 +179,23 @@ def test_a_name_of_an_undone_import_that_stands_in_the_way_is_said_to_be_that(de
     undo.undo(store, first)
     with pytest.raises(UsageError, match=rf"tag 'x' came with log {first} .* which is undone, and stays because"):
         undo.undo(store, gone)
+
+
+def test_a_name_whose_number_another_had_meanwhile_is_gone_and_no_other(desk: Desk) -> None:
+    """What stands in the way is the undo that took it out, not the import that had its number, and is undone too."""
+    store = desk.store
+    row = "1,A,2021-05-01,Karsa,x,{},Words here,Hill Front".format
+    desk.take("z", row("Gazette"))
+    first = desk.take("e", row("Radio"))
+    desk.take("c", row("Radio"))
+    release = desk.take("c", row("Gazette"))
+    undone = undo.undo(store, first)
+    desk.take("f", row("Herald"))
+    assert store.connection.execute("SELECT id, key FROM document").fetchall() == [(1, "gazette"), (2, "herald")]
+    undo.undo(store)
+    with pytest.raises(
+        UsageError, match=rf"'radio' has been changed since by log \d+ \(undo {first}: .*that one first"
+    ):
+        undo.undo(store)
+    undo.undo(store, undone.seq)
+    assert undo.undo(store).of == release
