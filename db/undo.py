@@ -122,7 +122,7 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             changes, dated = log.changes_of(connection, rows[-1]), set()
             revert(connection, past, rows[-1], changes)
         if how == "undo":
-            undo_load.take_left(connection, past, left)
+            undo_load.take_left(connection, past, root, left)
         later.date_anew(changes, dated)
         settle(connection, strict=False)
         broken = later.broken(changes)
@@ -218,8 +218,9 @@ def _named(connection: sqlite3.Connection, table: str, rowid: int, seq: int) -> 
         found = connection.execute(
             "SELECT json_extract(e.value, '$.row') FROM log AS l, json_each(l.before) AS e WHERE"
             " instr(l.before, ?) AND json_extract(e.value, '$.table') = ? AND json_extract(e.value, '$.id') = ?"
-            " AND json_type(e.value, '$.row') = 'object' ORDER BY l.id DESC LIMIT 1",
-            (f'"table": "{table}", "id": {rowid},', table, rowid),
+            # What took it out first since; where the number was given out again, others have gone from there later.
+            " AND json_type(e.value, '$.row') = 'object' ORDER BY l.id > ? DESC, iif(l.id > ?, l.id, -l.id) LIMIT 1",
+            (f'"table": "{table}", "id": {rowid},', table, rowid, seq, seq),
         ).fetchone()
         row = json.loads(found[0]) if found else {}
     words = table.replace("_", " ")

@@ -61,6 +61,8 @@ def turn(
     if how == "undo":
         # What the import changed in rows that it loaded itself goes with them; what it changed in others is put back.
         changes = [c for c in log.changes_of(connection, rows[-1]) if not _within(spans, c)]
+        if rows[-1] != root:
+            changes = _without_left(connection, root, changes)
         revert(connection, past, rows[-1], changes)
         _refuse_if_worked_on(connection, past, root, spans)
         dated = _quoted_by(connection, spans, set())
@@ -98,18 +100,18 @@ def left(connection: sqlite3.Connection, past: History) -> Left:
     return {root: names for root, names in found.items() if names}
 
 
-def take_left(connection: sqlite3.Connection, past: History, before: Left) -> None:
+def take_left(connection: sqlite3.Connection, past: History, of: int, before: Left) -> None:
     """Take out the names that an import had left because others used them, and that nothing uses any more.
 
-    Those in `before` were left already before the write under way; the others go with it, and its own undoing brings
-    them back.  What a later write has changed stays.
+    Those in `before` were left already before the write `of` was undone; the others go with it, and come back when it
+    is done again.  What a later write has changed stays.
     """
     for root, names in _undone(connection, past):
         stays = before.get(root, set())
         written: set[Place] | None = None
         while going := _left(connection, names) - stays:
             if written is None:
-                later = [seq for seq in standing(connection, past, root) if past.root(seq) != root]
+                later = [seq for seq in standing(connection, past, root) if past.root(seq) not in (root, of)]
                 written = set(written_over(connection, later, _named(connection, names)))
             lives = Lives(connection, going)  # the numbers of what an undo took out are given out again
             kept = {place for place in going if place in written or lives.now(place) != root}
@@ -118,6 +120,15 @@ def take_left(connection: sqlite3.Connection, past: History, before: Left) -> No
                 if table == "actor":
                     connection.execute("DELETE FROM actor_alias WHERE actor_id = ?", (rowid,))
                 connection.execute(f'DELETE FROM main."{table}" WHERE id = ?', (rowid,))
+
+
+def _without_left(connection: sqlite3.Connection, root: int, changes: list[log.Change]) -> list[log.Change]:
+    """What the redo of an import has put back, without the names that only its undo had taken out along with its own.
+
+    They still bear the import's rows; `take_left` takes them out again when those are gone.
+    """
+    own = {(c.table, c.rowid) for c in log.changes_of(connection, root)}
+    return [c for c in changes if c.before is not None or c.table not in _USERS or (c.table, c.rowid) in own]
 
 
 def _undone(connection: sqlite3.Connection, past: History) -> Iterator[tuple[int, Spans]]:

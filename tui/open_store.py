@@ -30,7 +30,7 @@ STEPS_BETWEEN_LOOKS = 20_000
 """Steps of SQLite's virtual machine between two looks whether its work is still wanted."""
 
 
-class _StoppedError(Exception):
+class StoppedError(Exception):
     """The session ends while a large store is still being read."""
 
 
@@ -92,7 +92,7 @@ class OpenStore:
 
         def progress(done: float) -> None:
             if self._stop:
-                raise _StoppedError
+                raise StoppedError
             if done - told[0] >= 0.01:
                 told[0] = done
                 self._post(Reading(done))
@@ -107,7 +107,7 @@ class OpenStore:
                     # The engine leaves this connection when the session's thread takes it over.
                     while self._finished is not None and not self._stop:
                         self._wake.wait()
-        except _StoppedError:
+        except StoppedError:
             return
         except DatelineError as error:
             self._post(Failed(str(error)))

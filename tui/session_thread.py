@@ -25,7 +25,7 @@ from db.query import Query
 from db.store import Store
 from tui.drafts import Reasons
 from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Slow, Suggested, surface
-from tui.open_store import OpenStore, blamed
+from tui.open_store import OpenStore, StoppedError, blamed
 from tui.write_queue import Asked, Typed, WriteQueue
 
 COUNT_LATER = 50_000
@@ -176,6 +176,9 @@ class SessionThread(OpenStore):
             work()
         except NotReadyError:
             # Asked again when the columns are there; what is on the screen stays till then.
+            return True
+        except StoppedError:
+            # The program ends while the columns are read anew: nobody will see them, and there may be writes that wait.
             return True
         except DatelineError as error:
             self._fail(error)

@@ -199,3 +199,17 @@ def test_a_name_whose_number_another_had_meanwhile_is_gone_and_no_other(desk: De
         undo.undo(store)
     undo.undo(store, undone.seq)
     assert undo.undo(store).of == release
+
+
+def test_names_left_by_one_import_go_again_with_another_that_was_done_again(desk: Desk) -> None:
+    store = desk.store
+    before = content(store)
+    first, second = desk.take("c"), desk.take("e")
+    undo.undo(store, first)
+    only_second = content(store)
+    undo.undo(store, second)
+    for _ in range(2):
+        undo.redo(store)
+        assert content(store) == only_second
+        undo.undo(store)
+        assert content(store) == before

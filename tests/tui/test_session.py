@@ -22,6 +22,7 @@ from db.query import Query, parse
 from db.store import Store
 from tui import open_store as module
 from tui.messages import Answered, Changed, Failed, Found, Opened, Ready, Suggested
+from tui.open_store import StoppedError
 from tui.session import Session
 
 
@@ -353,3 +354,32 @@ def test_what_another_writes_right_before_or_behind_ones_own_write_is_news(
     changed = box.wait(Changed)[-1]
     assert isinstance(changed, Changed)
     assert changed.news.changed == {2, 4}
+
+
+def test_writes_that_wait_are_done_though_the_columns_are_being_read_anew_when_the_program_ends(
+    seeded: Path, box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine of a large store asks while it reads whether the program ends; that ended the session's thread."""
+    monkeypatch.setattr(engines, "LARGE", 10)
+    session = Session(seeded, box.post)
+    session.start()
+    box.wait(Changed)  # the columns have come
+    engine, reads = session._engine, threading.Event()
+    assert isinstance(engine, ColumnsEngine)
+
+    def read_anew() -> bool:
+        """Goes on until the program ends, as the reading of a large store does."""
+        reads.set()
+        while not session._stop:
+            time.sleep(0.01)
+        raise StoppedError
+
+    monkeypatch.setattr(engine, "refresh", read_anew)
+    session.write(lambda store: edit.star(store, 1, True))
+    assert reads.wait(20)
+    session.write(lambda store: edit.star(store, 2, True))
+    session.stop()
+    assert session.unwritten() is None
+    assert not [message for message in box.messages if isinstance(message, Found)], "nothing was raised"
+    with Store.open(seeded) as store:
+        assert store.connection.execute("SELECT incident_id FROM star ORDER BY 1").fetchall() == [(1,), (2,)]
