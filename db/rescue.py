@@ -178,9 +178,13 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
             saved.gaps.append((0, None))
         return saved
     columns = ", ".join(f'"{name}"' for name in common)
+    kinds = _kinds(source, table, common)
     # A new store has ISO's countries; the owner may have named one otherwise.
     otherwise = "ON CONFLICT (code) DO UPDATE SET name = excluded.name" if table == "country" else ""
     for row in _rows(source, table, columns, saved):
+        if not all(value is None or isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)):
+            saved.refused += 1  # no write has left it so: the page is another table's, or damaged
+            continue
         marks, values = zip(*map(log.bound, row), strict=True)
         try:
             target.execute(f'INSERT INTO main."{table}" ({columns}) VALUES ({", ".join(marks)}) {otherwise}', values)
@@ -188,6 +192,19 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1
     return saved
+
+
+_KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "INT": (int,), "REAL": (int, float)}
+
+
+def _kinds(source: sqlite3.Connection, table: str, columns: list[str]) -> list[tuple[type, ...]]:
+    """The types that the values of these columns can have, which a STRICT table keeps to; any in another."""
+    try:
+        strict = source.execute("SELECT 1 FROM pragma_table_list WHERE name = ? AND strict", (table,)).fetchone()
+        declared = {name: kind.upper() for _, name, kind, *_ in source.execute(f'PRAGMA main.table_info("{table}")')}
+    except FAULTS:
+        strict, declared = None, {}
+    return [_KINDS.get(declared.get(name, ""), (object,)) if strict else (object,) for name in columns]
 
 
 def _younger(source: sqlite3.Connection, table: str) -> bool:

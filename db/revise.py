@@ -158,7 +158,11 @@ class Revisions:
                     chain = told.get(number, []) if there and of_quotes else lost.chain or []
                     chain = [(step, now("actor_id", actor_id), verb) for step, actor_id, verb in chain]
                     rows.append(Known(number, own, tuple(chain), there, touched=True))
+            asked = dict(given)
             known = known_again(rows, given, self._leant_on, like=_LIKE[table])
+            by_hand = of_quotes or hand.lost(table) or hand.rows[table]
+            if not by_hand and [*(known[at] for at in sorted(known)), *given.values()] != list(asked.values()):
+                known, given = {}, asked  # parties of one role are told apart by their order
             for row_id, (placed, *_) in stored.items():
                 same = known.get(row_id)
                 if same is not None:

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-from db import bulk, log, same_row, undo_load
+from db import bulk, log, same_row, shared_names, undo_load
 from db.errors import UsageError
 from db.faults import held_back
 from db.handwork import loads
@@ -113,7 +113,7 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             raise UsageError(f"log {root} was changed by another program in this moment; look at `dateline log`")
         rows = past.parts.get(root, [root])
         later = Later(connection, past, rows[-1])
-        left = undo_load.left(connection, past)
+        left = shared_names.left(connection, past)
         connection.execute("PRAGMA defer_foreign_keys = ON")
         if undo_load.is_load(connection, root):
             changes, dated = undo_load.turn(connection, past, root, how, rows)
@@ -122,7 +122,7 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             changes, dated = log.changes_of(connection, rows[-1]), set()
             revert(connection, past, rows[-1], changes)
         if how == "undo":
-            undo_load.take_left(connection, past, root, left)
+            shared_names.take_left(connection, past, root, left)
         later.date_anew(changes, dated)
         settle(connection, strict=False)
         broken = later.broken(changes)

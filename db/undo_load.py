@@ -12,33 +12,17 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from db import bulk, full_text, log
-from db.disputes import KEY_FIELDS
 from db.errors import UsageError
-from db.handwork import loads
 from db.history import History, How, Mark, mark, marked
-from db.same_row import Lives, Place
+from db.same_row import Place
+from db.shared_names import USERS, Spans, unused, without_left
 from db.store import writer
-from db.written_since import standing, written_over
 
 PART_CHARACTERS = 4_000_000
 """Text of rows that one part of the log holds, about."""
 
 _SLICE = 2_000
 """Rows read at a time."""
-
-_USERS = {
-    "document": (("quote", "document_id"),),
-    "actor": (
-        ("incident_actor", "actor_id"), ("attribution", "actor_id"), ("actor", "part_of"), ("actor_alias", "actor_id"),
-    ),
-    "place": (("incident", "place_id"), ("place", "part_of")),
-    "system": (("incident_system", "system_id"), ("system", "part_of")),
-    "tag": (("incident_tag", "tag_id"),),
-}  # fmt: skip
-"""Table of names → (table, column) that can point to it: a name that is still used stays."""
-
-Spans = dict[str, list[int]]
-"""Table → [first, last] id."""
 
 
 def is_load(connection: sqlite3.Connection, root: int) -> bool:
@@ -62,9 +46,9 @@ def turn(
         # What the import changed in rows that it loaded itself goes with them; what it changed in others is put back.
         changes = [c for c in log.changes_of(connection, rows[-1]) if not _within(spans, c)]
         if rows[-1] != root:
-            changes = _without_left(connection, root, changes)
+            changes = without_left(connection, root, changes)
         revert(connection, past, rows[-1], changes)
-        _refuse_if_worked_on(connection, past, root, spans)
+        _refuse_if_worked_on(connection, past, root, rows[-1], spans)
         dated = _quoted_by(connection, spans, set())
         parts = _TakingOut(connection, root).run(spans)
         mark(connection, root, how, parts + 1)
@@ -90,75 +74,6 @@ def _told(connection: sqlite3.Connection, root: int) -> dict[str, object]:
     return json.loads(found[0]) if found else {}
 
 
-Left = dict[int, set[Place]]
-"""Import that is undone → the names that it has brought and that are still there, though nothing uses them."""
-
-
-def left(connection: sqlite3.Connection, past: History) -> Left:
-    """The names that imports which are undone have left."""
-    found = {root: _left(connection, names) for root, names in _undone(connection, past)}
-    return {root: names for root, names in found.items() if names}
-
-
-def take_left(connection: sqlite3.Connection, past: History, of: int, before: Left) -> None:
-    """Take out the names that an import had left because others used them, and that nothing uses any more.
-
-    Those in `before` were left already before the write `of` was undone; the others go with it, and come back when it
-    is done again.  What a later write has changed stays.
-    """
-    for root, names in _undone(connection, past):
-        stays = before.get(root, set())
-        written: set[Place] | None = None
-        while going := _left(connection, names) - stays:
-            if written is None:
-                later = [seq for seq in standing(connection, past, root) if past.root(seq) not in (root, of)]
-                written = set(written_over(connection, later, _named(connection, names)))
-            lives = Lives(connection, going)  # the numbers of what an undo took out are given out again
-            kept = {place for place in going if place in written or lives.now(place) != root}
-            stays = stays | kept
-            for table, rowid in sorted(going - kept):
-                if table == "actor":
-                    connection.execute("DELETE FROM actor_alias WHERE actor_id = ?", (rowid,))
-                connection.execute(f'DELETE FROM main."{table}" WHERE id = ?', (rowid,))
-
-
-def _without_left(connection: sqlite3.Connection, root: int, changes: list[log.Change]) -> list[log.Change]:
-    """What the redo of an import has put back, without the names that only its undo had taken out along with its own.
-
-    They still bear the import's rows; `take_left` takes them out again when those are gone.
-    """
-    own = {(c.table, c.rowid) for c in log.changes_of(connection, root)}
-    return [c for c in changes if c.before is not None or c.table not in _USERS or (c.table, c.rowid) in own]
-
-
-def _undone(connection: sqlite3.Connection, past: History) -> Iterator[tuple[int, Spans]]:
-    """Each import that is undone, with the spans of the names that it has brought."""
-    for root, told in loads(connection).items() if past.undone else ():
-        if root in past.undone:
-            spans = bulk.spans(told.get("ids"))
-            yield root, {table: spans[table] for table in _USERS if table in spans}
-
-
-def _left(connection: sqlite3.Connection, names: Spans) -> set[Place]:
-    """Names within spans that nothing uses."""
-    return {
-        (table, rowid)
-        for table, span in names.items()
-        for (rowid,) in connection.execute(
-            f'SELECT id FROM main."{table}" WHERE id BETWEEN ? AND ? AND {_unused(table, names)}', span
-        )
-    }
-
-
-def _named(connection: sqlite3.Connection, names: Spans) -> set[Place]:
-    """The rows within spans."""
-    return {
-        (table, rowid)
-        for table, span in names.items()
-        for (rowid,) in connection.execute(f'SELECT id FROM main."{table}" WHERE id BETWEEN ? AND ?', span)
-    }
-
-
 def _quoted_by(connection: sqlite3.Connection, spans: Spans, documents: set[int]) -> set[int]:
     """Incidents to which quotes of an import belong: others than its own, and those with quotes from some documents."""
     found = connection.execute(
@@ -174,8 +89,12 @@ def _within(spans: Spans, change: log.Change) -> bool:
     return first <= change.rowid <= last
 
 
-def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: int, spans: Spans) -> None:
-    """Raise UsageError when a row of the import was changed since, or something hangs on one that was not its own."""
+def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: int, since: int, spans: Spans) -> None:
+    """Raise UsageError when a row of the import was changed since, or something hangs on one that was not its own.
+
+    `since` is the log row that brought it, or brought it again: what had its numbers before that, had them while it
+    was out.
+    """
     from db.undo import against
 
     for child in _loaded_tables(connection):
@@ -193,7 +112,7 @@ def _refuse_if_worked_on(connection: sqlite3.Connection, past: History, root: in
     redated: dict[int, frozenset[int]] = {}
     for seq, table, row_id, incident_id in _later(connection, past, root):
         first, last = spans.get(table, (1, 0))
-        if seq != root and seq not in past.marks and not past.hides(seq) and first <= row_id <= last:
+        if seq > since and seq not in past.marks and not past.hides(seq) and first <= row_id <= last:
             raise UsageError(against(connection, past, root, table, row_id))
         explained.add(row_id if table == "incident" else incident_id)
         if table == "document":
@@ -252,7 +171,7 @@ def _later(connection: sqlite3.Connection, past: History, root: int) -> Iterator
 
 def _loaded_tables(connection: sqlite3.Connection) -> list[str]:
     """Incidents and what hangs on them, children before parents; names and views are not among them."""
-    left = [table for table in log.TABLES if table not in (*_USERS, "actor_alias", "view")]
+    left = [table for table in log.TABLES if table not in (*USERS, "actor_alias", "view")]
     ordered: list[str] = []
     while left:
         parents = {parent for table in left for parent, *_ in log.references(connection, table) if parent != table}
@@ -283,10 +202,10 @@ class _TakingOut:
             if table in spans:
                 self._take(table, "rowid BETWEEN ? AND ?", spans[table])
         self._delete()
-        for table in _USERS:
+        for table in USERS:
             # What was part of something that goes is left unused by it, and goes in the next round.
             while table in spans and self._take(
-                table, f"rowid BETWEEN ? AND ? AND {_unused(table, spans)}", spans[table]
+                table, f"rowid BETWEEN ? AND ? AND {unused(table, spans)}", spans[table]
             ):
                 self._delete()
         self._flush()
@@ -338,24 +257,6 @@ class _TakingOut:
         self._deleted = len(self._batch)
 
 
-def _unused(table: str, spans: Spans) -> str:
-    """SQL for a name that nothing in the store uses any more."""
-    tests = []
-    for user, column in _USERS[table]:
-        own = spans.get(user, (1, 0)) if user == "actor_alias" else (1, 0)
-        tests.append(
-            f'NOT EXISTS (SELECT 1 FROM main.{user} AS u WHERE u."{column}" = {table}.id'
-            f" AND u.rowid NOT BETWEEN {own[0]} AND {own[1]})"
-        )
-    # Claims name by keys.  Those of the import itself are gone by now.
-    fields = ", ".join(f"'{field}'" for field, named in KEY_FIELDS.items() if named == table)
-    if fields:
-        tests.append(f"key NOT IN (SELECT value FROM main.claim WHERE field IN ({fields}) AND value IS NOT NULL)")
-    if table == "system":
-        tests.append("key NOT IN (SELECT substr(field, instr(field, ':') + 1) FROM main.claim WHERE instr(field, ':'))")
-    return " AND ".join(tests)
-
-
 def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) -> set[Place]:
     """Insert the rows that the parts of an undo hold, the last part first: parents before children.
 
@@ -376,12 +277,12 @@ def _bring_back(connection: sqlite3.Connection, parts: list[int], spans: Spans) 
                 if change.before is None:
                     continue
                 log.insert(connection, change.table, change.before)
-                if change.table in _USERS:
+                if change.table in USERS:
                     brought.add((change.table, change.rowid))
                 for parent, column, _ in pointing[change.table]:
                     value = change.before.get(column)
                     first, last = spans.get(parent, (1, 0))
-                    own = isinstance(value, int) and first <= value <= last and parent not in _USERS
+                    own = isinstance(value, int) and first <= value <= last and parent not in USERS
                     if isinstance(value, int) and not own:
                         names.add((parent, value))
     except sqlite3.IntegrityError as error:

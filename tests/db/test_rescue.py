@@ -292,3 +292,27 @@ def test_columns_of_the_owners_own_are_named_as_left_out(seeded: Path) -> None:
         connection.execute("ALTER TABLE incident ADD COLUMN mine TEXT")
         connection.execute("CREATE TABLE own (a)")
     assert left_out(seeded) == ["own", "incident.mine"]
+
+
+def test_another_tables_page_is_not_taken_for_rows(sound: Path, tmp_path: Path) -> None:
+    """A misdirected write: what stands in the columns is not what a STRICT table keeps there."""
+    with closing(sqlite3.connect(sound)) as connection:
+        root = dict(connection.execute("SELECT name, rootpage FROM sqlite_master").fetchall())
+    raw = bytearray(sound.read_bytes())
+
+    def leaf(table: str) -> int:
+        page = int(root[table])
+        while raw[(page - 1) * PAGE] == 5:  # an interior page: its first child
+            cell = int.from_bytes(raw[(page - 1) * PAGE + 12 : (page - 1) * PAGE + 14], "big")
+            page = int.from_bytes(raw[(page - 1) * PAGE + cell : (page - 1) * PAGE + cell + 4], "big")
+        return page
+
+    for table in ("claim", "incident_link", "attribution"):
+        copy = bytearray(raw)
+        to, of = root["note"], leaf(table)
+        copy[(to - 1) * PAGE : to * PAGE] = raw[(of - 1) * PAGE : of * PAGE]
+        path = tmp_path / f"{table}.db"
+        path.write_bytes(copy)
+        saved = {one.table: one for one in rescue(path, tmp_path / f"{table}-saved.db")}
+        assert not saved["note"].whole, table
+        assert counts(tmp_path / f"{table}-saved.db")["note"] == 0

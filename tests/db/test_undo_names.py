@@ -213,3 +213,19 @@ def test_names_left_by_one_import_go_again_with_another_that_was_done_again(desk
         assert content(store) == only_second
         undo.undo(store)
         assert content(store) == before
+
+
+def test_what_had_the_numbers_of_an_import_while_it_was_out_is_no_change_of_its_rows(desk: Desk) -> None:
+    store = desk.store
+    before = content(store)
+    taken = desk.take("c")
+    undone = undo.undo(store, taken)
+    made = desk.seed("INSERT INTO tag (name) VALUES ('x');")
+    gone = desk.seed("DELETE FROM tag;")
+    undo.undo(store, undone.seq)
+    again = desk.last()
+    with pytest.raises(UsageError, match=rf"tag 'x' has been changed since by log {again} "):
+        undo.undo(store)
+    undo.undo(store, again)
+    assert [undo.undo(store).of for _ in range(2)] == [gone, made]
+    assert content(store) == before

@@ -44,6 +44,16 @@ ACLED = {
 ROWS = {"ucdp-ged": GED, "acled": ACLED}
 
 
+def taken(store: Store, folder: Path, form: str, row: Mapping[str, str]) -> None:
+    """Import a row."""
+    with (folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(row))
+        writer.writeheader()
+        writer.writerow(row)
+    done = import_file(store, folder / "in.csv", named(form), Options())
+    assert done.added + done.changed == 1
+
+
 def there_and_back(store: Store, folder: Path, form: str, row: Mapping[str, str], *mends: str) -> dict[str, str]:
     """The columns that come back otherwise than they went: what stands there then."""
     return with_losses(store, folder, form, row, *mends)[0]
@@ -53,11 +63,7 @@ def with_losses(
     store: Store, folder: Path, form: str, row: Mapping[str, str], *mends: str
 ) -> tuple[dict[str, str], Losses]:
     """The same, and what is said to be lost; the count without reading says no other."""
-    with (folder / "in.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(row))
-        writer.writeheader()
-        writer.writerow(row)
-    assert import_file(store, folder / "in.csv", named(form), Options()).added == 1
+    taken(store, folder, form, row)
     for mend in mends:
         with store.write("mend") as connection:
             for statement in mend.split(";"):
