@@ -208,13 +208,16 @@ def _kinds(source: sqlite3.Connection, table: str, columns: list[str]) -> list[t
 
 
 def _younger(source: sqlite3.Connection, table: str) -> bool:
-    """Whether a table came with a later version than the store's, so that it has none and lost none."""
+    """Whether a table came with a later version than the store's, so that it has none and lost none.
+
+    No version is 0: what says so has lost its number, and perhaps the table.
+    """
     try:
         there = source.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
         version = source.execute("PRAGMA user_version").fetchone()[0]
     except FAULTS:
         return False
-    return there is None and schema.since(table) > int(version)
+    return there is None and schema.since(table) > int(version) > 0
 
 
 def _columns(source: sqlite3.Connection, table: str) -> set[str]:

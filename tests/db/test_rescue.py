@@ -316,3 +316,14 @@ def test_another_tables_page_is_not_taken_for_rows(sound: Path, tmp_path: Path) 
         saved = {one.table: one for one in rescue(path, tmp_path / f"{table}-saved.db")}
         assert not saved["note"].whole, table
         assert counts(tmp_path / f"{table}-saved.db")["note"] == 0
+
+
+def test_tables_that_are_missing_in_a_file_without_a_version_are_lost(seeded: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(seeded)) as connection:
+        connection.execute("DROP TABLE note")
+        connection.execute("PRAGMA user_version = 0")
+    saved = {one.table: one for one in rescue(seeded, tmp_path / "saved.db")}
+    assert saved["incident"].whole and not saved["note"].whole
+    empty = tmp_path / "empty.db"
+    empty.touch()
+    assert not any(one.whole for one in rescue(empty, tmp_path / "of-empty.db") if one.table != "country")
