@@ -42,10 +42,10 @@ def stood_beside(
             found.update(p[1] for p in then if p != document and _alike(now[p], then[p], _POSITION))
         for change in touched:
             place = change.table, change.rowid
-            if log.same(then[place], change.after):
+            if place in then and log.same(then[place], change.after):
                 then[place] = change.before
             else:
-                del then[place]
+                then.pop(place, None)
         for place in brought:
             then.pop(place, None)
         if document not in then or len(then) == 1:

@@ -113,7 +113,7 @@ def turn(store: Store, root: int, how: How, reason: str = "", who: str | None = 
             raise UsageError(f"log {root} was changed by another program in this moment; look at `dateline log`")
         rows = past.parts.get(root, [root])
         later = Later(connection, past, rows[-1])
-        left = shared_names.left(connection, past)
+        left = shared_names.left(connection, past) if how == "undo" else {}
         connection.execute("PRAGMA defer_foreign_keys = ON")
         if undo_load.is_load(connection, root):
             changes, dated = undo_load.turn(connection, past, root, how, rows)

@@ -15,8 +15,7 @@ from db.formats.registry import named
 from db.importing import import_file
 from db.store import Store
 from db.verify import findings
-from seed.load import load
-from tests.support.logged import Content, content
+from tests.support.logged import Content, Seed, content, last, seeding
 
 BASE = """
 INSERT INTO document (key, title, published_edtf) VALUES
@@ -30,25 +29,10 @@ INSERT INTO incident (key, title, date_edtf) VALUES ('i', 'I', '2021-05'), ('j',
 
 QUOTES = "INSERT INTO quote (incident_id, document_id, exact) VALUES (1, 1, 'w1 aa'), (1, 2, 'w2 bb'), (1, 3, 'w3 cc');"
 
-Seed = Callable[[str], int]
-
 
 @pytest.fixture
-def seed(store: Store, tmp_path: Path) -> Seed:
-    """Runs SQL as a seed file and returns its number in the log; the base is there already."""
-
-    def run(sql: str) -> int:
-        file = tmp_path / "some.sql"
-        file.write_text(sql, encoding="utf-8")
-        load(store, [file])
-        return last(store)
-
-    run(BASE)
-    return run
-
-
-def last(store: Store) -> int:
-    return int(store.connection.execute("SELECT max(id) FROM log").fetchone()[0])
+def seed(store: Store) -> Seed:
+    return seeding(store, BASE)
 
 
 def faults(store: Store) -> list[str]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +12,7 @@ from db.attach import attach
 from db.errors import DatelineError, UsageError
 from db.history import history
 from db.store import Store
-from seed.load import load
-from tests.support.logged import Content, content
+from tests.support.logged import Content, Seed, content, last, seeding
 
 BASE = """
 INSERT INTO actor (key, name) VALUES ('x', 'X');
@@ -51,25 +48,10 @@ STATEMENTS = (
     "DELETE FROM attribution;",
 )  # fmt: skip
 
-Seed = Callable[[str], int]
-
 
 @pytest.fixture
-def seed(store: Store, tmp_path: Path) -> Seed:
-    """Runs SQL as a seed file and returns its number in the log; the base is there already, as log 1."""
-
-    def run(sql: str) -> int:
-        file = tmp_path / "some.sql"
-        file.write_text(sql, encoding="utf-8")
-        load(store, [file])
-        return last(store)
-
-    run(BASE)
-    return run
-
-
-def last(store: Store) -> int:
-    return int(store.connection.execute("SELECT max(id) FROM log").fetchone()[0])
+def seed(store: Store) -> Seed:
+    return seeding(store, BASE)
 
 
 def to_the_beginning(store: Store, beginning: int) -> list[int]:

@@ -3,13 +3,36 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 
 from db import log
 from db.finding import Finding
 from db.store import Store
 from db.verify import findings
+from seed.load import load
 
 Content = dict[str, list[tuple[object, ...]]]
+
+Seed = Callable[[str], int]
+"""Runs SQL as a seed file and returns its number in the log."""
+
+
+def seeding(store: Store, base: str) -> Seed:
+    """A way to seed a store that has a base already, as its first write."""
+
+    def run(sql: str) -> int:
+        file = store.path.with_name("some.sql")
+        file.write_text(sql, encoding="utf-8")
+        load(store, [file])
+        return last(store)
+
+    run(base)
+    return run
+
+
+def last(store: Store) -> int:
+    """The number of the last log row."""
+    return int(store.connection.execute("SELECT max(id) FROM log").fetchone()[0])
 
 
 def content(store: Store) -> Content:
