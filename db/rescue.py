@@ -10,24 +10,19 @@ import json
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from db import bulk, full_text, log, schema, store_file
+from db import bulk, damaged_table, full_text, log, schema, store_file
+from db.damaged_table import Gap
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
 from db.row_numbers import LAST_ID
 from db.settle import settle
 from db.store import Store
 from db.whole_file import put_whole, unfinished_store
-
-LOWEST, HIGHEST = -(2**63), 2**63 - 1
-
-MOST_JUMPS = 100_000
-"""After so many places that cannot be read, the rest of a table is given up."""
 
 RESCUE = "rescue"
 """What stands for a table in the log entry of a rescue."""
@@ -39,19 +34,20 @@ class Saved:
 
     table: str
     rows: int = 0
-    gaps: list[tuple[int, int | None]] = field(default_factory=list)
-    """(after this row number, up to this one; None: to the end)."""
+    gaps: list[Gap] = field(default_factory=list)
     refused: int = 0
     """Rows that the schema does not take, or that hang on a quote that is lost."""
     stand_ins: int = 0
     """Rows made in the place of lost ones that others point to, with nothing in them but a name that says so."""
     cleared: int = 0
     """Values that pointed to a lost row, and are unknown now."""
+    unlike: int = 0
+    """Rows that the table has not as its indexes know them: lost, or in an older state."""
 
     @property
     def whole(self) -> bool:
         """Whether nothing of the table is lost."""
-        return not (self.gaps or self.refused or self.stand_ins or self.cleared)
+        return not (self.gaps or self.refused or self.stand_ins or self.cleared or self.unlike)
 
 
 def left_out(damaged: Path) -> list[str]:
@@ -118,6 +114,7 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
             "refused": one.refused,
             "stand_ins": one.stand_ins,
             "cleared": one.cleared,
+            "unlike": one.unlike,
         }
         for one in saved
     }
@@ -155,15 +152,15 @@ def _keep_touched(source: sqlite3.Connection, target: sqlite3.Connection) -> Non
 
     Where that cannot be read, all of them count as changed.
     """
-    notes = Saved("change")
-    whole = "incident_id" in _columns(source, "change")
+    gaps: list[Gap] = []
+    whole = "incident_id" in damaged_table.columns(source, "change")
     if whole:
         # In their order, and numbered anew: a damaged number could be the last that SQLite has.
-        for (incident_id,) in _rows(source, "change", '"incident_id"', notes):
+        for (incident_id,) in damaged_table.rows(source, "change", '"incident_id"', gaps):
             whole = whole and isinstance(incident_id, int)
             if isinstance(incident_id, int):
                 target.execute("INSERT OR IGNORE INTO change (incident_id) VALUES (?)", (incident_id,))
-    if notes.gaps or not whole:
+    if gaps or not whole:
         target.execute("INSERT OR IGNORE INTO change (incident_id) SELECT id FROM incident")
 
 
@@ -171,17 +168,17 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
     """Copy the rows of a table that can be read and that the schema takes."""
     saved = Saved(table)
     names = [name for _, name, *_ in target.execute(f'PRAGMA main.table_info("{table}")')]
-    there = _columns(source, table)
+    there = damaged_table.columns(source, table)
     common = [name for name in names if name in there]
     if not common:
-        if not _younger(source, table):
+        if not damaged_table.younger(source, table):
             saved.gaps.append((0, None))
         return saved
     columns = ", ".join(f'"{name}"' for name in common)
-    kinds = _kinds(source, table, common)
+    kinds = damaged_table.kinds(source, table, common)
     # A new store has ISO's countries; the owner may have named one otherwise.
     otherwise = "ON CONFLICT (code) DO UPDATE SET name = excluded.name" if table == "country" else ""
-    for row in _rows(source, table, columns, saved):
+    for row in damaged_table.rows(source, table, columns, saved.gaps):
         if not all(value is None or isinstance(value, kind) for value, kind in zip(row, kinds, strict=True)):
             saved.refused += 1  # no write has left it so: the page is another table's, or damaged
             continue
@@ -191,128 +188,9 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
             saved.rows += 1
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1
+    if not saved.gaps:  # these tell of all rows that are lost
+        saved.unlike = damaged_table.unlike(source, table)
     return saved
-
-
-_KINDS: dict[str, tuple[type, ...]] = {"TEXT": (str,), "INTEGER": (int,), "INT": (int,), "REAL": (int, float)}
-
-
-def _kinds(source: sqlite3.Connection, table: str, columns: list[str]) -> list[tuple[type, ...]]:
-    """The types that the values of these columns can have, which a STRICT table keeps to; any in another."""
-    try:
-        strict = source.execute("SELECT 1 FROM pragma_table_list WHERE name = ? AND strict", (table,)).fetchone()
-        declared = {name: kind.upper() for _, name, kind, *_ in source.execute(f'PRAGMA main.table_info("{table}")')}
-    except FAULTS:
-        strict, declared = None, {}
-    return [_KINDS.get(declared.get(name, ""), (object,)) if strict else (object,) for name in columns]
-
-
-def _younger(source: sqlite3.Connection, table: str) -> bool:
-    """Whether a table came with a later version than the store's, so that it has none and lost none.
-
-    No version is 0: what says so has lost its number, and perhaps the table.
-    """
-    try:
-        there = source.execute("SELECT 1 FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
-        version = source.execute("PRAGMA user_version").fetchone()[0]
-    except FAULTS:
-        return False
-    return there is None and schema.since(table) > int(version) > 0
-
-
-def _columns(source: sqlite3.Connection, table: str) -> set[str]:
-    """The columns that a plain table keeps; none of a view or virtual table, whose rows are computed without end."""
-    try:
-        found = source.execute("SELECT type, sql FROM main.sqlite_master WHERE name = ?", (table,)).fetchone()
-        if found is None or found[0] != "table" or not str(found[1]).lstrip().upper().startswith("CREATE TABLE"):
-            return set()
-        return {name for _, name, *_, hidden in source.execute(f'PRAGMA main.table_xinfo("{table}")') if not hidden}
-    except FAULTS:
-        return set()
-
-
-def _rows(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
-    """Yield the rows of a table in order, jumping over what cannot be read; the gaps are noted in `saved`."""
-    below = True
-    try:
-        # Numbers below 0 are few, if there are any: nobody but SQL by hand gives them.
-        for _, *row in source.execute(
-            f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid < 0 ORDER BY rowid DESC'
-        ):
-            yield tuple(row)
-    except FAULTS:
-        below = False
-    yield from _rows_from_0(source, table, columns, saved)
-    if not below and not saved.gaps:
-        saved.gaps.append((LOWEST, 0))
-
-
-def _rows_from_0(source: sqlite3.Connection, table: str, columns: str, saved: Saved) -> Iterator[tuple[object, ...]]:
-    start, jumps = 0, 0
-    # A row of the log that has come to the last numbers is none of this program's, and none could follow it.
-    end = LAST_ID if table == "log" else HIGHEST
-    # NOT INDEXED: an index may be damaged where the table is not.
-    sql = f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid BETWEEN ? AND {end} ORDER BY rowid'
-    while True:
-        try:
-            for rowid, *row in source.execute(sql, (start,)):
-                if rowid < start:
-                    raise sqlite3.DatabaseError("row numbers that do not rise")
-                start = rowid + 1
-                yield tuple(row)
-            return
-        except FAULTS:
-            jumps += 1
-            after = None if jumps > MOST_JUMPS else _next_readable(source, table, columns, start - 1)
-            after = None if after is not None and after > end else after
-            if after != start:
-                saved.gaps.append((start - 1, after))
-            if after is None:
-                return
-            # Alone: Python asks for the row after it before it gives this one, and that one may be the fault.
-            rowid, *row = source.execute(f"{sql} LIMIT 1", (after,)).fetchone()
-            start = rowid + 1
-            yield tuple(row)
-
-
-def _next_readable(source: sqlite3.Connection, table: str, columns: str, last: int) -> int | None:
-    """The smallest row number after `last` from which a row can be read, None when there is none."""
-    try:
-        (top,) = source.execute(f'SELECT max(rowid) FROM main."{table}" NOT INDEXED').fetchone()
-    except FAULTS:
-        top = None
-
-    def readable(start: int) -> int | None:
-        try:
-            found = source.execute(
-                f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1',
-                (start,),
-            ).fetchone()
-        except FAULTS:
-            return None
-        if found is None:
-            # A damaged page may pass for an empty one.
-            return None if top is not None and start <= top else HIGHEST
-        return int(found[0]) if found[0] >= start else None
-
-    step, unreadable = 1, last
-    while last + step < HIGHEST:
-        if readable(last + step) is not None:
-            break
-        unreadable = last + step
-        step *= 2
-    else:
-        return None
-    # Between what cannot be read and what can lies the first that can.
-    good = last + step
-    while unreadable + 1 < good:
-        middle = (unreadable + good) // 2
-        if readable(middle) is None:
-            unreadable = middle
-        else:
-            good = middle
-    found = readable(good)
-    return None if found in (None, HIGHEST) else found
 
 
 STAND_INS = {

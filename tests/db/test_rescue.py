@@ -143,12 +143,14 @@ def test_a_view_in_the_place_of_a_table_is_not_read(sound: Path, tmp_path: Path)
 
 
 def test_tables_that_came_later_are_not_lost_with_an_older_store(sound: Path, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(sound)) as connection:
+    file = tmp_path / "d.db"
+    shutil.copyfile(sound, file)
+    with closing(sqlite3.connect(file)) as connection:
         connection.executescript("DROP TABLE root_dismissal; PRAGMA user_version = 3")
-    assert all(not saved.gaps for saved in rescue(sound, tmp_path / "new.db"))
-    with closing(sqlite3.connect(sound)) as connection:
+    assert all(not saved.gaps for saved in rescue(file, tmp_path / "new.db"))
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA user_version = 4")
-    assert [saved.table for saved in rescue(sound, tmp_path / "newer.db") if saved.gaps] == ["root_dismissal"]
+    assert [saved.table for saved in rescue(file, tmp_path / "newer.db") if saved.gaps] == ["root_dismissal"]
 
 
 def test_what_other_programs_changed_is_not_taken_for_the_imports(tmp_path: Path) -> None:
@@ -327,3 +329,60 @@ def test_tables_that_are_missing_in_a_file_without_a_version_are_lost(seeded: Pa
     empty = tmp_path / "empty.db"
     empty.touch()
     assert not any(one.whole for one in rescue(empty, tmp_path / "of-empty.db") if one.table != "country")
+
+
+def root_page(path: Path, table: str) -> int:
+    """The number of a table's first page, from 0, with all that is written in the one file."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    return int(page) - 1
+
+
+def with_page(raw: bytes, page: int, content: bytes) -> bytes:
+    return raw[: page * PAGE] + content + raw[(page + 1) * PAGE :]
+
+
+def test_an_older_page_in_the_place_of_a_newer_one_is_told(template: Path, tmp_path: Path) -> None:
+    """As a write that the disk has lost leaves it: each page can be read, and the table lacks what was written last."""
+    path, file = tmp_path / "s.db", tmp_path / "d.db"
+    shutil.copyfile(template, path)
+    with Store.open(path, write=True) as store:
+        edit.add_note(store, 1, "first")
+    page = root_page(path, "note")
+    older = path.read_bytes()[page * PAGE : (page + 1) * PAGE]
+    with Store.open(path, write=True) as store:
+        for number in range(3):
+            edit.add_note(store, 2, f"further {number}")
+    assert root_page(path, "note") == page
+    file.write_bytes(with_page(path.read_bytes(), page, older))
+    saved = {one.table: one for one in rescue(file, tmp_path / "new.db")}
+    assert (saved["note"].rows, saved["note"].unlike, saved["note"].whole) == (1, 3, False)
+    assert [one.table for one in saved.values() if not one.whole] == ["note"]
+
+
+def test_an_empty_page_and_an_older_value_are_told(template: Path, tmp_path: Path) -> None:
+    path, file = tmp_path / "s.db", tmp_path / "d.db"
+    shutil.copyfile(template, path)
+    names, empty = root_page(path, "tag"), root_page(path, "root_dismissal")
+    with Store.open(path, write=True) as store:
+        edit.tag(store, 1, ["older", "same"])
+        edit.tag(store, 2, ["same"])
+    tags = root_page(path, "incident_tag")
+    sound = path.read_bytes()
+    blank = sound[empty * PAGE : (empty + 1) * PAGE]
+    file.write_bytes(with_page(sound, tags, blank))
+    saved = {one.table: one for one in rescue(file, tmp_path / "empty.db")}
+    assert (saved["incident_tag"].rows, saved["incident_tag"].unlike) == (0, 3)
+
+    raw = sound[names * PAGE : (names + 1) * PAGE]
+    file.write_bytes(with_page(sound, names, raw.replace(b"older", b"elder")))
+    saved = {one.table: one for one in rescue(file, tmp_path / "older.db")}
+    assert (saved["tag"].rows, saved["tag"].unlike) == (2, 1)
+
+
+def test_a_damaged_index_says_nothing_of_its_table(sound: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(sound)) as connection:
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'note_by_incident'").fetchone()
+    file = damaged(sound, tmp_path / "d.db", [page - 1], b"\xee")
+    assert [one for one in rescue(file, tmp_path / "new.db") if not one.whole] == []
