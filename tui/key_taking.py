@@ -50,14 +50,14 @@ class KeyTaking(App[None]):
         the widget has passed it on; a "/" that moves the focus would come too late for the letters typed behind it.
         """
         if self._gives_up(event):
-            self._give_up()
+            self._give_up(leave=True)
         elif isinstance(event, events.Key) and not event.is_forwarded:
             self._held.append(event)
             if event.key == "ctrl+q":
                 self.set_timer(QUITS_S, partial(self._quit_at_last, event))
             await self._go_on()
-        elif self._opens and isinstance(event, events.MouseDown):
-            self._give_up()  # it is for what stands there, and so is what is typed behind it
+        elif self._opens and isinstance(event, events.MouseDown) and (self._held or not self._fills):
+            self._give_up(leave=False)  # it is for what stands there, and so is what is typed behind it
             await self._pass_on(event)
         elif self._opens and isinstance(event, events.Paste) and not event.is_forwarded:
             self._held.append(event)
@@ -71,14 +71,27 @@ class KeyTaking(App[None]):
         """Whether what a key opens is on its way, for which the keys behind it are meant."""
         return self.main is not None and self.main.opens
 
-    def _give_up(self) -> None:
-        """Do not open what is on its way, and drop what was typed for it."""
+    @property
+    def _fills(self) -> bool:
+        """Whether what is on its way is for a screen that shows already how far it is."""
+        return self.main is not None and self.main.fills
+
+    def give_up_if_asked(self) -> bool:
+        """Wait no longer for what is on its way where a key that goes back is among those that wait for it."""
+        asked = next((held for held in self._held if self._gives_up(held)), None)
+        if asked is not None:
+            self._held.remove(asked)
+            self._give_up(leave=True)
+        return asked is not None
+
+    def _give_up(self, *, leave: bool) -> None:
+        """Wait no longer for what is on its way, and drop what was typed for it."""
         assert self.main is not None
         pasted = any(isinstance(held, events.Paste) for held in self._held)
         keys = counted(sum(isinstance(held, events.Key) for held in self._held), "key")
         typed = "what was typed and pasted" if pasted else f"{keys} typed" if self._held else ""
         self._held.clear()
-        self.main.give_up(f"Given up, with {typed} behind it." if typed else "Given up.")
+        self.main.give_up(f"Given up, with {typed} behind it." if typed else "Given up.", leave=leave)
 
     @property
     def typed_ahead(self) -> str:
@@ -113,7 +126,7 @@ class KeyTaking(App[None]):
         """Whether a key ends the wait for what another opens."""
         if self.main is None or not self.main.opens_late or not isinstance(event, events.Key):
             return False
-        keys = commands.keys_of(commands.BY_ID["main.back"], keymap_of(self))
+        keys = commands.keys_of(commands.BY_ID[self.main.given_up_by], keymap_of(self))
         return event.key in keys or event.character in keys  # "[" is written for left_square_bracket, too
 
     async def on_begun(self) -> None:

@@ -106,7 +106,7 @@ class Begun(Message):
 class Found(Message):
     """The answer to a `look`: the screens' thread hands it to whoever asked."""
 
-    tell: Callable[[Any], None]
+    tell: Callable[[Any], object]
     answer: Any
 
 

@@ -106,17 +106,17 @@ class Session(SessionThread):
         self,
         kind: str,
         question: Callable[[Store, Engine], _T],
-        tell: Callable[[_T], None],
-        failed: Callable[[], None] | None = None,
+        tell: Callable[[_T], object],
+        failed: Callable[[], object] | None = None,
     ) -> None:
         """Put a question to the store in the session's thread; `tell` gets the answer in the screens' thread.
 
         A newer question of the same kind replaces an older one; a key that needs an answer goes first.  Where
         reading fails, or the columns that it takes are not read yet, `Failed` is posted and not `tell` but `failed`
-        is called.
+        is called; so it is where a newer question has taken the place of this one.
         """
         with self._wake:
-            self._looks.pop(kind, None)
+            self._drop(self._looks.pop(kind, None))
             self._looks[kind] = Look(lambda store, engine: Found(tell, question(store, engine)), failed)
             self._wake.notify_all()
 
@@ -126,7 +126,7 @@ class Session(SessionThread):
         what: str = "saved",
         tell: Callable[[_T], None] | None = None,
         known: Sequence[Known] = (),
-        refused: Callable[[], None] | None = None,
+        refused: Callable[[], object] | None = None,
         typed: Typed | None = None,
     ) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
@@ -161,7 +161,7 @@ class Session(SessionThread):
         write: Callable[[], _T],
         tell: Callable[[_T], None] | None,
         what: str = "saved",
-        refused: Callable[[], None] | None = None,
+        refused: Callable[[], object] | None = None,
         typed: Typed | None = None,
     ) -> None:
         """Have the thread write; `tell` hears of it when the screens have caught up, and not when it failed."""
@@ -308,6 +308,11 @@ class Session(SessionThread):
             known=[known.incident(row.id, row.key)],
             refused=done,
         )
+
+    @property
+    def stores_left(self) -> int:
+        """How many stores the screens have left for another that came in their place."""
+        return self._stores_left
 
     @property
     def lost(self) -> str | None:

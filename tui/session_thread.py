@@ -60,7 +60,7 @@ class Look:
     """A question of one kind: what answers it, and what is called in the screens' thread where nothing does."""
 
     answer: Callable[[Store, Engine], Message]
-    failed: Callable[[], None] | None = None
+    failed: Callable[[], object] | None = None
 
 
 class SessionThread(OpenStore):
@@ -107,7 +107,7 @@ class SessionThread(OpenStore):
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
     def _write(
-        self, work: Callable[[], None], what: str, refused: Callable[[], None] | None, typed: Typed | None
+        self, work: Callable[[], None], what: str, refused: Callable[[], object] | None, typed: Typed | None
     ) -> None:
         asked = Asked(work, what, refused, typed)
         with self._wake:
@@ -350,13 +350,19 @@ class SessionThread(OpenStore):
             # A key came in between: it goes first, and what was looked for is looked for again.
             settled = True
             with self._wake:
-                self._looks.setdefault(kind, look)
+                if self._looks.setdefault(kind, look) is not look:
+                    self._drop(look)
         except NotReadyError as error:
             # Said, for nobody would ask again when the store has been read.
             raise DatelineError("the store is still being read; try again in a moment") from error
         finally:
-            if not settled and (failed := look.failed) is not None:
-                self._post(Found(lambda _: failed(), None))
+            if not settled:
+                self._drop(look)
+
+    def _drop(self, look: Look | None) -> None:
+        """Have whoever looked know, in the screens' thread, that no answer comes."""
+        if look is not None and (failed := look.failed) is not None:
+            self._post(Found(lambda _: failed(), None))
 
     def _read(self, incident_id: int) -> None:
         assert self._reader is not None

@@ -43,6 +43,11 @@ class Steps:
         self._steps = [*self._steps[max(0, self._at + 2 - KEPT) : self._at + 1], Step(text)]
         self._at = len(self._steps) - 1
 
+    def landed(self, anchor: int | None) -> None:
+        """The present step has put the cursor on an incident, which the one before it then comes back to."""
+        if self._at:
+            self._steps[self._at - 1].anchor = anchor
+
     def go(self, to: int, anchor: int | None) -> Step | None:
         """Go to another step, leaving the present one at `anchor`; None when there is none there."""
         if not 0 <= to < len(self._steps) or to == self._at:

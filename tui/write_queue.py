@@ -40,7 +40,7 @@ class Asked:
 
     work: Callable[[], None]
     what: str
-    refused: Callable[[], None] | None
+    refused: Callable[[], object] | None
     typed: Typed | None = None
     """What of it the person would have to type again."""
     at: float = field(default_factory=perf_counter)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -15,8 +13,6 @@ from tests.support.pressing import Settle, opened, said
 from tui.screens.log import LogScreen
 from tui.screens.roots import RootsScreen
 from tui.widgets.choice_view import ChoiceView
-
-WORDS = "Three armed drones were shot down over the base at four in the morning by the guards who saw them come"
 
 
 def in_sight(view: ChoiceView) -> set[int]:
@@ -38,23 +34,6 @@ async def test_the_wheel_takes_the_cursor_along(seeded: Path, settle: Settle) ->
                 view.post_message(turn(view, 3, 2, 0, 0, 0, False, False, False))
                 await press("f20")
             assert set(view.cursor_lines()) <= in_sight(view) and (view.cursor - before) * lines > 0
-
-
-@pytest.fixture
-def rooty(seeded: Path) -> Path:
-    """The seeds, and the last incident with four documents that say the same."""
-    with closing(sqlite3.connect(seeded)) as connection, connection:
-        connection.execute("INSERT INTO incident (key, title, date_edtf) VALUES ('rooty', 'Rooty', '2022-01-01')")
-        for number in range(4):
-            connection.execute("INSERT INTO document (key, title) VALUES (?, ?)", (f"d{number}", f"Paper {number}"))
-            connection.execute(
-                "INSERT INTO quote (incident_id, document_id, exact) SELECT i.id, d.id, ? FROM incident AS i,"
-                " document AS d WHERE i.key = 'rooty' AND d.key = ?",
-                (f"{WORDS} says paper {number}", f"d{number}"),
-            )
-    with Store.open(seeded, write=True):
-        pass  # fills in the date's interval
-    return seeded
 
 
 async def test_a_page_of_pairs_takes_the_cursor_along(rooty: Path, settle: Settle) -> None:

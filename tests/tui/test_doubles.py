@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 from contextlib import AbstractAsyncContextManager, closing
 from pathlib import Path
@@ -13,9 +12,6 @@ from textual.events import Key
 from textual.pilot import Pilot
 
 from db import doubles, linking
-from db.formats.record import Options
-from db.formats.registry import named
-from db.importing import import_file
 from db.model import Incident, Span
 from db.store import Store
 from tests.support.pressing import Press, Settle, said, waited_for
@@ -24,23 +20,6 @@ from tui.pair_lines import pair_lines, part_lines
 from tui.screens.doubles import DoublesScreen
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-
-
-@pytest.fixture(scope="module")
-def twice_template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeds, and the rows of Iraq as two data sets, made once."""
-    path = Path(shutil.copy(template, tmp_path_factory.mktemp("twice")))
-    with Store.open(path, write=True) as store:
-        for origin in ("one", "two"):
-            import_file(store, DATA / "ged_iraq_hdx.csv", named("ucdp-ged"), Options(origin=origin))
-        store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    return path
-
-
-@pytest.fixture
-def twice(twice_template: Path, tmp_path: Path) -> Path:
-    """A copy of it for one test."""
-    return Path(shutil.copy(twice_template, tmp_path))
 
 
 def opened(

@@ -151,7 +151,7 @@ async def test_a_key_meant_for_the_old_store_writes_nothing_to_the_new(
         while not session.idle:
             await press()
         # The screens have not heard of it yet, and the cursor's number is the old store's.
-        main.action_star()
+        await main.action_star()
         while not session.idle:
             await press()
         assert [str(getattr(message, "text", "")) for message in taken][-1].endswith("nothing was written")

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 from textual.events import Paste
 from textual.screen import Screen
 
-from db import read
+from db import doubles, read
 from db.errors import StoreError
 from db.store import Store
 from tests.support.pressing import Settle, main_of, opened
@@ -20,6 +21,7 @@ from tests.tui.test_key_order import click, send
 from tui import settings
 from tui.app import DatelineApp
 from tui.screens import main_base
+from tui.screens.doubles import DoublesScreen
 from tui.screens.log import LogScreen
 from tui.screens.main import MainScreen
 from tui.screens.note import NoteScreen
@@ -216,3 +218,55 @@ async def test_where_what_a_key_opens_cannot_be_read_the_keys_go_on(
         monkeypatch.undo()
         assert app.screen is main and not main.opens
         assert len(written(seeded)) == 1, "the star"
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_a_word_on_a_pair_waits_until_the_pairs_are_there(
+    twice: Path, settle: Settle, monkeypatch: pytest.MonkeyPatch, leaves: bool
+) -> None:
+    """Else the step before it would be lost, and the word would be for another pair."""
+    found, goes_on = doubles.find, Event()
+
+    def slow(*about: Any, **options: Any) -> doubles.Doubles:
+        assert goes_on.wait(20)
+        return found(*about, **options)
+
+    monkeypatch.setattr(doubles, "find", slow)
+    links = "SELECT from_id, to_id FROM incident_link"
+    with Store.open(twice) as store:
+        before = store.connection.execute(links).fetchall()
+    async with opened(twice, settle) as (app, main, press):
+        send(app, "M", "j", "s", *(["escape"] if leaves else []))
+        if leaves:
+            async with asyncio.timeout(20):
+                while not told(app):
+                    await asyncio.sleep(0.005)
+            await press("shift")
+            assert told(app)[-1] == "Given up, with 2 keys typed behind it."
+            assert app.screen is main
+            goes_on.set()
+            assert len(written(twice)) == 2, "the imports"
+            return
+        await until_late(main)
+        await asyncio.sleep(0.02)
+        screen: Screen[object] = app.screen
+        assert isinstance(screen, DoublesScreen) and "Esc leaves" in told(app)[-1]
+        goes_on.set()
+        async with asyncio.timeout(20):
+            while main.opens:
+                await asyncio.sleep(0.005)
+        await press("shift")
+        second = screen.list.pairs[1]
+        with Store.open(twice) as store:
+            linked = store.connection.execute(links).fetchall()
+        assert [set(pair) for pair in linked if pair not in before] == [{second.first.id, second.second.id}]
+
+
+async def test_a_question_whose_place_another_takes_is_told(seeded: Path, settle: Settle) -> None:
+    async with opened(seeded, settle) as (_, main, press):
+        heard: list[str] = []
+        with busy(main):
+            main.session.look("kind", lambda *_: "first", heard.append, lambda: heard.append("first not"))
+            main.session.look("kind", lambda *_: "second", heard.append, lambda: heard.append("second not"))
+        await press("shift")
+        assert heard == ["first not", "second"]

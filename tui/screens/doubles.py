@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.events import Resize
@@ -20,6 +22,7 @@ from tui.messages import Found
 from tui.pair_lines import part_lines
 from tui.safe_text import fit, safe
 from tui.saying import say
+from tui.screens.looking import hold_keys
 from tui.screens.moving import PageKeys
 from tui.session import Session
 from tui.verdicts import Verdicts, Word
@@ -51,6 +54,7 @@ class DoublesScreen(PageKeys, Screen[None]):
         self._parts = Fixed(id="doubles-parts")
         self._verdicts = Verdicts()
         self._errand: Errand | None = None
+        self._pairs_came: Callable[[], bool] = bool
 
     def compose(self) -> ComposeResult:
         yield self._head
@@ -72,6 +76,7 @@ class DoublesScreen(PageKeys, Screen[None]):
     def on_unmount(self) -> None:
         if self._errand is not None:
             self._errand.stop()
+        self._pairs_came()
 
     def on_resize(self, event: Resize) -> None:
         self._show()
@@ -114,6 +119,8 @@ class DoublesScreen(PageKeys, Screen[None]):
         self.list.take((), {})
         self.comparison.show(None)
         self._errand = Errand(self._session, work, self.post_message, self._could_not)
+        late = "Pairs are still being looked for. What you type waits for them"
+        self._pairs_came = hold_keys(self, late, self.action_close, "doubles.close")
         self._show()
 
     def _progress(self, done: float) -> None:
@@ -127,6 +134,7 @@ class DoublesScreen(PageKeys, Screen[None]):
         self.list.take(self.found.pairs, by)
         self._show()
         self.store_changed()  # since they began to be looked for, too
+        self._pairs_came()
 
     @on(Found)
     def _found(self, event: Found) -> None:
@@ -139,6 +147,7 @@ class DoublesScreen(PageKeys, Screen[None]):
         self.list.refresh()
         say(self.app, text)
         self._show()
+        self._pairs_came()
 
     def store_changed(self) -> None:
         """The store has changed: show the pairs as they are now, marked, and no word that another has taken back."""

@@ -110,7 +110,7 @@ class LogScreen(ListDialog[None]):
         super().__init__()
         self._session = session
         self._say = say
-        self.log_list = LogList(self._read, self._say_rows)
+        self.log_list = LogList(lambda below: self._read(below, by_key=True), self._say_rows)
         self._undoing = Undoing(self, session, say, self._done)
 
     def scopes(self) -> tuple[str, ...]:
@@ -123,10 +123,10 @@ class LogScreen(ListDialog[None]):
 
     def on_mount(self) -> None:
         self.set_focus(self.log_list)
-        self._read(None)
+        self._read(None, by_key=True)
 
-    def _read(self, below: int | None) -> None:
-        """Read a page of the log under a number; None reads what is shown anew."""
+    def _read(self, below: int | None, *, by_key: bool = False) -> None:
+        """Read a page of the log under a number; None reads what is shown anew.  `by_key`: keys wait for it."""
         oldest = self.log_list.oldest if below is None else None
 
         def page(store: Store, _: object) -> tuple[list[Listed], int]:
@@ -142,7 +142,11 @@ class LogScreen(ListDialog[None]):
                 self.log_list.take(found, below, limit)
                 self._say_rows()
 
-        self._session.look("log" if below is None else "log on", page, show)
+        kind = "log" if below is None else "log on"
+        if by_key:
+            look_for_key(self, f"{kind} for a key", page, show)  # no news of the store may take its place
+        else:
+            self._session.look(kind, page, show)
 
     def store_changed(self) -> None:
         """The store has changed: show the log as it is now."""

@@ -149,6 +149,11 @@ class MainScreen(
         if event.generation != self._rows_of or not event.complete:
             self.timeline.show(event.answer, rank, self._empty_words(event.answer))
         self._rows_of = event.generation
+        if self._lands and self._half is None:
+            # Typed at leisure, its letters have moved the cursor before Enter: taken back, it stays there either way.
+            self._lands = False
+            if self._anchor is not None:
+                self._steps.landed(self._anchor)
         if event.complete:
             chosen = {name: query_edit.selected(self._query, name) for name in PANEL}
             self.facets.show(event.answer.facets, {k: (frozenset(a), frozenset(b)) for k, (a, b) in chosen.items()})
@@ -303,7 +308,7 @@ class MainScreen(
 
     def action_density(self) -> None:
         """To the strip, or from it back to the timeline; where there is little room it comes and goes."""
-        if self.density.has_focus:
+        if self.focused is self.density:
             self.focus_timeline()
         else:
             self._open_density()

@@ -107,6 +107,8 @@ class MainBase(PaintedScreen[None]):
         """The axis that the present question counts for."""
         self._want: int | None = None
         """The incident to keep the cursor on."""
+        self._lands = False
+        """Whether a query that was typed is still to put the cursor on one of its hits."""
         self._asked_at: int | None = None
         """The incident that the cursor stood on when the present question was asked."""
         self._facts: Ready | None = None
@@ -121,11 +123,18 @@ class MainBase(PaintedScreen[None]):
         self._details_came = asyncio.Event()
         self._opens: object = None
         """What stands for the look of a key whose answer has not come yet; None where none is awaited."""
+        self._leave: Callable[[], None] | None = None
+        """How to leave the screen whose keys wait for it; None where it is what opens a screen."""
+        self.given_up_by = "main.back"
+        """The command whose keys end the wait."""
         self._told_late: Timer | None = None
         self._opens_late = False
         """Whether it was said that this takes long, and how to give it up."""
         self._rows_came = asyncio.Event()
         self._rows_came.set()
+        self._laid_out = asyncio.Event()
+        """Whether the panes have the sizes that were last asked for."""
+        self._laid_out.set()
         self._news = ""
 
     def begin(self) -> None:
@@ -136,29 +145,44 @@ class MainBase(PaintedScreen[None]):
 
     def look(self, kind: str, question: Callable[[Store, Engine], _T], tell: Callable[[_T], None]) -> None:
         """`Session.look` for what a key opens: the keys behind it wait for that, until the user gives it up."""
-        asked = self._opens = object()
-        self._opens_late = False
-
-        def late() -> None:
-            if self._opens is asked:
-                self._opens_late = True
-                ends = self.clause("; {main.back} gives it up")
-                self.say(f"The store is busy. What you type waits for what opens{ends}.")
-                self._told_late = self.set_timer(self.app.NOTIFICATION_TIMEOUT, late)  # said until it is there
+        release = self.hold_keys("The store is busy. What you type waits for what opens", "; {main.back} gives it up")
 
         def told(answer: _T) -> None:
-            if self._opens is asked:
-                self._close_wait()
+            if release():
                 tell(answer)  # may look on, and have keys wait for that
-                self._carry_on()
 
-        def failed() -> None:
+        self.session.look(kind, question, told, release)
+
+    def hold_keys(
+        self, late: str, ends: str, leave: Callable[[], None] | None = None, by: str = "main.back"
+    ) -> Callable[[], bool]:
+        """Have the keys wait for what is on its way; the returned function ends that, and says if it is still wanted.
+
+        `late` is said after a while, with `ends` (for `commands.clause`); from then on the keys of the command `by` end
+        the wait.  With `leave` there is a screen already, whose keys wait: one of these among them then leaves it.
+        """
+        asked = self._opens = object()
+        self._opens_late = False
+        self._leave, self.given_up_by = leave, by
+        app = cast("KeyTaking", self.app)
+
+        def is_late() -> None:
             if self._opens is asked:
-                self._close_wait()
-                self._carry_on()
+                self._opens_late = True
+                if not (leave is not None and app.give_up_if_asked()):
+                    self.say(f"{late}{self.clause(ends)}.")
+                    self._told_late = self.set_timer(app.NOTIFICATION_TIMEOUT, is_late)  # said until it is there
 
-        self._told_late = self.set_timer(LATE_S, late)
-        self.session.look(kind, question, told, failed)
+        def release() -> bool:
+            if self._opens is not asked:
+                return False
+            self._close_wait()
+            app.carry_on()
+            return True
+
+        self._close_told()
+        self._told_late = self.set_timer(LATE_S, is_late)
+        return release
 
     @property
     def opens(self) -> bool:
@@ -166,42 +190,68 @@ class MainBase(PaintedScreen[None]):
         return self._opens is not None
 
     @property
+    def fills(self) -> bool:
+        """Whether that is for a screen that has opened already."""
+        return self.opens and self._leave is not None
+
+    @property
     def opens_late(self) -> bool:
         """Whether that takes so long that the user can give it up."""
         return self.opens and self._opens_late
 
-    def give_up(self, words: str) -> None:
-        """Do not open what is on its way, and say so."""
+    def give_up(self, words: str, *, leave: bool) -> None:
+        """Wait no longer for what is on its way, and say so; `leave` the screen that waits for it, too."""
+        leaves = self._leave if leave else None
         self._close_wait()
         self.say(words)
+        if leaves is not None:
+            leaves()
 
     def _close_wait(self) -> None:
         """Nothing is on its way any more."""
-        self._opens = None
+        self._opens = self._leave = None
+        self._close_told()
+
+    def _close_told(self) -> None:
         if self._told_late is not None:
             self._told_late.stop()
-
-    def _carry_on(self) -> None:
-        """Have the keys carried out that have waited."""
-        cast("KeyTaking", self.app).carry_on()
 
     async def rows_answered(self, key: str) -> None:
         """Have a key that works on the timeline's rows wait a little for those that the key before it has asked for."""
         focused = self.focused
-        if isinstance(focused, Density) and focused.steps_by_bars(key):
+        if not self._laid_out.is_set():
+            # A screen forward is as many rows as the timeline will have, and it may just have come back into sight.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._laid_out.wait(), PATIENCE_S)
+        if isinstance(focused, Density) and focused.goes_by_bars(key):
             with suppress(TimeoutError):
                 await asyncio.wait_for(focused.bars_came.wait(), PATIENCE_S)
         if self._rows_came.is_set() or key == "q" or isinstance(focused, Input):
             return
-        if isinstance(focused, (Facets, Density)) and key in focused._bindings.key_to_bindings:
+        if isinstance(focused, Density) and key in focused._bindings.key_to_bindings:
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._rows_came.wait(), PATIENCE_S)
         self._rows_came.set()  # what is in sight is what there is to work on
 
+    async def written_shown(self) -> None:
+        """Wait a little until the answer knows what was written by the keys before; not for another program's lock."""
+        caught_up = asyncio.Event()
+        # Behind the writes in the session's thread, and behind what they have told in this screen's queue.
+        self.session.look("written", lambda *_: None, lambda _: caught_up.set(), caught_up.set)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(caught_up.wait(), PATIENCE_S)
+            if self._rows_of != self._generation:
+                self._rows_came.clear()
+                await asyncio.wait_for(self._rows_came.wait(), PATIENCE_S)
+        self._rows_came.set()
+
     async def details_read(self) -> bool:
         """Wait for the details of the incident under the cursor, if a key was quicker; False when they stay away."""
         match = self.timeline.match
+        if match is None and self._detailed is not None:
+            self._detailed = None
+            self.detail.show(None)  # the message that nothing is left to show is on its way
         if match is None or match.id == self._detailed:
             return True
         self._details_came.clear()

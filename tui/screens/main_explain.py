@@ -39,20 +39,20 @@ class ExplainKeys(FilterKeys):
         """What to ask for the pane that has the focus; None, and the user told, where there is no number."""
         from db import explain, read
 
-        if self.facets.has_focus:
+        if self.focused is self.facets:
             entry = self.facets.current
             if entry is None or entry.count is None:
                 self.say("Move to a value of a facet first.")
                 return None
             facet, value = entry.facet, entry.count.value
             return lambda _, engine: [explain.facet_value(engine, text, facet, value)]
-        if self.density.has_focus:
+        if self.focused is self.density:
             days = self.density.counted
             if days is None:
                 self.say("No days are counted in this column.")
                 return None
             return lambda _, engine: [explain.column(engine, text, *days)]
-        if self.detail.has_focus and self.detail.incident is not None:
+        if self.focused is self.detail and self.detail.incident is not None:
             incident_id, key = self.detail.incident.id, self.detail.incident.key
 
             def numbers(store: Store, _: Engine) -> list[Explanation]:

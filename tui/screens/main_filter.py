@@ -145,7 +145,9 @@ class FilterKeys(MainBase):
         """Take what stands in the query line for the query; where it does not parse, the last one that did stays."""
         self._half = None
         asked = self._generation
-        if not self._take(self.bar.text):
+        if self._take(self.bar.text):
+            self._lands = self._generation != asked
+        else:
             self.bar.set_text(self._query.text if self._suspended is None else self._suspended)
             self.bar.show_error(None)
         if self._generation == asked:

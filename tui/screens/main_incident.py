@@ -20,10 +20,16 @@ class IncidentKeys(MainBase):
         self._starring: dict[int, list[bool]] = {}
         """The stars given and taken, by incident, that are still to be written."""
 
-    def action_star(self) -> None:
+    async def action_star(self) -> None:
         row = self.timeline.row
         if row is None:
             return
+        store = self.session.stores_left
+        await self.written_shown()  # an undo of its star may be on its way
+        if store != self.session.stores_left:
+            return  # which has been said: the key was for an incident of the store that is gone
+        now = self.timeline.row
+        row = now if now is not None and now.key == row.key else row
         if not self.timeline.cursor_in_sight:
             self.timeline.go_to(self.timeline.cursor)
             self.say(f"This is the incident that is meant{self.clause('; {main.star} again stars it')}.")

@@ -62,10 +62,10 @@ class LedgerKeys(SourceKeys):
             suspicions.sort(key=lambda pair: pair.incident_id != meant.id)
             return None if incident is None else Rests(incident, tuple(suspicions), whole=True)
 
-        def read(tell: Callable[[Rests | None], None]) -> None:
+        def read(tell: Callable[[Rests | None], None], failed: Callable[[], None]) -> None:
             # A large store takes seconds, and the incident itself need not wait for that.
-            self.session.look("roots", own, tell)
-            self.session.look("suspected", whole, tell)
+            self.session.look("roots", own, tell, failed)
+            self.session.look("suspected", whole, tell, failed)
 
         def show(told: Rests | None) -> None:
             if told is None or not meant.is_key(told.incident.key):
@@ -73,8 +73,6 @@ class LedgerKeys(SourceKeys):
             elif self.app.screen is self:
                 screen = RootsScreen(self.session, self._keymap, self.shown, told, read)
                 self.app.push_screen(screen, self._went)
-                if not told.whole:
-                    self.session.look("suspected", whole, screen.take)
 
         self.look("roots", own, show)
 

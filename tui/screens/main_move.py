@@ -54,24 +54,25 @@ class MoveKeys(MainBase):
         else:
             self.say(otherwise)
 
-    def _seek(self, flag: Flag, step: int, otherwise: str) -> None:
+    async def _seek(self, flag: Flag, step: int, otherwise: str) -> None:
+        await self.written_shown()
         rank = self._answer.seek(self.timeline.cursor, flag, step) if self._answer else None
         if rank is None:
             self.say(otherwise)
         else:
             self.timeline.go_to(rank)
 
-    def action_contested_next(self) -> None:
-        self._seek("disputed", 1, "No contested incident after this one.")
+    async def action_contested_next(self) -> None:
+        await self._seek("disputed", 1, "No contested incident after this one.")
 
-    def action_contested_previous(self) -> None:
-        self._seek("disputed", -1, "No contested incident before this one.")
+    async def action_contested_previous(self) -> None:
+        await self._seek("disputed", -1, "No contested incident before this one.")
 
-    def action_star_next(self) -> None:
-        self._seek("starred", 1, f"No starred incident after this one{self._to_star()}.")
+    async def action_star_next(self) -> None:
+        await self._seek("starred", 1, f"No starred incident after this one{self._to_star()}.")
 
-    def action_star_previous(self) -> None:
-        self._seek("starred", -1, f"No starred incident before this one{self._to_star()}.")
+    async def action_star_previous(self) -> None:
+        await self._seek("starred", -1, f"No starred incident before this one{self._to_star()}.")
 
     def _to_star(self) -> str:
         return self.clause("; {main.star} stars one")
@@ -84,7 +85,7 @@ class MoveKeys(MainBase):
 
     def _step_hit(self, step: int) -> None:
         """In the details from word to word, then on to the next row; every row of a filtered timeline is a hit."""
-        if self.detail.has_focus and self.detail.step_hit(step):
+        if self.focused is self.detail and self.detail.step_hit(step):
             return
         self._jump(self.timeline.cursor + step if self._query.text.strip() else -1, self._no_hit())
 

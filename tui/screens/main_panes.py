@@ -14,6 +14,7 @@ class PaneKeys(FilterKeys):
     def lay_out(self) -> None:
         """Show or hide the side panes for the width there is, and for what the user asked."""
         width, height = self.app.size
+        before = [pane.display for pane in self._panes]
         facets = self._facets_open if self._facets_open is not None else width >= WIDE
         detail = self._detail_open if self._detail_open is not None else width >= MEDIUM
         # Too small for two: the pane that was opened covers the timeline.
@@ -26,7 +27,16 @@ class PaneKeys(FilterKeys):
         # The strip costs lines: two where there are few, none where there are too few.
         self.density.display = height >= 20 or self._density_open
         self.density.styles.height = 3 if height >= 36 else 2
+        if [pane.display for pane in self._panes] != before:
+            self._laid_out.clear()
+            self.refresh(layout=True)  # at once, or what comes after the refresh comes before the layout
+            self.call_after_refresh(self._laid_out.set)
         self.keep_focus_in_sight()
+
+    @property
+    def _panes(self) -> list[Widget]:
+        names = ("#facets-pane", "#detail-pane", "#timeline-pane", "#reading")
+        return [self.density, *(self.query_one(name) for name in names)]
 
     def keep_focus_in_sight(self) -> None:
         """Give the focus to a pane that is shown, when it is nowhere or on one that is not.
@@ -64,6 +74,7 @@ class PaneKeys(FilterKeys):
             self._facets_open = True
             self.lay_out()
             self.set_focus(self.facets)
+            self._rows_came.clear()  # keys behind this one are for the values counted
             self.ask()
 
     def action_toggle_detail(self) -> None:

@@ -20,6 +20,7 @@ from tui.safe_text import fit, safe
 from tui.saying import GONE
 from tui.screens.closing import close
 from tui.screens.confirm import Confirm
+from tui.screens.looking import hold_keys
 from tui.screens.moving import PageKeys
 from tui.screens.reader import Shown, SourceScreen
 from tui.session import Session
@@ -39,8 +40,11 @@ class Rests:
     """False while only the incident's own suspicions are known."""
 
 
-Reading = Callable[[Callable[[Rests | None], None]], None]
-"""Reads it anew and gives it to what it is called with, first in part, then whole; None when the incident is gone."""
+Reading = Callable[[Callable[[Rests | None], None], Callable[[], None]], None]
+"""Reads it anew and gives it to the first of what it is called with, in part, then whole; None when it is gone.
+
+The second is called where it could not be read.
+"""
 
 
 @dataclass
@@ -58,6 +62,8 @@ class RootsView(ChoiceView):
         self.swapped: set[str] = set()
         """Tokens of pairs whose second quote is taken for the one that was copied."""
         self._made = _Made()
+        self.said: set[str] = set()
+        """The pairs of which something is on its way to the store."""
 
     @property
     def suspicion(self) -> Suspicion | None:
@@ -83,11 +89,12 @@ class RootsView(ChoiceView):
         self._put(rests)
 
     def without(self, token: str) -> None:
-        """Show a pair no longer, of which something was said."""
-        left = tuple(pair for pair in self.rests.suspicions if pair.token != token)
-        self._put(replace(self.rests, suspicions=left))
+        """Show a pair no longer, of which something is being said: the keys behind that are for those left."""
+        self.said.add(token)
+        self._put(self.rests)
 
     def _put(self, rests: Rests) -> None:
+        rests = replace(rests, suspicions=tuple(pair for pair in rests.suspicions if pair.token not in self.said))
         before = self.rests.suspicions
         at = {pair.token: number for number, pair in enumerate(rests.suspicions)}
         left = (at[pair.token] for pair in (*before[self.cursor :], *before[: self.cursor][::-1]) if pair.token in at)
@@ -195,6 +202,7 @@ class RootsScreen(PageKeys, SourceScreen):
 
         The session's thread alone touches it, as a part of the write that it tells of.
         """
+        self._looked: Callable[[], bool] = bool
         self.view = RootsView(rests)
         self.head = Fixed(id="roots-head")
 
@@ -208,6 +216,17 @@ class RootsScreen(PageKeys, SourceScreen):
     def on_mount(self) -> None:
         self._show_head()
         self.set_focus(self.view)
+        if not self.view.rests.whole:
+            late = "Pairs are still being looked for. What you type waits for them"
+            self._looked = hold_keys(self, late, self.action_close, "roots.close")
+            self.store_changed()
+
+    def on_unmount(self) -> None:
+        self.looked()
+
+    def looked(self) -> None:
+        """No more pairs come: keys need not wait for them."""
+        self._looked()
 
     def on_resize(self) -> None:
         self._show_head()
@@ -217,7 +236,7 @@ class RootsScreen(PageKeys, SourceScreen):
         return ("roots", "app")
 
     def store_changed(self) -> None:
-        self._read(self.take)
+        self._read(self.take, self.looked)
 
     def take(self, rests: Rests | None) -> None:
         """Show what was read; None says that the incident is gone."""
@@ -230,6 +249,8 @@ class RootsScreen(PageKeys, SourceScreen):
         else:
             self.view.show(rests)
             self._show_head()
+            if rests.whole:
+                self.looked()
 
     def _show_head(self) -> None:
         incident, pairs = self.view.rests.incident, counted(len(self.view.rests.suspicions), "pair")
@@ -245,11 +266,16 @@ class RootsScreen(PageKeys, SourceScreen):
                 self._said.append((store.written, sides))
 
         def told(_: None) -> None:
-            if self.is_attached:
-                self.view.without(token)
-                self._show_head()
+            self.view.said.discard(token)  # what is read from now on is without it
 
-        self.session.write(said, what, told, known=_known(sides))
+        def refused() -> None:
+            self.view.said.discard(token)
+            if self.is_attached:
+                self.store_changed()
+
+        self.view.without(token)
+        self._show_head()
+        self.session.write(said, what, told, _known(sides), refused)
 
     # -- keys ---------------------------------------------------------------------------------------------------
 
@@ -313,13 +339,18 @@ class RootsScreen(PageKeys, SourceScreen):
             self._said.pop()
             return True
 
+        late = "The store is busy. What you type waits for it"
+        release = hold_keys(self, late, self.action_close, "roots.close")
+
         def told(was_one: bool) -> None:
+            # Behind what shows the pair again.
+            self.session.look("taken back", lambda *_: None, lambda _: release(), release)
             if not was_one:
                 self.say(
                     "Nothing was said of a pair here; `dateline roots --take-back A+B` takes back what was said before."
                 )
 
-        self.session.write(take_back, "taken back", told)
+        self.session.write(take_back, "taken back", told, refused=release)
 
     def action_go(self) -> None:
         if (found := self._pair()) is not None:

@@ -66,7 +66,7 @@ class TagList(ChoiceView):
         self.typed = typed
         wanted = fold(typed.strip().removeprefix("#"))
         # A tag that nothing has any more is offered to whoever types it.
-        hits = [tag for tag in self._all if wanted in fold(tag.name) and (wanted or tag.incidents)]
+        hits = [tag for tag in self._meant() if wanted in fold(tag.name) and (wanted or tag.incidents)]
         hits.sort(key=lambda tag: (fold(tag.name) != wanted, not tag.own, -tag.incidents, tag.name))
         if wanted and not any(fold(tag.name) == wanted for tag in hits):
             hits.insert(0, Tagging(" ".join(typed.strip().removeprefix("#").split()), 0, False))
@@ -79,6 +79,15 @@ class TagList(ChoiceView):
     def current(self) -> Tagging | None:
         """The tag under the cursor."""
         return self.as_meant(self.shown[self.cursor]) if self.shown else None
+
+    def _meant(self) -> list[Tagging]:
+        """All tags, also new ones, as they will be when what is on its way is written and read: keys go by these."""
+        new = [Tagging(name, 0, False) for name, turns in self.turning.items() if turns and not self.has(name)]
+        meant = []
+        for tag in (*self._all, *new):
+            own = self.as_meant(tag).own
+            meant.append(replace(tag, own=own, incidents=tag.incidents + own - tag.own))
+        return meant
 
     def as_meant(self, tag: Tagging) -> Tagging:
         """A tag as it will be when what is on its way is written and read."""
@@ -182,13 +191,12 @@ class TagScreen(Dialog[None]):
         except UsageError as error:
             self.query_one("#tag-hint", Static).update(Content(safe(str(error))))
             return
-        # At once, not when it is written: what is typed meanwhile is the next tag.
-        self.query_one("#tag-name", Field).value = ""
-        self.tags.narrow("")
         change = edit.untag if tag.own else edit.tag
         turn = Turn(not tag.own)
         self.tags.turning.setdefault(name, []).append(turn)
-        self.tags.refresh()
+        # At once, not when it is written: what is typed meanwhile is the next tag.
+        self.query_one("#tag-name", Field).value = ""
+        self.tags.narrow("")
         incident_id = self._incident_id
 
         def written(_: object = None) -> None:

@@ -122,4 +122,4 @@ class Completions(LineView, can_focus=False):
     def on_click(self, event: events.Click) -> None:
         at = event.get_content_offset(self)
         if at is not None and (y := round(self.scroll_y) + at.y) < len(self._offers):
-            self.post_message(self.Chosen(self._offers[y]))
+            self.tell(self.Chosen(self._offers[y]))

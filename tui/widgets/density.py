@@ -222,7 +222,7 @@ class Density(LineView):
         self._start = (self._start if self._start is not None else before) if select else None
         self._column = max(0, min(column, self._axis.width - 1))
         self.refresh()
-        self.post_message(self.Went(self._axis.days(self._column)[0]))
+        self.tell(self.Went(self._axis.days(self._column)[0]))
 
     def action_right(self) -> None:
         self._go(self._place + 1, select=False)
@@ -236,13 +236,12 @@ class Density(LineView):
     def action_select_left(self) -> None:
         self._go(self._place - 1, select=True)
 
-    def steps_by_bars(self, key: str) -> bool:
+    def goes_by_bars(self, key: str) -> bool:
         """Whether a key goes by the counts, which after a change of the axis are still on their way."""
-        if self._axis is None:
+        if self.axis is None:
             return False
-        return any(
-            binding.action in ("next_bar", "previous_bar") for binding in self._bindings.key_to_bindings.get(key, ())
-        )
+        own = self._bindings.key_to_bindings.get(key)
+        return own is None or any(binding.action in ("next_bar", "previous_bar") for binding in own)
 
     def action_next_bar(self) -> None:
         self._go(
@@ -260,8 +259,10 @@ class Density(LineView):
         )
 
     def action_pick(self) -> None:
+        if self._axis is not None:
+            self._column = self._place  # a key can be quicker than the focus
         if (span := self.selection) is not None:
-            self.post_message(self.Picked(*span))
+            self.tell(self.Picked(*span))
 
     def zoom(self, factor: float) -> None:
         """Show a part (factor < 1) of the span around the cursor, or more of it."""
@@ -280,7 +281,7 @@ class Density(LineView):
             low = max(self._whole[0], min(middle - half, self._whole[1] - 2 * half))
             self._span = (low, min(self._whole[1], low + 2 * half))
         self._make_axis()
-        if self.has_focus:
+        if self.screen.focused is self:
             self.on_focus()
             if stays is not None and self._axis is not None:
                 self._column = self._axis.column(stays)

@@ -31,7 +31,7 @@ class FacetSearch(Field):
 
     def end(self) -> None:
         """Show all facets again and go away; the panel has the focus if this line had it."""
-        had_focus = self.has_focus
+        had_focus = self.screen.focused is self  # `has_focus` is told by an event, and a key can be quicker
         self._panel.widen()
         with self.prevent(Input.Changed):
             self.value = ""

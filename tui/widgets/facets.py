@@ -140,7 +140,11 @@ class Facets(LineView):
 
     def _arrange(self) -> None:
         at = self._entries[self._cursor] if self._cursor < len(self._entries) else None
-        self._held = (at.facet, at.count.value) if self.has_focus and at is not None and at.count is not None else None
+        self._held = (
+            (at.facet, at.count.value)
+            if self.screen.focused is self and at is not None and at.count is not None
+            else None
+        )
         if self._narrowed is not None:
             self._entries = self._found(*self._narrowed)
         else:
@@ -319,12 +323,12 @@ class Facets(LineView):
         if entry.more:
             self.action_more()
         elif entry.count:
-            self.post_message(self.Toggled(entry.facet, entry.count.value))
+            self.tell(self.Toggled(entry.facet, entry.count.value))
 
     def action_exclude(self) -> None:
         entry = self.current
         if entry is not None and entry.count:
-            self.post_message(self.Excluded(entry.facet, entry.count.value))
+            self.tell(self.Excluded(entry.facet, entry.count.value))
 
     def action_more(self) -> None:
         """Open the facet under the cursor to all its values, or close it."""

@@ -10,11 +10,13 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.key_order import keys_wait_for
 from tui.safe_text import safe
 
 Run = tuple[str, str]
@@ -105,6 +107,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
             top = min(first, first + count - height)
         if top != round(self.scroll_y):
             self.scroll_to(y=top, animate=False)
+
+    def tell(self, message: Message) -> None:
+        """Post what a key or a click has led to, and have the keys behind it wait until it was dealt with."""
+        self.post_message(message)
+        keys_wait_for(self)
 
     def by(self, lines: int) -> None:
         """Scroll by lines."""

@@ -376,7 +376,7 @@ class Timeline(LineView):
 
     def action_open(self) -> None:
         if (match := self.match) is not None:
-            self.post_message(self.Chosen(match))
+            self.tell(self.Chosen(match))
 
     def _by_lines(self, lines: int) -> None:
         step = lines // self._each if lines > 0 else -(-lines // self._each)
@@ -391,7 +391,7 @@ class Timeline(LineView):
         if rank < self.rows:
             self.go_to(rank)
             if event.chain == 2 and (match := self.match) is not None:
-                self.post_message(self.Chosen(match))
+                self.tell(self.Chosen(match))
 
     def resized(self) -> None:
         self._relayout()
