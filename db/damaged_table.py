@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from db import schema
+from db import schema, soundness
 from db.faults import FAULTS
 from db.row_numbers import LAST_ID
 
@@ -139,27 +140,36 @@ def _next_readable(source: sqlite3.Connection, table: str, columns: str, last: i
     return None if found in (None, HIGHEST) else found
 
 
-def unlike(source: sqlite3.Connection, table: str) -> int:
-    """How many rows a table, all of whose pages can be read, has not as one of its indexes knows them.
+def unlike(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> int:
+    """How many rows a table, all of whose pages can be read, has not as one of its indexes of these columns knows them.
 
     An older page in the place of a newer one, as a write that the disk has lost leaves it, reads like a sound one: only
-    the indexes then know of the rows that it lacks.  Which of the two is the newer cannot be told.
+    the indexes then know of the rows that it lacks, or still has.  Which of the two is the newer cannot be told.
     """
     most = 0
     with suppress(*FAULTS):
+        if soundness.shares_pages(source, table):
+            return 0  # an index may be without end then
         for _, index, _, _, partial in source.execute(f'PRAGMA main.index_list("{table}")').fetchall():
-            if not partial:
-                most = max(most, _unlike_index(source, table, index))
+            if not partial and _NAMED.fullmatch(index):
+                most = max(most, _unlike_index(source, table, index, columns))
     return most
 
 
-def _unlike_index(source: sqlite3.Connection, table: str, index: str) -> int:
-    """The rows of one index that the table has not like that; 0 where the index is damaged: it says nothing then."""
-    name = index.replace('"', '""')
+_NAMED = re.compile(r"[\w -]+", re.ASCII)
+"""Names of indexes that SQL can name as they stand; Dateline gives no other."""
+
+
+def _unlike_index(source: sqlite3.Connection, table: str, index: str, columns: Sequence[str]) -> int:
+    """The rows that the table and one index know otherwise; 0 where the index is damaged: it says nothing then."""
     with suppress(*FAULTS):
-        keys = [column for _, _, column, *_ in source.execute(f'PRAGMA main.index_info("{name}")')]
-        columns = ", ".join(["rowid", *(f'"{column}"' for column in keys if column is not None)])
-        known = f'SELECT {columns} FROM main."{table}" INDEXED BY "{name}"'
-        found = f'SELECT {columns} FROM main."{table}" NOT INDEXED'
-        return int(source.execute(f"SELECT count(*) FROM ({known} EXCEPT {found})").fetchone()[0])
+        keys = [column for _, _, column, *_ in source.execute(f'PRAGMA main.index_info("{index}")')]
+        both = ", ".join(["rowid", *(f'"{column}"' for column in keys if column in columns)])
+        known = f'SELECT {both} FROM main."{table}" INDEXED BY "{index}"'
+        found = f'SELECT {both} FROM main."{table}" NOT INDEXED'
+        counts = [
+            int(source.execute(f"SELECT count(*) FROM ({one} EXCEPT {other})").fetchone()[0])
+            for one, other in ((known, found), (found, known))
+        ]
+        return max(counts)
     return 0

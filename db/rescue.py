@@ -42,7 +42,7 @@ class Saved:
     cleared: int = 0
     """Values that pointed to a lost row, and are unknown now."""
     unlike: int = 0
-    """Rows that the table has not as its indexes know them: lost, or in an older state."""
+    """Rows that the table has not as its indexes know them: lost, older, or deleted since."""
 
     @property
     def whole(self) -> bool:
@@ -189,7 +189,7 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1
     if not saved.gaps:  # these tell of all rows that are lost
-        saved.unlike = damaged_table.unlike(source, table)
+        saved.unlike = damaged_table.unlike(source, table, common)
     return saved
 
 

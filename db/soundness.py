@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 from db import log, schema
 from db.errors import first_line
@@ -16,6 +18,7 @@ from db.errors import first_line
 _TABLES = (*log.TABLES, "country", "log", "change")
 _FULL_TEXT = "incident_text"
 _SHADOWS = tuple(f"{_FULL_TEXT}_{part}" for part in ("data", "idx", "content", "docsize", "config"))
+_OTHERS = "'sqlite_sequence', '_sqlite_migrations'"
 _NAMES = ", ".join(f"'{name}'" for name in (*_TABLES, *_SHADOWS))
 
 
@@ -38,6 +41,53 @@ def unsafe(connection: sqlite3.Connection) -> str | None:
     if found and schema.spaced(found[0] or "") != schema.full_text_table():
         return f"has another {_FULL_TEXT} than Dateline's, so searching could read anything"
     return None
+
+
+LOOKED_THROUGH = 16_000_000
+"""Bytes of a file up to which all its pages are looked at when it is opened."""
+
+_sound: set[tuple[int, ...]] = set()
+"""Files that this process has looked at: device, inode, size and time of change of each."""
+
+
+def endless(connection: sqlite3.Connection, path: Path) -> str | None:
+    """Why reading the store may never end, in words that follow its path; None where each page is part of one tree.
+
+    Pages that lead to the same pages again, a few levels deep, hold more rows than any machine can read.
+    """
+    about = path.stat()
+    seen = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
+    if about.st_size > LOOKED_THROUGH or seen in _sound:
+        return None
+    for (name,) in connection.execute(
+        f"SELECT name FROM main.sqlite_master WHERE type = 'table' AND lower(name) IN ({_NAMES}, {_OTHERS})"
+    ).fetchall():
+        if shares_pages(connection, name):
+            return f"is damaged (its table {name} has pages in several places, so reading it might never end)"
+    _sound.add(seen)
+    return None
+
+
+def shares_pages(connection: sqlite3.Connection, table: str) -> bool:
+    """Whether a page of a plain table or of its indexes has several places in them, or very many are damaged.
+
+    SQLite's check goes to each page once, but then through all rows: so it is asked for its first word alone.
+    """
+    (ignored,) = connection.execute("PRAGMA ignore_check_constraints").fetchone()
+    connection.execute("PRAGMA ignore_check_constraints = ON")
+    try:
+        with closing(connection.execute(f"PRAGMA main.quick_check({_quoted(table)})")) as told:
+            first = str(told.fetchone()[0])
+    finally:
+        connection.execute(f"PRAGMA ignore_check_constraints = {ignored}")
+    return SHARED in first or first.count("\n") >= _MOST_FAULTS
+
+
+SHARED = "2nd reference to page"
+"""What SQLite says of a page that it comes to a second time."""
+
+_MOST_FAULTS = 90
+"""SQLite names a hundred faults of pages at most, behind which there may be others."""
 
 
 def unsafe_to_upgrade(connection: sqlite3.Connection, version: int) -> str | None:
@@ -107,6 +157,8 @@ def faults(connection: sqlite3.Connection, *, quick: bool = False) -> Iterator[s
             for (line,) in connection.execute(f"PRAGMA main.{check}"):
                 if line != "ok":
                     yield str(line)
+                if SHARED in str(line):
+                    return  # what it would do next, row by row, might never end
     finally:
         connection.execute(f"PRAGMA ignore_check_constraints = {ignored}")
 

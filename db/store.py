@@ -340,6 +340,8 @@ def _version(store: Store) -> int:
         reason = soundness.unsafe(connection)
         if reason is None and version < schema.VERSION:
             reason = soundness.unsafe_to_upgrade(connection, version)
+        if reason is None:
+            reason = soundness.endless(connection, path)
     if reason is not None:
         raise StoreError(f"{path} {reason}; it is not opened (see docs/recovery.md)")
     return version

@@ -24,7 +24,7 @@ from db.store import Store
 from db.views import View
 from tui.messages import Failed, Found, Slow
 from tui.session_thread import Look, Question, SessionThread
-from tui.write_queue import AT_THE_END_S, TRY_MS, Typed
+from tui.write_queue import AT_THE_END_S, TRY_MS, Asked, Typed
 
 _T = TypeVar("_T")
 
@@ -128,6 +128,7 @@ class Session(SessionThread):
         known: Sequence[Known] = (),
         refused: Callable[[], object] | None = None,
         typed: Typed | None = None,
+        step: bool = False,
     ) -> None:
         """Have something written, on a connection that may; `Changed` with that `what`, or `Failed`, follows.
 
@@ -137,7 +138,8 @@ class Session(SessionThread):
         work returned; `refused` is called there where it failed.  Writes are done one after another in the order asked
         for, each whole before the next begins: what a work looks up is still so when it writes.  One that another
         program's lock keeps waiting is begun anew until it is done or has waited for as long as a writer does.
-        What was `typed` for it is told when the program ends before that (`untaken`).
+        What was `typed` for it is told when the program ends before that (`untaken`).  A `step` takes a write before it
+        back, or does it again: it is refused where one that was still to be written when it was asked for was refused.
         """
         said = set[str]()
 
@@ -154,7 +156,7 @@ class Session(SessionThread):
                 self._own = store.taken
                 return done
 
-        self._put(write, tell, what, refused, typed)
+        self._put(write, tell, what, refused, typed, step)
 
     def _put(
         self,
@@ -163,6 +165,7 @@ class Session(SessionThread):
         what: str = "saved",
         refused: Callable[[], object] | None = None,
         typed: Typed | None = None,
+        step: bool = False,
     ) -> None:
         """Have the thread write; `tell` hears of it when the screens have caught up, and not when it failed."""
         meant = self._stores_left
@@ -174,7 +177,7 @@ class Session(SessionThread):
             if tell is not None:
                 self._told.append(Found(tell, done))
 
-        self._write(told, what, refused, typed)
+        self._write(Asked(told, what, refused, typed, step))
 
     def open(self, incident_id: int) -> None:
         """Ask for one incident whole."""
@@ -296,7 +299,15 @@ class Session(SessionThread):
         def kept() -> None:
             self._own = write()
 
-        self._put(kept, tell)
+        def arrived() -> None:
+            self.keeping -= 1
+
+        def told(_: None) -> None:
+            arrived()
+            tell(None)
+
+        self.keeping += 1
+        self._put(kept, told, refused=arrived)
 
     def star(self, row: Row, starred: bool, done: Callable[..., None] | None = None) -> None:
         """Star the incident of a row or take the star away; `Changed` or `Failed` follows, and `done` is called."""

@@ -26,7 +26,7 @@ from db.store import Store
 from tui.drafts import Reasons
 from tui.messages import Answered, Failed, Found, MoreCounts, Opened, Slow, Suggested, surface
 from tui.open_store import OpenStore, StoppedError, blamed
-from tui.write_queue import Asked, Typed, WriteQueue
+from tui.write_queue import Asked, WriteQueue
 
 COUNT_LATER = 50_000
 """From this many incidents on, rows and totals are shown before the counts, where these take long."""
@@ -93,6 +93,8 @@ class SessionThread(OpenStore):
         self._opened = False
         self._generation = 0
         self._answering = False
+        self.keeping = 0
+        """How many changes of saved views the screens have not heard of yet."""
         self._stores_left = 0
         """How many stores the screens have left for another."""
         self._rows_store: Store | None = None
@@ -106,13 +108,10 @@ class SessionThread(OpenStore):
         """Seconds that the counts of the last answer took."""
         self._thread = threading.Thread(target=self._run, name="dateline-session", daemon=True)
 
-    def _write(
-        self, work: Callable[[], None], what: str, refused: Callable[[], object] | None, typed: Typed | None
-    ) -> None:
-        asked = Asked(work, what, refused, typed)
+    def _write(self, asked: Asked) -> None:
         with self._wake:
             self._writes.put(asked)
-            if typed is not None:
+            if asked.typed is not None:
                 self._typed.append(asked)
             self._wake.notify_all()
 
@@ -306,6 +305,10 @@ class SessionThread(OpenStore):
             if (lost := self._reader.lost()) is not None:
                 raise StoreError(f"{lost}; nothing was written")
             before = self._reader.data_version()
+            if any(one.failed for one in asked.behind):
+                # Else it would take back, or do again, what stood before that one.
+                raise StoreError("nothing was taken back or done again: a write before that was refused")
+            asked.behind = ()
             asked.work()
         except BaseException as error:
             locked = is_locked(error)
@@ -314,6 +317,7 @@ class SessionThread(OpenStore):
                 if not put_off:
                     self._missed += self._stop
                     self._writes.done(locked=locked)
+                    asked.failed = True
                 waiting = self._writes.to_tell() if put_off else None
             if waiting is not None:
                 waits = "1 write waits" if waiting == 1 else f"{waiting:,} writes wait"

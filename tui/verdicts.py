@@ -6,6 +6,7 @@ and each may be refused: then what it stood for is shown no longer, whatever cam
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass
 
 
@@ -24,12 +25,15 @@ class Word:
     """What was known to stand when this was written."""
     new: bool = False
     """Whether it was written, and did not stand there by another's doing."""
+    number: int = 0
+    """Where it comes among those that were said."""
 
 
 class Verdicts:
     """The words on the pairs of one list."""
 
     def __init__(self) -> None:
+        self._numbers = 0
         self.said: list[Word] = []
         """Words that `u` takes back, the last one last."""
         self.ours: dict[int, str | None] = {}
@@ -41,6 +45,16 @@ class Verdicts:
         """What is to be shown of a pair."""
         pending = self._pending.get(at)
         return next(reversed(pending.values())) if pending else self._known.get(at)
+
+    def say(self, word: Word) -> None:
+        """Note a word as the last that was said."""
+        self._numbers += 1
+        word.number = self._numbers
+        self.said.append(word)
+
+    def stands_after_all(self, word: Word) -> None:
+        """Taking a word back was refused: it has its old place among those that were said."""
+        insort(self.said, word, key=lambda one: one.number)
 
     def expect(self, at: int, verdict: str | None) -> object:
         """Show a verdict until `written` or `refused` is told of it, by the token given."""

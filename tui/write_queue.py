@@ -43,8 +43,13 @@ class Asked:
     refused: Callable[[], object] | None
     typed: Typed | None = None
     """What of it the person would have to type again."""
+    step: bool = False
+    """Whether it turns a write before it: then it is not done where one that it was asked for behind was not."""
     at: float = field(default_factory=perf_counter)
     """When it was asked for, seconds of `perf_counter`."""
+    behind: tuple[Asked, ...] = ()
+    """For a step: what was still to be written when it was asked for."""
+    failed: bool = False
 
 
 class WriteQueue:
@@ -87,6 +92,8 @@ class WriteQueue:
 
     def put(self, asked: Asked) -> None:
         """Add one at the end."""
+        if asked.step:
+            asked.behind = tuple(self._asked)
         self._asked.append(asked)
 
     def first(self) -> Asked:

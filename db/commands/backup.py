@@ -73,7 +73,11 @@ def hang(group: click.Group, opened_store: Opened) -> None:
                 )
                 more = f" and {len(saved.gaps) - 3:,} more" if len(saved.gaps) > 3 else ""
                 gone = [f"unreadable {gaps}{more}"] if gaps else []
-                gone += [f"{saved.unlike:,} not as its indexes know them: lost, or older"] if saved.unlike else []
+                gone += (
+                    [f"{saved.unlike:,} not as its indexes know them: lost, older or deleted since"]
+                    if saved.unlike
+                    else []
+                )
                 gone += [f"{saved.refused:,} refused"] if saved.refused else []
                 gone += [f"{saved.stand_ins:,} stand-ins for lost ones"] if saved.stand_ins else []
                 gone += (

@@ -18,6 +18,7 @@ from tests.support.pressing import Press, Settle, said, waited_for
 from tui.app import DatelineApp
 from tui.pair_lines import pair_lines, part_lines
 from tui.screens.doubles import DoublesScreen
+from tui.verdicts import Verdicts, Word
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -347,3 +348,14 @@ async def test_an_incident_that_has_got_the_number_of_one_of_the_two_is_not_comp
         await press("j", "k")
         assert screen.pair is pair and screen.comparison.incidents is None
         assert said(app)[-1] == "One of the two is gone from the store; F5 looks anew."
+
+
+def test_words_whose_taking_back_is_refused_have_their_old_places() -> None:
+    verdicts = Verdicts()
+    first, second, third = (Word(at, "same_as", None) for at in range(3))
+    for word in (first, second, third):
+        verdicts.say(word)
+    assert [verdicts.said.pop(), verdicts.said.pop()] == [third, second]
+    verdicts.stands_after_all(third)  # asked for first, refused first
+    verdicts.stands_after_all(second)
+    assert verdicts.said == [first, second, third]

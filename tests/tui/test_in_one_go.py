@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from db import edit
+from db import edit, views
 from db.store import Store
+from db.views import View
 from tests.support.pressing import Settle, key_by_key, key_of
 from tests.tui.test_key_order import send
 
@@ -39,6 +40,14 @@ GOES: dict[str, tuple[tuple[int, int], list[str]]] = {
         NARROW,
         ["G enter escape pagedown m", "G tab escape b m", "g f j enter escape end m"],
     ),
+    "in facets that are being counted, and their search": (
+        NARROW,
+        ["f left space escape m", "f right slash escape m escape escape", "slash i r a n s enter I escape"],
+    ),
+    "behind what was said to a list of views": (
+        WIDE,
+        ["V j 2 2 m", "V x V enter m"],
+    ),
     "behind a query that was typed and taken back": (
         WIDE,
         ["slash v i c t o r y enter escape m", "slash s o l e i m a n i escape escape m"],
@@ -51,6 +60,8 @@ async def after(path: Path, settle: Settle, size: tuple[int, int], keys: list[st
     with Store.open(path, write=True) as store:
         for incident in (4, 8, 12):
             edit.add_note(store, incident, "a small write")
+    views.save(path, View("one", "drone"))
+    views.save(path, View("two", "rocket", slot=2))
     found: list[Any] = []
     async with key_by_key(path, settle, size) as (app, main, press):
         for run in keys:
@@ -90,3 +101,16 @@ async def test_words_on_pairs_in_one_go_are_for_the_pairs_that_the_same_keys_rea
     with Store.open(rooty) as one, Store.open(other) as two:
         dismissed = one.connection.execute(said).fetchall()
         assert len(dismissed) == 3 and two.connection.execute(said).fetchall() == dismissed
+
+
+async def test_pairs_looked_for_behind_a_word_are_those_that_are_left(
+    twice: Path, tmp_path: Path, settle: Settle
+) -> None:
+    keys = ["M r escape M s f5 x escape"]
+    other = tmp_path / "other.db"
+    other.write_bytes(twice.read_bytes())
+    at_leisure = await after(twice, settle, WIDE, keys, in_one_go=False)
+    assert await after(other, settle, WIDE, keys, in_one_go=True) == at_leisure
+    said = "SELECT from_id, to_id, kind FROM incident_link ORDER BY 1, 2, 3"
+    with Store.open(twice) as one, Store.open(other) as two:
+        assert one.connection.execute(said).fetchall() == two.connection.execute(said).fetchall()

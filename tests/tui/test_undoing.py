@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from db import edit
+from db.errors import StoreError
 from db.store import Store
 from tests.support.pressing import Settle, main_of, opened, said
 from tui.app import DatelineApp
@@ -207,3 +208,25 @@ async def test_the_log_is_read_anew_down_to_the_row_under_the_cursor(
         await press("u")
         now = screen.log_list.current
         assert now is not None and now.entry.id == stood.entry.id and now.entry.undone
+
+
+async def test_a_step_behind_a_write_that_is_refused_takes_nothing_else(seeded: Path, settle: Settle) -> None:
+    """What it was meant for is not there: what stood before that is not to be taken back in its place."""
+
+    def refused(_: Store) -> None:
+        raise StoreError("locked for too long")
+
+    async with opened(seeded, settle) as (app, main, press):
+        await press("m", "j", "m")
+        stars = starred(seeded)
+        await press("W")
+        log = app.screen
+        assert isinstance(log, LogScreen)
+        for step in (main.action_undo, main.action_redo, log.action_undo):
+            main.session.write(refused)
+            step()
+            await press("shift")
+            assert starred(seeded) == stars and said(app)[-1].startswith("nothing was taken back"), step
+        main.action_undo()
+        await press("shift")
+        assert len(starred(seeded)) == 1

@@ -54,6 +54,8 @@ class DoublesScreen(PageKeys, Screen[None]):
         self._parts = Fixed(id="doubles-parts")
         self._verdicts = Verdicts()
         self._errand: Errand | None = None
+        self._looking: object = None
+        """What stands for the looking under way."""
         self._pairs_came: Callable[[], bool] = bool
 
     def compose(self) -> ComposeResult:
@@ -118,10 +120,17 @@ class DoublesScreen(PageKeys, Screen[None]):
         self.list.cursor = 0
         self.list.take((), {})
         self.comparison.show(None)
-        self._errand = Errand(self._session, work, self.post_message, self._could_not)
         late = "Pairs are still being looked for. What you type waits for them"
         self._pairs_came = hold_keys(self, late, self.action_close, "doubles.close")
         self._show()
+        looking = self._looking = object()
+
+        def begin(_: object = None) -> None:
+            if looking is self._looking and self.is_attached:
+                self._errand = Errand(self._session, work, self.post_message, self._could_not)
+
+        # Behind what was said of pairs before: the errand's own connection would not know of it yet.
+        self._session.look(f"doubles {id(self)}", lambda *_: None, begin, begin)
 
     def _progress(self, done: float) -> None:
         self._done = done
@@ -265,7 +274,7 @@ class DoublesScreen(PageKeys, Screen[None]):
                 verdicts.said.remove(word)
             self._shows(verdicts, at)
 
-        verdicts.said.append(word)
+        verdicts.say(word)
         token = verdicts.expect(at, verdict)
         self._shows(verdicts, at)
         self._go(at + 1)
@@ -294,7 +303,7 @@ class DoublesScreen(PageKeys, Screen[None]):
 
         def refused() -> None:
             verdicts.refused(token, word.at)
-            verdicts.said.append(word)
+            verdicts.stands_after_all(word)
             self._shows(verdicts, word.at)
 
         token = verdicts.expect(word.at, word.shown)

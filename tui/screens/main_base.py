@@ -226,12 +226,16 @@ class MainBase(PaintedScreen[None]):
         if isinstance(focused, Density) and focused.goes_by_bars(key):
             with suppress(TimeoutError):
                 await asyncio.wait_for(focused.bars_came.wait(), PATIENCE_S)
-        if self._rows_came.is_set() or key == "q" or isinstance(focused, Input):
+        if self.session.keeping:
+            await self.written_shown()  # keys that list or apply views go by those that stand then
+        if key == "q" or isinstance(focused, Input):
             return
         if isinstance(focused, Density) and key in focused._bindings.key_to_bindings:
             return
         with suppress(TimeoutError):
             await asyncio.wait_for(self._rows_came.wait(), PATIENCE_S)
+            if isinstance(focused, Facets):
+                await asyncio.wait_for(focused.whole.wait(), PATIENCE_S)  # those out of sight are counted last
         self._rows_came.set()  # what is in sight is what there is to work on
 
     async def written_shown(self) -> None:

@@ -350,7 +350,7 @@ class RootsScreen(PageKeys, SourceScreen):
                     "Nothing was said of a pair here; `dateline roots --take-back A+B` takes back what was said before."
                 )
 
-        self.session.write(take_back, "taken back", told, refused=release)
+        self.session.write(take_back, "taken back", told, refused=release, step=True)
 
     def action_go(self) -> None:
         if (found := self._pair()) is not None:

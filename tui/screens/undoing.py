@@ -96,7 +96,7 @@ class Undoing:
             elif app.screen is self._screen:
                 app.push_screen(Confirm(taken.question, taken.what), lambda yes: self._large(taken, yes))
 
-        self._session.write(lambda store: step(store, find, self._who), tell=told)
+        self._session.write(lambda store: step(store, find, self._who), tell=told, step=True)
 
     def _large(self, large: Large, yes: bool | None) -> None:
         """Say that it takes a while: a hundred thousand incidents take some ten seconds, and all else waits for it."""

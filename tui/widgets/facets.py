@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -74,6 +75,8 @@ class Facets(LineView):
         self._counts: Mapping[str, Counts] = {}
         self._stale: set[str] = set()
         """Facets whose counts are those of the answer before."""
+        self.whole = asyncio.Event()
+        """Whether all facets have the counts of the present answer."""
         self._chosen: Chosen = {}
         self._open: set[str] = set()
         self._kept: dict[str, str] = {}
@@ -95,12 +98,20 @@ class Facets(LineView):
         self._stale = set(self._counts) - set(counts)
         self._chosen = chosen
         self._arrange()
+        self._tell_whole()
 
     def show_more(self, counts: Mapping[str, Counts]) -> None:
         """Show the counts of the facets that could wait."""
         self._counts = {**self._counts, **counts}
         self._stale -= set(counts)
         self._arrange()
+        self._tell_whole()
+
+    def _tell_whole(self) -> None:
+        if self._stale or not all(name in self._counts for name in PANEL):
+            self.whole.clear()
+        else:
+            self.whole.set()
 
     @property
     def in_sight(self) -> tuple[str, ...]:
