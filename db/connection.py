@@ -50,11 +50,27 @@ def connected(path: Path, mode: str, wait_ms: int) -> Connection:
         # text: see `schema.foreign_objects` for what keeps another's triggers from running then.
         connection.execute(f"PRAGMA trusted_schema = {'ON' if mode == 'mode=rw' else 'OFF'}")
         connection.execute("PRAGMA cell_size_check = ON")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _read_schema(connection)
     except FAULTS:
         connection.close()
         raise
     return connection
+
+
+MOST_TURNS = 200
+"""Times that reading the schema may take `_STEPS` of SQLite's machine: far more than that of any store does."""
+
+_STEPS = 100_000
+
+
+def _read_schema(connection: sqlite3.Connection) -> None:
+    """Have SQLite read the schema, and the statistics with it; those of a damaged file may be without end."""
+    turns = iter(range(MOST_TURNS))
+    connection.set_progress_handler(lambda: next(turns, None) is None, _STEPS)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    finally:
+        connection.set_progress_handler(None, 0)
 
 
 @contextmanager

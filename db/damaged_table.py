@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
-from db import schema, soundness
+from db import schema
 from db.faults import FAULTS
 from db.row_numbers import LAST_ID
 
@@ -61,9 +61,13 @@ def rows(source: sqlite3.Connection, table: str, columns: str, gaps: list[Gap]) 
     below = True
     try:
         # Numbers below 0 are few, if there are any: nobody but SQL by hand gives them.
-        for _, *row in source.execute(
+        last = 0
+        for rowid, *row in source.execute(
             f'SELECT rowid, {columns} FROM main."{table}" NOT INDEXED WHERE rowid < 0 ORDER BY rowid DESC'
         ):
+            if rowid >= last:
+                raise sqlite3.DatabaseError("row numbers that do not fall")
+            last = rowid
             yield tuple(row)
     except FAULTS:
         below = False
@@ -148,8 +152,6 @@ def unlike(source: sqlite3.Connection, table: str, columns: Sequence[str]) -> in
     """
     most = 0
     with suppress(*FAULTS):
-        if soundness.shares_pages(source, table):
-            return 0  # an index may be without end then
         for _, index, _, _, partial in source.execute(f'PRAGMA main.index_list("{table}")').fetchall():
             if not partial and _NAMED.fullmatch(index):
                 most = max(most, _unlike_index(source, table, index, columns))

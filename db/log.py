@@ -172,8 +172,13 @@ def broken_rows(connection: sqlite3.Connection) -> Iterator[tuple[int, str]]:
 
 def given_out(connection: sqlite3.Connection) -> object:
     """The highest number that the log ever gave out, as SQLite keeps it: an int, or what others have made of it."""
-    found = connection.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'log'").fetchone()
+    # The table has a row for each table that counts so; that of a damaged file may be without end.
+    some = f"SELECT name, seq FROM sqlite_sequence LIMIT {_MOST_COUNTED}"
+    found = connection.execute(f"SELECT coalesce(max(seq), 0) FROM ({some}) WHERE name = 'log'").fetchone()
     return found[0]
+
+
+_MOST_COUNTED = 10_000
 
 
 def changes_of(connection: sqlite3.Connection, log_id: int) -> list[Change]:

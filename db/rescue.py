@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
-from db import bulk, damaged_table, full_text, log, schema, store_file
+from db import bulk, damaged_table, full_text, log, schema, soundness, store_file
 from db.damaged_table import Gap
 from db.errors import StoreError, UsageError
 from db.faults import FAULTS, as_store_error
@@ -99,7 +99,8 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
         connection.execute("PRAGMA foreign_keys = OFF")
         connection.execute("BEGIN IMMEDIATE")
         suspended = bulk.suspend(connection)
-        saved = [_copy(source, connection, table) for table in ("country", *log.TABLES, "log")]
+        endless = _endless(source)
+        saved = [_copy(source, connection, table, endless) for table in ("country", *log.TABLES, "log")]
         _keep_last_number(source, connection, saved[-1])
         _mend(connection, saved)
         _keep_touched(source, connection)
@@ -126,6 +127,14 @@ def _fill(damaged: Path, store: Store) -> list[Saved]:
             writing.execute("UPDATE incident SET date_prec = NULL WHERE date_edtf IS NOT NULL")
         settle(writing, strict=False)
     return saved
+
+
+def _endless(source: sqlite3.Connection) -> bool:
+    """Whether indexes may be without end; a table's rows end where their numbers are out of order."""
+    try:
+        return soundness.shares_pages(source)
+    except FAULTS:
+        return True
 
 
 def _keep_last_number(source: sqlite3.Connection, target: sqlite3.Connection, of_log: Saved) -> None:
@@ -164,7 +173,7 @@ def _keep_touched(source: sqlite3.Connection, target: sqlite3.Connection) -> Non
         target.execute("INSERT OR IGNORE INTO change (incident_id) SELECT id FROM incident")
 
 
-def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) -> Saved:
+def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str, endless: bool) -> Saved:
     """Copy the rows of a table that can be read and that the schema takes."""
     saved = Saved(table)
     names = [name for _, name, *_ in target.execute(f'PRAGMA main.table_info("{table}")')]
@@ -188,7 +197,7 @@ def _copy(source: sqlite3.Connection, target: sqlite3.Connection, table: str) ->
             saved.rows += 1
         except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError):
             saved.refused += 1
-    if not saved.gaps:  # these tell of all rows that are lost
+    if not (saved.gaps or endless):  # these tell of all rows that are lost
         saved.unlike = damaged_table.unlike(source, table, common)
     return saved
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 from db import log, schema
@@ -18,7 +17,6 @@ from db.errors import first_line
 _TABLES = (*log.TABLES, "country", "log", "change")
 _FULL_TEXT = "incident_text"
 _SHADOWS = tuple(f"{_FULL_TEXT}_{part}" for part in ("data", "idx", "content", "docsize", "config"))
-_OTHERS = "'sqlite_sequence', '_sqlite_migrations'"
 _NAMES = ", ".join(f"'{name}'" for name in (*_TABLES, *_SHADOWS))
 
 
@@ -46,48 +44,93 @@ def unsafe(connection: sqlite3.Connection) -> str | None:
 LOOKED_THROUGH = 16_000_000
 """Bytes of a file up to which all its pages are looked at when it is opened."""
 
-_sound: set[tuple[int, ...]] = set()
-"""Files that this process has looked at: device, inode, size and time of change of each."""
+_looked_at: dict[tuple[int, ...], str | None] = {}
+"""What this process found in files: device, inode, size and time of change → `page_fault`."""
 
 
-def endless(connection: sqlite3.Connection, path: Path) -> str | None:
-    """Why reading the store may never end, in words that follow its path; None where each page is part of one tree.
+def page_fault(connection: sqlite3.Connection) -> str | None:
+    """What SQLite finds wrong with the pages of the file, in its words, line by line; None for nothing.
 
-    Pages that lead to the same pages again, a few levels deep, hold more rows than any machine can read.
+    Its quick check goes to each page once, and says what it found before it goes through the rows, which might never
+    end and may compute what a schema pleases.  It is stopped there, unless it has found as many faults as were asked
+    for; so that number is what is looked for.
     """
+    found = _page_faults(connection, 1)
+    if found is None:
+        return None
+    least, most = 1, _MOST_FAULTS + 1
+    while most - least > 1:
+        middle = (least + most) // 2
+        told = _page_faults(connection, middle)
+        if told is None:
+            most = middle
+        else:
+            least, found = middle, told
+    return found
+
+
+def _page_faults(connection: sqlite3.Connection, count: int) -> str | None:
+    """So many faults of pages, line by line; None where there are not so many."""
+    longest = connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _NO_LONGER)
+    connection.set_progress_handler(lambda: 1, _STEPS)
+    try:
+        told = str(connection.execute(f"PRAGMA main.quick_check({count})").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code not in (sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CORRUPT):
+            raise
+        return first_line(error) if code == sqlite3.SQLITE_CORRUPT else None
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
+    return told.partition("\n")[2] if told.startswith("***") else None
+
+
+_STEPS = 200
+"""Of SQLite's machine: more than the check takes before it has gone to the pages, and few rows' worth."""
+
+_NO_LONGER = 1_000_000
+"""Bytes of a value, while the check runs: it keeps none, but what a schema computes could be long."""
+
+
+def looked_through(connection: sqlite3.Connection, path: Path) -> str | None:
+    """`page_fault` of a small file, asked once of each of its states; None for a large one."""
     about = path.stat()
     seen = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
-    if about.st_size > LOOKED_THROUGH or seen in _sound:
+    if about.st_size > LOOKED_THROUGH:
         return None
-    for (name,) in connection.execute(
-        f"SELECT name FROM main.sqlite_master WHERE type = 'table' AND lower(name) IN ({_NAMES}, {_OTHERS})"
-    ).fetchall():
-        if shares_pages(connection, name):
-            return f"is damaged (its table {name} has pages in several places, so reading it might never end)"
-    _sound.add(seen)
-    return None
+    if seen not in _looked_at:
+        _looked_at[seen] = page_fault(connection)
+    return _looked_at[seen]
 
 
-def shares_pages(connection: sqlite3.Connection, table: str) -> bool:
-    """Whether a page of a plain table or of its indexes has several places in them, or very many are damaged.
+def first(fault: str) -> str:
+    """The first line of a fault, cut to what is shown."""
+    return fault.partition("\n")[0][:_SHOWN]
 
-    SQLite's check goes to each page once, but then through all rows: so it is asked for its first word alone.
+
+def endless(fault: str) -> bool:
+    """Whether a fault of pages is such that reading might never end: they lead to the same pages again.
+
+    A few levels of that hold more rows than any machine can read.  So it may be where SQLite stopped naming faults.
     """
-    (ignored,) = connection.execute("PRAGMA ignore_check_constraints").fetchone()
-    connection.execute("PRAGMA ignore_check_constraints = ON")
-    try:
-        with closing(connection.execute(f"PRAGMA main.quick_check({_quoted(table)})")) as told:
-            first = str(told.fetchone()[0])
-    finally:
-        connection.execute(f"PRAGMA ignore_check_constraints = {ignored}")
-    return SHARED in first or first.count("\n") >= _MOST_FAULTS
+    return SHARED in fault or fault.count("\n") >= _MOST_FAULTS - 1
+
+
+def shares_pages(connection: sqlite3.Connection) -> bool:
+    """Whether it may be so in a file of any size."""
+    fault = page_fault(connection)
+    return fault is not None and endless(fault)
 
 
 SHARED = "2nd reference to page"
 """What SQLite says of a page that it comes to a second time."""
 
-_MOST_FAULTS = 90
-"""SQLite names a hundred faults of pages at most, behind which there may be others."""
+_SHOWN = 200
+"""Characters of a fault that are shown."""
+
+_MOST_FAULTS = 100
+"""So many faults of pages are looked for at most."""
 
 
 def unsafe_to_upgrade(connection: sqlite3.Connection, version: int) -> str | None:
@@ -128,7 +171,7 @@ def damage(connection: sqlite3.Connection) -> str | None:
     try:
         for quick in (True, False):
             for found in faults(connection, quick=quick):
-                return found.splitlines()[-1]
+                return found.splitlines()[-1][:_SHOWN]
     except (sqlite3.Error, UnicodeDecodeError) as error:
         return first_line(error)
     return None
@@ -140,6 +183,10 @@ def faults(connection: sqlite3.Connection, *, quick: bool = False) -> Iterator[s
     Its check reads every column of every table and makes every entry of an index anew, as long as whoever made a
     generated column or an index of expressions pleases.  Where there are such, each other table is checked alone.
     """
+    fault = page_fault(connection)
+    if fault is not None and endless(fault):
+        yield fault
+        return
     left = unchecked(connection)
     computing = set() if quick else {table.lower() for table, _ in schema.computing_indexes(connection)}
     checks = [f"{'quick' if quick else 'integrity'}_check"]
@@ -157,8 +204,6 @@ def faults(connection: sqlite3.Connection, *, quick: bool = False) -> Iterator[s
             for (line,) in connection.execute(f"PRAGMA main.{check}"):
                 if line != "ok":
                     yield str(line)
-                if SHARED in str(line):
-                    return  # what it would do next, row by row, might never end
     finally:
         connection.execute(f"PRAGMA ignore_check_constraints = {ignored}")
 

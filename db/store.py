@@ -116,6 +116,9 @@ class Store:
             store = cls(path, _connect(path, "mode=rw", wait_ms), writable=True)
             store._hasty = wait_ms is not None
             try:
+                fault = soundness.looked_through(store.connection, path)
+                if fault is not None:
+                    raise damaged(path, soundness.first(fault))
                 foreign = schema.foreign_objects(store.connection)
                 if foreign:
                     raise StoreError(
@@ -340,8 +343,9 @@ def _version(store: Store) -> int:
         reason = soundness.unsafe(connection)
         if reason is None and version < schema.VERSION:
             reason = soundness.unsafe_to_upgrade(connection, version)
-        if reason is None:
-            reason = soundness.endless(connection, path)
+        fault = soundness.looked_through(connection, path) if reason is None else None
+        if fault is not None and soundness.endless(fault):
+            reason = f"is damaged (it has pages in several places, so reading might not end: {soundness.first(fault)})"
     if reason is not None:
         raise StoreError(f"{path} {reason}; it is not opened (see docs/recovery.md)")
     return version

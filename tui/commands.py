@@ -53,6 +53,11 @@ def keys_of(command: Command, keymap: dict[str, str]) -> list[str]:
     return [key.strip() for key in keymap.get(command.id, command.keys).split(",") if key.strip()]
 
 
+def quits(key: str, keymap: dict[str, str]) -> bool:
+    """Whether a key, as Textual calls it, ends the program, after the user's keymap."""
+    return key == "ctrl+q" or key in keys_of(BY_ID["app.quit"], keymap)
+
+
 def clause(words: str, keymap: dict[str, str]) -> str:
     """Words with the first key of a command, after the user's keymap, for each id in braces: "{main.star} stars one".
 

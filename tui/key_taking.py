@@ -115,7 +115,7 @@ class KeyTaking(App[None]):
 
     def _takes(self, event: events.Event) -> bool:
         """Whether there is something that an event can work on, and nothing that must be dealt with before it."""
-        by_all_means = isinstance(event, events.Key) and event.key in ("q", "ctrl+q")
+        by_all_means = isinstance(event, events.Key) and commands.quits(event.key, keymap_of(self))
         return (self._taking_keys or by_all_means) and not self.key_order.waiting and not self._opens
 
     def carry_on(self) -> None:

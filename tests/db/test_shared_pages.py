@@ -14,7 +14,7 @@ import pytest
 
 from db import soundness
 from db.errors import StoreError
-from db.rescue import rescue
+from db.rescue import Saved, rescue
 from db.store import Store
 from db.verify import findings
 
@@ -88,18 +88,90 @@ def test_verify_of_a_large_one_ends(endless: Path, monkeypatch: pytest.MonkeyPat
 
 def test_a_file_is_looked_through_once(template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = Path(shutil.copyfile(template, tmp_path / "s.db"))
-    asked: list[str] = []
+    asked: list[sqlite3.Connection] = []
+    fault = soundness.page_fault
 
-    def shares(_: sqlite3.Connection, table: str) -> bool:
-        asked.append(table)
-        return False
+    def counted(connection: sqlite3.Connection) -> str | None:
+        asked.append(connection)
+        return fault(connection)
 
-    monkeypatch.setattr(soundness, "shares_pages", shares)
-    Store.open(path).close()
-    first = len(asked)
-    Store.open(path).close()
-    assert len(asked) == first > 20
-    monkeypatch.undo()
+    monkeypatch.setattr(soundness, "page_fault", counted)
+    for _ in range(2):
+        Store.open(path, write=True).close()
+    assert len(asked) == 1
     make_endless(path, "note_by_incident")
     with pytest.raises(StoreError, match="pages in several places"):
         Store.open(path)
+
+
+def test_a_table_below_0_ends(template: Path, tmp_path: Path) -> None:
+    """The numbers of such rows must fall as they are read, as those of others must rise."""
+    path = Path(shutil.copyfile(template, tmp_path / "s.db"))
+    with Store.open(path, write=True) as store, store.write("a note") as connection:
+        connection.execute("INSERT INTO note (id, incident_id, text, at) VALUES (-5, 1, 'low', '2024-01-01T00:00:00Z')")
+    make_endless(path, "note")
+    saved: list[Saved] = []
+    soon(lambda: saved.extend(rescue(path, tmp_path / "saved.db")))
+    assert next(one for one in saved if one.table == "note").gaps
+
+
+def test_statistics_and_numbers_without_end_do_not_hold_up_a_rescue(template: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copyfile(template, tmp_path / "s.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ANALYZE")
+    for name in ("sqlite_sequence", "sqlite_stat1"):  # the test itself opens it in between
+        make_endless(path, name)
+    for write in (False, True):
+        with pytest.raises(StoreError, match="pages in several places"):
+            Store.open(path, write=write)
+    soon(lambda: rescue(path, tmp_path / "saved.db"))
+
+
+def test_a_schema_without_end_is_refused(template: Path, tmp_path: Path) -> None:
+    """SQLite takes an automatic index any number of times, and reads the schema before all else."""
+    path = Path(shutil.copyfile(template, tmp_path / "s.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        connection.execute("CREATE TABLE own (x UNIQUE)")
+        connection.commit()
+        (row,) = connection.execute(
+            "SELECT rowid FROM sqlite_master WHERE name LIKE 'sqlite_autoindex_own%'"
+        ).fetchone()
+        (last,) = connection.execute("SELECT max(rowid) FROM sqlite_master").fetchone()
+    assert row == last
+    raw = bytearray(path.read_bytes())
+    leaf = bytearray(page_of(bytes(raw), struct.unpack(">I", raw[108:112])[0]))
+    struct.pack_into(">H", leaf, 8, struct.unpack(">H", leaf[6 + 2 * struct.unpack(">H", leaf[3:5])[0] :][:2])[0])
+    struct.pack_into(">H", leaf, 3, 1)  # of its last leaf, that row alone
+    number = len(raw) // PAGE
+    pages = [bytes(leaf), *(leading(number + level, 5, b"\x01") for level in range(1, LEVELS))]
+    struct.pack_into(">I", raw, 108, number + LEVELS)
+    raw += b"".join(pages)
+    struct.pack_into(">I", raw, 28, len(raw) // PAGE)
+    path.write_bytes(raw)
+
+    def refused() -> None:
+        with pytest.raises(StoreError):
+            Store.open(path)
+        with pytest.raises(StoreError):
+            rescue(path, tmp_path / "saved.db")
+
+    soon(refused)
+
+
+def test_a_store_whose_pages_are_damaged_is_read_and_not_written_to(template: Path, tmp_path: Path) -> None:
+    """Its list of free pages names one that is in use, which the next write would take."""
+    path = Path(shutil.copyfile(template, tmp_path / "s.db"))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        (used,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'note'").fetchone()
+    raw = bytearray(path.read_bytes())
+    trunk = len(raw) // PAGE + 1
+    raw += struct.pack(">III", 0, 1, used).ljust(PAGE, b"\0")
+    struct.pack_into(">III", raw, 28, trunk, trunk, 2)
+    path.write_bytes(raw)
+    with pytest.raises(StoreError, match="damaged"):
+        Store.open(path, write=True)
+    soon(lambda: rescue(path, tmp_path / "saved.db"))
+    with Store.open(tmp_path / "saved.db") as saved:
+        assert saved.connection.execute("SELECT count(*) FROM incident").fetchone() == (45,)

@@ -214,3 +214,10 @@ def test_each_key_that_words_name_is_that_of_a_command() -> None:
         for name in re.findall(r"\{([a-z-]+\.[a-z0-9-]+)\}", path.read_text(encoding="utf-8")):
             scope = name.partition(".")[0]
             assert scope not in commands.SCOPES or name in commands.BY_ID, f"{path}: {name}"
+
+
+def test_only_the_keys_that_quit_do_so_by_all_means() -> None:
+    """Any other key waits for the rows that those before it have asked for, also where it is a q."""
+    moved = {"app.quit": "f10", "main.star": "q"}
+    assert [commands.quits(key, {}) for key in ("q", "ctrl+q", "f10")] == [True, True, False]
+    assert [commands.quits(key, moved) for key in ("q", "ctrl+q", "f10")] == [False, True, True]

@@ -228,7 +228,7 @@ class MainBase(PaintedScreen[None]):
                 await asyncio.wait_for(focused.bars_came.wait(), PATIENCE_S)
         if self.session.keeping:
             await self.written_shown()  # keys that list or apply views go by those that stand then
-        if key == "q" or isinstance(focused, Input):
+        if commands.quits(key, self._keymap) or isinstance(focused, Input):
             return
         if isinstance(focused, Density) and key in focused._bindings.key_to_bindings:
             return
