@@ -386,3 +386,15 @@ def test_a_damaged_index_says_nothing_of_its_table(sound: Path, tmp_path: Path) 
         (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'note_by_incident'").fetchone()
     file = damaged(sound, tmp_path / "d.db", [page - 1], b"\xee")
     assert [one for one in rescue(file, tmp_path / "new.db") if not one.whole] == []
+
+
+def test_an_index_whose_name_is_not_text_does_not_stop_it(sound: Path, tmp_path: Path) -> None:
+    file = tmp_path / "d.db"
+    shutil.copyfile(sound, file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE INDEX qqqq ON incident (title)")
+        connection.commit()
+    raw = file.read_bytes()
+    assert raw.count(b"qqqq") == 2, "in its name and in its SQL"
+    file.write_bytes(raw.replace(b"qqqq", b"q\xffqq"))
+    assert [one for one in rescue(file, tmp_path / "new.db") if not one.whole] == []
