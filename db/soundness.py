@@ -95,7 +95,10 @@ _NO_LONGER = 1_000_000
 
 def looked_through(connection: sqlite3.Connection, path: Path) -> str | None:
     """`page_fault` of a small file, asked once of each of its states; None for a large one."""
-    about = path.stat()
+    try:
+        about = path.stat()
+    except OSError:
+        return None  # it is gone just now: whoever reads on is told so
     seen = (about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns)
     if about.st_size > LOOKED_THROUGH:
         return None

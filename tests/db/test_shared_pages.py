@@ -175,3 +175,10 @@ def test_a_store_whose_pages_are_damaged_is_read_and_not_written_to(template: Pa
     soon(lambda: rescue(path, tmp_path / "saved.db"))
     with Store.open(tmp_path / "saved.db") as saved:
         assert saved.connection.execute("SELECT count(*) FROM incident").fetchone() == (45,)
+
+
+def test_a_file_that_vanishes_while_it_is_opened_is_no_fault_of_its_pages(template: Path, tmp_path: Path) -> None:
+    path = Path(shutil.copyfile(template, tmp_path / "s.db"))
+    with Store.open(path) as store:
+        path.unlink()
+        assert soundness.looked_through(store.connection, path) is None
